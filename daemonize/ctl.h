@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+/* What daemonctl's verbs share. */
+#ifndef CTL_H
+#define CTL_H
+
+#include "../libdaemon/identity/service.h"
+#include "../libdaemon/stop/stop.h"
+#include "exit.h"
+#include "scan.h"
+
+/* What was asked for beside the verb and the names. */
+struct ctl {
+	const char *verb;
+	const char *rundir, *pidfile, *exec, *user, *stop, *signal;
+	long long timeout_ms; /* -1: without limit */
+	int all, json, quiet, secrets, check_only;
+	struct daemon_rundirs dirs;
+};
+
+/* A service, or a daemon somebody else started. */
+struct target {
+	char name[DAEMON_NAME_MAX + 1];
+	char shown[256]; /* the name, or its pidfile */
+	int rundir; /* -1: not ours */
+	struct daemon_service service;
+	struct daemon_definition d;
+	struct daemon_status st;
+	enum daemon_state state; /* as it is now, not as it was written */
+	enum daemon_proof proof;
+	int pidfd; /* of the proved process; -1 */
+	int recorded; /* there is a record; else it is a stranger */
+	int pidfile_left; /* dead, but its pidfile is there */
+};
+
+extern const struct option_spec daemonctl_options[];
+
+struct verb {
+	const char *name;
+	int (*run)(const struct ctl *c, struct target *t);
+	int empty_means_all; /* without a name: every service */
+	const char *help;
+};
+
+extern const struct verb ctl_verbs[];
+
+/* ctl_target.c */
+/* Find the service name; CTL_DONE, or a status with a message printed. */
+int target_by_name(struct target *t, const struct ctl *c, const char *name);
+int target_by_pidfile(struct target *t, const struct ctl *c);
+void target_close(struct target *t);
+/* Read the record again, and see what became of it. */
+int target_refresh(struct target *t);
+/* Every name there is, sorted. */
+int target_names(struct daemon_list *names, const struct ctl *c);
+/* Print f and say which status it is. */
+int ctl_fault(const struct daemon_fault *f);
+
+/* the verbs, one file each */
+int verb_status(const struct ctl *c, struct target *t);
+int verb_stop(const struct ctl *c, struct target *t);
+int verb_start(const struct ctl *c, struct target *t);
+int verb_restart(const struct ctl *c, struct target *t);
+int verb_reload(const struct ctl *c, struct target *t);
+int verb_signal(const struct ctl *c, struct target *t);
+int verb_wait(const struct ctl *c, struct target *t);
+int verb_show(const struct ctl *c, struct target *t);
+int verb_forget(const struct ctl *c, struct target *t);
+int list_all(const struct ctl *c, const struct daemon_list *names);
+
+#endif

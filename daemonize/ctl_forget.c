@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+/* forget: remove the record of a service that does not run. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../libdaemon/identity/pidtext.h"
+#include "ctl.h"
+#include "messages.h"
+
+enum { LOCK_WAIT_MS = 10000 };
+
+/* The lock goes last: whoever waits for it sees that the name is gone. */
+static void
+erase(const struct daemon_service *s, int rundir, const char *name)
+{
+	(void)unlinkat(s->dir, DAEMON_RECORD_STATE, 0);
+	(void)unlinkat(s->dir, DAEMON_RECORD_PUBLIC, 0);
+	(void)unlinkat(s->dir, "pid", 0);
+	daemon_service_discard(s, rundir, name);
+}
+
+/* The pidfile's own directory, if the service had a name as well. */
+static void
+erase_alias(const struct target *t)
+{
+	struct daemon_definition d = { 0 };
+	char name[DAEMON_NAME_MAX + 1];
+	struct daemon_status st = { 0 };
+	struct daemon_service s;
+	struct daemon_walk w;
+	const char *base;
+	int live;
+
+	if (t->d.pidfile == NULL || t->name[0] == '%' ||
+	    daemon_walk_to_parent(&w, t->d.pidfile, &base, "", NULL) == -1)
+		return;
+	daemon_name_of_pidfile(name, w.path, base);
+	(void)close(w.fd);
+	if (daemon_service_open(&s, t->rundir, name, NULL) == -1)
+		return;
+	daemon_service_close(&s);
+	if (daemon_service_lock(
+		&s, t->rundir, name, LOCK_WAIT_MS, &d, &st, &live, NULL) == 0) {
+		erase(&s, t->rundir, name);
+		daemon_service_close(&s);
+	}
+	daemon_definition_clear(&d);
+	daemon_status_clear(&st);
+}
+
+int
+verb_forget(const struct ctl *c, struct target *t)
+{
+	struct daemon_definition d = { 0 };
+	struct daemon_status st = { 0 };
+	struct daemon_fault f = { 0 };
+	struct daemon_service s;
+	int live, r;
+
+	if (!t->recorded) {
+		message("forget: %s: no record of it", t->shown);
+		return CTL_UNKNOWN;
+	}
+	r = daemon_service_lock(
+	    &s, t->rundir, t->name, LOCK_WAIT_MS, &d, &st, &live, &f);
+	if (live) {
+		message("forget: %s: runs, pid %ld: stop it first", t->shown,
+		    (long)st.id.pid);
+		r = CTL_FAILED;
+	} else if (r == -1) {
+		r = ctl_fault(&f);
+	} else {
+		erase_alias(t);
+		erase(&s, t->rundir, t->name);
+		if (!c->quiet)
+			(void)printf("%s: forgotten\n", t->shown);
+	}
+	daemon_service_close(&s);
+	daemon_definition_clear(&d);
+	daemon_status_clear(&st);
+	return r;
+}

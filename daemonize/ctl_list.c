@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+/* list: every service on a line, and how many need a look. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "messages.h"
+#include "render.h"
+#include "status.h"
+#include "usage.h"
+
+struct totals {
+	size_t all, ready, look;
+};
+
+static long long
+since(const struct target *t)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000 -
+	    t->st.since;
+}
+
+/* One colour, for the one column that says whether all is well. */
+static const char *
+colour(const struct target *t)
+{
+	const char *term = getenv("TERM");
+
+	if (!isatty(STDOUT_FILENO) || getenv("NO_COLOR") != NULL ||
+	    term == NULL || strcmp(term, "dumb") == 0)
+		return NULL;
+	switch (status_code(t)) {
+	case STATUS_RUNNING: return "\033[32m";
+	case STATUS_DEAD: return "\033[31m";
+	default: return "\033[2m";
+	}
+}
+
+static void
+row(const struct target *t, int width)
+{
+	char name[512], span[32] = "-", memory[16] = "-", pid[16] = "-",
+	     command[256];
+	const char *paint = colour(t);
+	struct usage u;
+
+	message_escape(name, sizeof name, t->shown);
+	if (t->st.since > 0)
+		render_span(span, sizeof span, since(t));
+	if (status_code(t) == STATUS_RUNNING) {
+		(void)snprintf(pid, sizeof pid, "%ld", (long)t->st.id.pid);
+		usage_of(&u, t->st.id.pid);
+		if (u.memory >= 0)
+			render_bytes(memory, sizeof memory,
+			    (unsigned long long)u.memory);
+	}
+	render_command(command, sizeof command, t->d.argv.v, t->d.argv.n);
+	(void)printf("%-*s  %s%-12s%s  %-8s  %-9s  %-6s  %.60s\n", width, name,
+	    paint != NULL ? paint : "", daemon_state_word(t->state),
+	    paint != NULL ? "\033[0m" : "", pid, span, memory, command);
+}
+
+static void
+summary(const struct totals *n)
+{
+	(void)printf("%zu service%s: %zu ready", n->all,
+	    n->all == 1 ? "" : "s", n->ready);
+	if (n->look > 0)
+		(void)printf(", %zu need%s a look", n->look,
+		    n->look == 1 ? "s" : "");
+	(void)printf("\n");
+}
+
+static int
+visit(const struct ctl *c, const char *name, int width, struct totals *n)
+{
+	struct target t;
+	int r = target_by_name(&t, c, name);
+
+	if (r != CTL_DONE)
+		return r;
+	n->all++;
+	n->ready += t.state == DAEMON_STATE_READY;
+	n->look += status_code(&t) == STATUS_DEAD;
+	if (c->json)
+		status_json(&t, stdout);
+	else if (!c->quiet)
+		row(&t, width);
+	target_close(&t);
+	return CTL_DONE;
+}
+
+/* Names of pidfiles are longer than names. */
+static int
+widest(const struct ctl *c, const struct daemon_list *names)
+{
+	size_t w = 8, n, i;
+	struct target t;
+
+	for (i = 0; i < names->n; i++) {
+		n = strlen(names->v[i]);
+		if (names->v[i][0] == '%' &&
+		    target_by_name(&t, c, names->v[i]) == CTL_DONE) {
+			n = strlen(t.shown);
+			target_close(&t);
+		}
+		if (n > w)
+			w = n;
+	}
+	return w > 40 ? 40 : (int)w;
+}
+
+int
+list_all(const struct ctl *c, const struct daemon_list *names)
+{
+	struct totals n = { 0 };
+	int width, worst = CTL_DONE, r;
+	size_t i;
+
+	width = c->json ? 0 : widest(c, names);
+	if (!c->json && !c->quiet && names->n > 0)
+		(void)printf("%-*s  %-12s  %-8s  %-9s  %-6s  %s\n", width,
+		    "NAME", "STATE", "PID", "SINCE", "MEM", "COMMAND");
+	for (i = 0; i < names->n; i++) {
+		r = visit(c, names->v[i], width, &n);
+		if (r > worst)
+			worst = r;
+	}
+	if (!c->json && !c->quiet)
+		summary(&n);
+	return worst;
+}

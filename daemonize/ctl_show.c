@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * show: how a service was started, as the command line that would do it
+ * again.  Values of variables only with --secrets.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl.h"
+#include "messages.h"
+#include "render.h"
+
+static void
+word(const char *w)
+{
+	char quoted[8192], safe[16384];
+
+	render_word(quoted, sizeof quoted, w);
+	message_escape(safe, sizeof safe, quoted);
+	(void)printf(" %s", safe);
+}
+
+static void
+option(const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	(void)printf(" %s", name);
+	word(value);
+}
+
+static void
+options(const char *name, const struct daemon_list *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		option(name, l->v[i]);
+}
+
+/* NAME=..., or NAME=value for those who asked. */
+static void
+variables(const char *name, const struct daemon_list *l, int secrets)
+{
+	char hidden[1024];
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		(void)snprintf(hidden, sizeof hidden, "%.*s=...",
+		    (int)strcspn(l->v[i], "="), l->v[i]);
+		option(name, secrets ? l->v[i] : hidden);
+	}
+}
+
+static void
+command_line(const struct daemon_definition *d, int secrets)
+{
+	char text[32];
+	size_t i;
+
+	(void)printf("daemonize");
+	if (d->name != NULL && d->name[0] != '%')
+		option("-n", d->name);
+	option("-p", d->pidfile);
+	option("-l", d->lockfile);
+	option("-u", d->user);
+	option("-g", d->group);
+	option("--root", d->root);
+	option("-c", d->cwd);
+	(void)snprintf(text, sizeof text, "%03llo", (unsigned long long)d->umask);
+	option("-m", text);
+	(void)snprintf(text, sizeof text, "%lld", d->nice);
+	option("--nice", d->nice != 0 ? text : NULL);
+	options("--rlimit", &d->limits);
+	option("-i", d->in);
+	option("-o", d->out);
+	option("-e", d->err);
+	if (d->append)
+		(void)printf(" -a");
+	if (d->ignore_sigchld)
+		(void)printf(" --ignore-sigchld");
+	options("--env-file", &d->env_files);
+	variables("-E", &d->set, secrets);
+	option("--check", d->check);
+	option("--stop", d->stop);
+	if (d->ready_ms >= 0)
+		(void)printf(" --ready=alive:%lldms", d->ready_ms);
+	if (d->foreground)
+		(void)printf(" -F");
+	if (d->command != NULL && d->argv.n > 0 &&
+	    strcmp(d->argv.v[0], d->command) != 0 &&
+	    strchr(d->argv.v[0], '/') == NULL)
+		option("--argv0", d->argv.v[0]);
+	(void)printf(" --");
+	word(d->command != NULL ? d->command : "?");
+	for (i = 1; i < d->argv.n; i++)
+		word(d->argv.v[i]);
+	(void)printf("\n");
+}
+
+int
+verb_show(const struct ctl *c, struct target *t)
+{
+	struct daemon_definition d = { 0 };
+	size_t i;
+
+	if (!t->recorded) {
+		message("show: %s: not started by daemonize", t->shown);
+		return CTL_UNKNOWN;
+	}
+	if (daemon_record_read(t->service.dir, DAEMON_RECORD_STATE, &d, NULL) ==
+	    -1) {
+		message("show: %s: %s", t->shown, strerror(errno));
+		return errno == EACCES || errno == EPERM ? CTL_DENIED
+							 : CTL_FAILED;
+	}
+	command_line(&d, c->secrets);
+	(void)printf("# environment:");
+	for (i = 0; i < d.env.n; i++) {
+		if (c->secrets)
+			word(d.env.v[i]);
+		else
+			(void)printf(" %.*s", (int)strcspn(d.env.v[i], "="),
+			    d.env.v[i]);
+	}
+	(void)printf("\n");
+	daemon_definition_clear(&d);
+	return CTL_DONE;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * start and restart: what was recorded, executed again, the same way the
+ * first start was.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../libdaemon/start/start.h"
+#include "ctl.h"
+#include "messages.h"
+
+/* Can the recorded definition be started without the person who did? */
+static int
+repeatable(const struct ctl *c, const struct target *t,
+    const struct daemon_definition *d)
+{
+	const char *why = NULL;
+
+	if (d->keep.n > 0)
+		why = "was started with --keep-fd, which nobody can repeat: "
+		      "start it as before";
+	else if (d->foreground)
+		why = "was started with -F: start it as before";
+	else if (d->command == NULL || d->argv.n == 0)
+		why = "its record names no command";
+	if (why == NULL)
+		return CTL_DONE;
+	message("%s: %s: %s", c->verb, t->shown, why);
+	return CTL_NO_FEATURE;
+}
+
+/* The caller's limits are not the first starter's: his come first. */
+static int
+restore_limits(struct daemon_definition *d)
+{
+	struct daemon_list all = { 0 };
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < d->inherited.n; i++)
+		r = daemon_list_add(&all, d->inherited.v[i]);
+	for (i = 0; r == 0 && i < d->limits.n; i++)
+		r = daemon_list_add(&all, d->limits.v[i]);
+	daemon_list_clear(&d->limits);
+	d->limits = all;
+	return r;
+}
+
+static int
+read_definition(const struct ctl *c, const struct target *t,
+    struct daemon_definition *d)
+{
+	if (!t->recorded) {
+		message("%s: %s: not started by daemonize: it can be stopped, "
+			"not started", c->verb, t->shown);
+		return CTL_NO_FEATURE;
+	}
+	if (daemon_record_read(t->service.dir, DAEMON_RECORD_STATE, d, NULL) ==
+	    -1) {
+		message("%s: %s: its definition: %s", c->verb, t->shown,
+		    errno == ENOENT ? "there is none (a program's own pidfile)"
+				    : strerror(errno));
+		return errno == EACCES || errno == EPERM ? CTL_DENIED
+		    : errno == ENOENT			 ? CTL_NO_FEATURE
+							 : CTL_FAILED;
+	}
+	/* Only the very first start empties the output files. */
+	d->truncate = 0;
+	d->append = 1;
+	return repeatable(c, t, d);
+}
+
+static int
+said(const struct ctl *c, const struct target *t, struct daemon_outcome *o)
+{
+	int r;
+
+	switch (o->verdict) {
+	case DAEMON_VERDICT_RUNNING:
+		if (!c->quiet)
+			(void)printf("%s: running, pid %ld\n", t->shown,
+			    (long)o->pid);
+		return CTL_DONE;
+	case DAEMON_VERDICT_ALREADY:
+		return CTL_DONE;
+	case DAEMON_VERDICT_NOT_FOUND:
+		message_fault(&o->fault);
+		return CTL_NO_COMMAND;
+	case DAEMON_VERDICT_FAILED:
+	case DAEMON_VERDICT_DIED:
+	case DAEMON_VERDICT_NOT_EXECUTABLE:
+	case DAEMON_VERDICT_INTERRUPTED:
+		r = ctl_fault(&o->fault);
+		if (o->last != NULL)
+			message_last_lines(o->last);
+		return r;
+	}
+	return CTL_FAILED;
+}
+
+static int
+start(const struct ctl *c, struct target *t, struct daemon_definition *d)
+{
+	struct daemon_outcome o = { 0 };
+	char recorded_name = d->name != NULL ? d->name[0] : '%';
+	int r;
+
+	if (restore_limits(d) == -1) {
+		message("%s: %s: %s", c->verb, t->shown, strerror(errno));
+		return CTL_FAILED;
+	}
+	/* The name of a pidfile is made from it, not given. */
+	if (recorded_name == '%') {
+		free(d->name);
+		d->name = NULL;
+	}
+	daemon_start(&o, d, &c->dirs);
+	r = said(c, t, &o);
+	free(o.last);
+	return r;
+}
+
+static int
+check(const struct daemon_definition *d)
+{
+	struct daemon_fault f = { 0 };
+
+	return d->check == NULL || daemon_check(d, &f) == 0 ? CTL_DONE
+							    : ctl_fault(&f);
+}
+
+int
+verb_start(const struct ctl *c, struct target *t)
+{
+	struct daemon_definition d = { 0 };
+	int r;
+
+	if (t->recorded && t->proof == DAEMON_PROOF_ALIVE) {
+		if (!c->quiet)
+			(void)printf("%s: already running, pid %ld\n", t->shown,
+			    (long)t->st.id.pid);
+		return CTL_DONE;
+	}
+	r = read_definition(c, t, &d);
+	if (r == CTL_DONE)
+		r = check(&d);
+	if (r == CTL_DONE)
+		r = start(c, t, &d);
+	daemon_definition_clear(&d);
+	return r;
+}
+
+int
+verb_restart(const struct ctl *c, struct target *t)
+{
+	struct daemon_definition d = { 0 };
+	int r;
+
+	/* What could not be started again is not stopped first. */
+	r = read_definition(c, t, &d);
+	if (r == CTL_DONE)
+		r = check(&d);
+	if (r == CTL_DONE && t->proof != DAEMON_PROOF_DEAD)
+		r = verb_stop(c, t);
+	if (r == CTL_DONE)
+		r = start(c, t, &d);
+	daemon_definition_clear(&d);
+	return r;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+/* status: one service, for a person or a program. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ctl.h"
+#include "messages.h"
+#include "render.h"
+#include "status.h"
+#include "usage.h"
+
+static long long
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int
+status_code(const struct target *t)
+{
+	switch (t->state) {
+	case DAEMON_STATE_STARTING:
+	case DAEMON_STATE_READY:
+	case DAEMON_STATE_RELOADING:
+	case DAEMON_STATE_STOPPING:
+	case DAEMON_STATE_PAUSED:
+	case DAEMON_STATE_UNSUPERVISED:
+		return STATUS_RUNNING;
+	case DAEMON_STATE_BACKOFF:
+	case DAEMON_STATE_FAILED:
+		return STATUS_DEAD;
+	case DAEMON_STATE_STOPPED:
+		return STATUS_STOPPED;
+	case DAEMON_STATE_EXITED:
+		return t->pidfile_left ? STATUS_DEAD : STATUS_STOPPED;
+	}
+	return STATUS_UNKNOWN;
+}
+
+/* "    label     text", the text escaped. */
+static void
+line(const char *label, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+line(const char *label, const char *fmt, ...)
+{
+	char raw[4096], safe[8192];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(raw, sizeof raw, fmt, ap);
+	va_end(ap);
+	message_escape(safe, sizeof safe, raw);
+	(void)printf("  %-9s %s\n", label, safe);
+}
+
+static void
+head(const struct target *t)
+{
+	char span[32], safe[512];
+
+	message_escape(safe, sizeof safe, t->shown);
+	render_span(span, sizeof span, now_ms() - t->st.since);
+	(void)printf("%s: %s", safe, daemon_state_word(t->state));
+	if (status_code(t) == STATUS_RUNNING)
+		(void)printf(", pid %ld, for %s", (long)t->st.id.pid, span);
+	else if (t->state == DAEMON_STATE_STOPPED && t->recorded)
+		(void)printf(" since %s", span);
+	else if (t->pidfile_left)
+		(void)printf(", but its pidfile is still there");
+	(void)printf("%s", "\n");
+}
+
+static void
+show_command(const struct target *t)
+{
+	const struct daemon_definition *d = &t->d;
+	char command[2048], as[256] = "";
+
+	if (d->argv.n == 0)
+		return;
+	render_command(command, sizeof command, d->argv.v, d->argv.n);
+	if (d->user != NULL || d->group != NULL)
+		(void)snprintf(as, sizeof as, " as %s%s%s",
+		    d->user != NULL ? d->user : "",
+		    d->group != NULL ? ":" : "",
+		    d->group != NULL ? d->group : "");
+	/* The command is escaped already; the rest is not. */
+	(void)printf("  %-9s %s\n", "command", command);
+	if (d->cwd != NULL || as[0] != '\0')
+		line("", "in %s%s%s%s", d->cwd != NULL ? d->cwd : "?", as,
+		    d->root != NULL ? ", root " : "",
+		    d->root != NULL ? d->root : "");
+}
+
+static void
+show_usage(const struct target *t)
+{
+	char memory[16];
+	struct usage u;
+
+	usage_of(&u, t->st.id.pid);
+	if (u.cpu_ms < 0 || u.memory < 0)
+		return;
+	render_bytes(memory, sizeof memory, (unsigned long long)u.memory);
+	line("uses", "%s of memory, %lld.%02lld s of CPU", memory,
+	    u.cpu_ms / 1000, u.cpu_ms % 1000 / 10);
+}
+
+static void
+show_end(const struct target *t)
+{
+	char when[32];
+
+	render_time(when, sizeof when, t->st.since);
+	if (t->state == DAEMON_STATE_FAILED)
+		line("failed", "%s %s: %s%s%s (status %lld)", when,
+		    t->st.step != NULL ? t->st.step : "?",
+		    t->st.object != NULL ? t->st.object : "",
+		    t->st.object != NULL && t->st.object[0] != '\0' ? ": " : "",
+		    t->st.reason != NULL ? t->st.reason : "?", t->st.code);
+	else if (t->st.end != NULL)
+		line("last", "%s %s", when, t->st.end);
+	else if (t->state == DAEMON_STATE_EXITED && t->recorded)
+		line("last", "ended by itself; nobody watched, so how is "
+			     "not known");
+}
+
+static void
+show_files(const struct daemon_definition *d)
+{
+	if (d->pidfile != NULL)
+		line("pidfile", "%s", d->pidfile);
+	if (d->out != NULL)
+		line("stdout", "%s", d->out);
+	if (d->err != NULL && (d->out == NULL || strcmp(d->out, d->err) != 0))
+		line("stderr", "%s", d->err);
+}
+
+static void
+human(const struct ctl *c, const struct target *t)
+{
+	char when[32];
+
+	head(t);
+	show_command(t);
+	if (status_code(t) == STATUS_RUNNING) {
+		render_time(when, sizeof when, t->st.started);
+		line("started", t->d.starter != NULL ? "%s by uid %s" : "%s",
+		    when, t->d.starter);
+		show_usage(t);
+	} else {
+		show_end(t);
+	}
+	show_files(&t->d);
+	if (status_code(t) == STATUS_RUNNING)
+		line("stop",
+		    "%s to the process, then to what is left of its tree",
+		    c->stop != NULL	? c->stop
+			: t->d.stop != NULL ? t->d.stop
+					    : DAEMON_SCHEDULE_DEFAULT);
+}
+
+void
+status_json(const struct target *t, FILE *f)
+{
+	const struct daemon_definition *d = &t->d;
+	struct usage u = { -1, -1 };
+	struct json j;
+
+	if (status_code(t) == STATUS_RUNNING)
+		usage_of(&u, t->st.id.pid);
+	json_open(&j, f);
+	json_text(&j, "name", t->recorded ? t->name : NULL);
+	json_text(&j, "state", daemon_state_word(t->state));
+	json_number(&j, "status", status_code(t));
+	json_number(&j, "pid",
+	    status_code(t) == STATUS_RUNNING ? t->st.id.pid : 0);
+	json_number(&j, "since_ms", t->st.since);
+	json_number(&j, "started_ms", t->st.started);
+	json_texts(&j, "command", d->argv.v, d->argv.n);
+	json_text(&j, "cwd", d->cwd);
+	json_text(&j, "root", d->root);
+	json_text(&j, "user", d->user);
+	json_text(&j, "group", d->group);
+	json_text(&j, "pidfile", d->pidfile);
+	json_text(&j, "stdout", d->out);
+	json_text(&j, "stderr", d->err);
+	json_text(&j, "stop", d->stop);
+	json_number(&j, "cpu_ms", u.cpu_ms);
+	json_number(&j, "memory_bytes", u.memory);
+	json_text(&j, "failed_step",
+	    t->state == DAEMON_STATE_FAILED ? t->st.step : NULL);
+	json_text(&j, "failed_object",
+	    t->state == DAEMON_STATE_FAILED ? t->st.object : NULL);
+	json_text(&j, "failed_reason",
+	    t->state == DAEMON_STATE_FAILED ? t->st.reason : NULL);
+	json_number(&j, "failed_status",
+	    t->state == DAEMON_STATE_FAILED ? t->st.code : 0);
+	json_close(&j);
+}
+
+int
+verb_status(const struct ctl *c, struct target *t)
+{
+	if (!c->quiet && c->json)
+		status_json(t, stdout);
+	else if (!c->quiet)
+		human(c, t);
+	return status_code(t);
+}

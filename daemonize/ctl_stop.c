@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: ISC */
+/* stop: end a daemon and its tree, take its pidfiles away, record it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../libdaemon/identity/pidtext.h"
+#include "ctl.h"
+#include "messages.h"
+
+enum { LOCK_WAIT_MS = 10000 };
+
+static long long
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Remove pidfile if it still names pid. */
+static void
+remove_pidfile(const char *pidfile, pid_t pid)
+{
+	struct daemon_walk w;
+	const char *base;
+
+	if (pidfile == NULL ||
+	    daemon_walk_to_parent(&w, pidfile, &base, "", NULL) == -1)
+		return;
+	(void)daemon_pidfile_unlink(w.fd, base, pid);
+	(void)close(w.fd);
+}
+
+/*
+ * Under the lock, so that no start is between: record that it was stopped,
+ * unless it has become another instance meanwhile.
+ */
+static void
+mark(struct target *t, const char *how)
+{
+	pid_t pid = t->st.id.pid;
+	struct daemon_definition d = { 0 };
+	struct daemon_status st = { 0 };
+	struct daemon_service s;
+	int live;
+
+	if (daemon_service_lock(&s, t->rundir, t->name, LOCK_WAIT_MS, &d, &st,
+		&live, NULL) == -1)
+		goto out;
+	if (!live && st.id.pid == pid) {
+		remove_pidfile(d.pidfile, pid);
+		(void)daemon_pidfile_unlink(s.dir, "pid", pid);
+		st.state = DAEMON_STATE_STOPPED;
+		st.since = now_ms();
+		st.end = strdup(how);
+		st.id.pid = 0;
+		(void)daemon_record_publish(s.dir, &d, &st);
+	}
+	daemon_service_close(&s);
+out:
+	daemon_definition_clear(&d);
+	daemon_status_clear(&st);
+}
+
+/* "; pid 12 "convert" had to be killed", for each. */
+static void
+killed(char *buf, size_t size, const struct daemon_stopping *r)
+{
+	size_t i, n = 0, named = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < r->n && n < size; i++) {
+		if (!r->victims[i].killed)
+			continue;
+		if (++named > 8) {
+			(void)snprintf(buf + n, size - n, ", and more");
+			return;
+		}
+		n += (size_t)snprintf(buf + n, size - n, "%s pid %ld \"%s\"",
+		    named == 1 ? ";" : ",", (long)r->victims[i].id.pid,
+		    r->victims[i].comm);
+	}
+	if (named > 0 && n < size)
+		(void)snprintf(buf + n, size - n, " had to be killed");
+}
+
+static void
+stopped(const struct ctl *c, const struct target *t,
+    const struct daemon_stopping *r)
+{
+	char who[512], safe[1024];
+
+	if (c->quiet)
+		return;
+	killed(who, sizeof who, r);
+	message_escape(safe, sizeof safe, who);
+	(void)printf("%s: stopped in %lld.%lld s%s\n", t->shown, r->ms / 1000,
+	    r->ms % 1000 / 100, safe);
+}
+
+static int
+survived(const struct ctl *c, const struct target *t,
+    const struct daemon_stopping *r, const struct daemon_fault *f)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		if (r->victims[i].alive)
+			message("%s: %s: pid %ld \"%s\" could not be stopped: "
+				"state %c",
+			    c->verb, t->shown, (long)r->victims[i].id.pid,
+			    r->victims[i].comm, r->victims[i].state);
+	if (f->error == ETIMEDOUT)
+		return CTL_UNSTOPPABLE;
+	return ctl_fault(f);
+}
+
+int
+verb_stop(const struct ctl *c, struct target *t)
+{
+	struct daemon_stopping r = { 0 };
+	const char *text = c->stop != NULL ? c->stop
+	    : t->d.stop != NULL		   ? t->d.stop
+					   : DAEMON_SCHEDULE_DEFAULT;
+	struct daemon_schedule s;
+	struct daemon_fault f = { 0 };
+	int done;
+
+	if (daemon_schedule_parse(&s, text, &f) == -1)
+		return ctl_fault(&f);
+	if (t->recorded &&
+	    faccessat(t->service.dir, ".", W_OK, AT_EACCESS) == -1) {
+		message("%s: %s: %s", c->verb, t->shown, strerror(errno));
+		return CTL_DENIED;
+	}
+	done = t->proof == DAEMON_PROOF_DEAD
+	    ? 1
+	    : daemon_stop(&r, &t->st.id, &s, &f);
+	if (done == -1) {
+		done = survived(c, t, &r, &f);
+		daemon_stopping_clear(&r);
+		return done;
+	}
+	if (t->recorded && t->state != DAEMON_STATE_FAILED &&
+	    t->state != DAEMON_STATE_STOPPED)
+		mark(t, done == 0 ? "stopped" : "ended by itself");
+	else if (!t->recorded)
+		remove_pidfile(c->pidfile, t->st.id.pid);
+	if (done == 0)
+		stopped(c, t, &r);
+	else if (!c->quiet)
+		(void)printf("%s: not running\n", t->shown);
+	daemon_stopping_clear(&r);
+	return CTL_DONE;
+}

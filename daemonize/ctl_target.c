@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * From a name or a pidfile to a process that was proved, or to the knowledge
+ * that there is none.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../libdaemon/identity/pidtext.h"
+#include "../libdaemon/identity/proc.h"
+#include "../libdaemon/user.h"
+#include "ctl.h"
+#include "messages.h"
+
+int
+ctl_fault(const struct daemon_fault *f)
+{
+	message_fault(f);
+	return f->error == EPERM || f->error == EACCES ? CTL_DENIED
+						       : CTL_FAILED;
+}
+
+static void
+empty(struct target *t)
+{
+	*t = (struct target){ .rundir = -1, .pidfd = -1,
+		.service = DAEMON_SERVICE_NONE };
+}
+
+void
+target_close(struct target *t)
+{
+	if (t->pidfd != -1)
+		(void)close(t->pidfd);
+	if (t->rundir != -1)
+		(void)close(t->rundir);
+	daemon_service_close(&t->service);
+	daemon_definition_clear(&t->d);
+	daemon_status_clear(&t->st);
+	empty(t);
+}
+
+static long long
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Somebody holds the lock: it runs, in a namespace we cannot see into. */
+static int
+is_locked(const struct target *t)
+{
+	int fd = openat(t->service.dir, "lock",
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), held;
+
+	if (fd == -1)
+		return 0;
+	held = flock(fd, LOCK_SH | LOCK_NB) == -1;
+	(void)close(fd);
+	return held;
+}
+
+static enum daemon_state
+state_alive(const struct target *t)
+{
+	/* Nobody rewrites the record of a launcher that was killed. */
+	if (t->st.state == DAEMON_STATE_STARTING &&
+	    now_ms() - t->st.since > t->d.ready_ms)
+		return DAEMON_STATE_READY;
+	return t->st.state == DAEMON_STATE_STARTING ? DAEMON_STATE_STARTING
+						    : DAEMON_STATE_READY;
+}
+
+static void
+judge(struct target *t)
+{
+	t->pidfd = daemon_identity_open(&t->st.id, &t->proof);
+	if (t->proof == DAEMON_PROOF_ALIVE ||
+	    (t->proof == DAEMON_PROOF_ELSEWHERE && is_locked(t))) {
+		t->state = state_alive(t);
+		return;
+	}
+	t->state = t->st.state == DAEMON_STATE_FAILED ||
+		t->st.state == DAEMON_STATE_STOPPED
+	    ? t->st.state
+	    : DAEMON_STATE_EXITED;
+	t->pidfile_left = t->state == DAEMON_STATE_EXITED &&
+	    t->d.pidfile != NULL && access(t->d.pidfile, F_OK) == 0;
+}
+
+int
+target_refresh(struct target *t)
+{
+	if (t->pidfd != -1)
+		(void)close(t->pidfd);
+	t->pidfd = -1;
+	t->pidfile_left = 0;
+	daemon_definition_clear(&t->d);
+	daemon_status_clear(&t->st);
+	if (daemon_record_read(t->service.dir, DAEMON_RECORD_PUBLIC, &t->d,
+		&t->st) == -1)
+		return -1;
+	t->recorded = 1;
+	judge(t);
+	return 0;
+}
+
+/* 1: found; 0: not there; -1: f filled. */
+static int
+look_in(struct target *t, const char *dir, const char *name,
+    struct daemon_fault *f)
+{
+	t->rundir = daemon_rundir_open(dir, 0, f);
+	if (t->rundir == -1)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+	(void)snprintf(t->name, sizeof t->name, "%s", name);
+	if (daemon_service_open(&t->service, t->rundir, name, f) == -1)
+		return errno == ENOENT ? 0 : -1;
+	if (name[0] == '%' &&
+	    daemon_service_alias(t->service.dir, t->name) == 0) {
+		daemon_service_close(&t->service);
+		if (daemon_service_open(
+			&t->service, t->rundir, t->name, f) == -1)
+			return errno == ENOENT ? 0 : -1;
+	}
+	if (target_refresh(t) == 0)
+		return 1;
+	if (errno == ENOENT)
+		return 0; /* a start under way, before anything is known */
+	return daemon_fault_set(f, "record", t->name,
+	    errno == EPROTO ? "cannot be read: damaged, or of another version"
+			    : NULL);
+}
+
+static int
+look_everywhere(struct target *t, const struct ctl *c, const char *name)
+{
+	struct daemon_fault f = { 0 };
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < c->dirs.n; i++) {
+		target_close(t);
+		r = look_in(t, c->dirs.path[i], name, &f);
+	}
+	if (r == 1)
+		return CTL_DONE;
+	target_close(t);
+	return r == 0 ? CTL_UNKNOWN : ctl_fault(&f);
+}
+
+int
+target_by_name(struct target *t, const struct ctl *c, const char *name)
+{
+	int r;
+
+	empty(t);
+	if (name[0] != '%' && !daemon_name_ok(name)) {
+		message("%s: %s: not a name", c->verb, name);
+		return CTL_UNKNOWN;
+	}
+	r = look_everywhere(t, c, name);
+	if (r == CTL_UNKNOWN)
+		message("%s: %s: no such service", c->verb, name);
+	if (r != CTL_DONE)
+		return r;
+	/* A service known by its pidfile alone goes by that. */
+	(void)snprintf(t->shown, sizeof t->shown, "%s",
+	    t->name[0] == '%' && t->d.pidfile != NULL ? t->d.pidfile : t->name);
+	return CTL_DONE;
+}
+
+/* Enough likeness to act on a process we did not start? */
+static int
+vouched(const struct ctl *c, const struct daemon_pidfile_found *found,
+    const struct daemon_proc_view *v, uid_t owner)
+{
+	if (c->exec == NULL && c->user == NULL) {
+		message("%s: %s: not started by daemonize: say what it is "
+			"with --exec FILE or --user USER",
+		    c->verb, c->pidfile);
+		return 0;
+	}
+	if (v->started_ms > found->mtime_ms + 1000) {
+		message("%s: %s: pid %ld is younger than the pidfile: "
+			"not the same process",
+		    c->verb, c->pidfile, (long)found->pid);
+		return 0;
+	}
+	if (c->exec != NULL && strcmp(c->exec, v->exe) != 0 &&
+	    strcmp(c->exec, v->argv[0]) != 0 &&
+	    strcmp(c->exec, v->argv[1]) != 0) {
+		message("%s: %s: pid %ld is %s, not %s", c->verb, c->pidfile,
+		    (long)found->pid, v->exe[0] != '\0' ? v->exe : v->argv[0],
+		    c->exec);
+		return 0;
+	}
+	if (c->user == NULL || owner == v->uid)
+		return 1;
+	message("%s: %s: pid %ld belongs to uid %u", c->verb, c->pidfile,
+	    (long)found->pid, (unsigned)v->uid);
+	return 0;
+}
+
+/* The uid of --user, or (uid_t)-1. */
+static int
+find_owner(const struct ctl *c, uid_t *owner)
+{
+	struct daemon_user u;
+
+	*owner = (uid_t)-1;
+	if (c->user == NULL)
+		return 0;
+	if (daemon_user_find(&u, c->user, NULL) == -1) {
+		message("user: %s: no such user", c->user);
+		return -1;
+	}
+	*owner = u.uid;
+	daemon_user_clear(&u);
+	return 0;
+}
+
+/* A pidfile without a record. */
+static int
+stranger(struct target *t, const struct ctl *c, const struct daemon_walk *w,
+    const char *base)
+{
+	struct daemon_pidfile_found found;
+	struct daemon_proc_view v;
+	struct daemon_fault f;
+	uid_t owner;
+
+	if (find_owner(c, &owner) == -1)
+		return CTL_FAILED;
+	if (daemon_walk_trusted(w, owner, "pidfile", c->pidfile, &f) == -1 ||
+	    daemon_pidfile_look(
+		&found, w->fd, base, owner, c->pidfile, &f) == -1) {
+		message_fault(&f);
+		return f.error == EPERM || f.error == ELOOP ||
+			f.error == EINVAL || f.error == EACCES
+		    ? CTL_DENIED
+		    : CTL_FAILED;
+	}
+	t->d.pidfile = strdup(c->pidfile);
+	t->state = DAEMON_STATE_STOPPED;
+	t->proof = DAEMON_PROOF_DEAD;
+	if (!found.exists || found.pid == 0)
+		return CTL_DONE;
+	t->state = DAEMON_STATE_EXITED;
+	t->pidfile_left = 1;
+	/* Identity first, then the likeness: what was looked at is what
+	 * the pidfd holds. */
+	if (daemon_identity_of(&t->st.id, found.pid) == -1 ||
+	    daemon_proc_view(&v, found.pid) == -1)
+		return CTL_DONE;
+	if (!vouched(c, &found, &v, owner))
+		return CTL_DENIED;
+	t->st.started = v.started_ms;
+	t->st.since = v.started_ms;
+	if (v.argv[0][0] != '\0')
+		(void)daemon_list_add(&t->d.argv, v.argv[0]);
+	t->pidfd = daemon_identity_open(&t->st.id, &t->proof);
+	if (t->proof == DAEMON_PROOF_ALIVE) {
+		t->state = DAEMON_STATE_READY;
+		t->pidfile_left = 0;
+	}
+	return CTL_DONE;
+}
+
+int
+target_by_pidfile(struct target *t, const struct ctl *c)
+{
+	char name[DAEMON_NAME_MAX + 1];
+	struct daemon_walk w;
+	struct daemon_fault f;
+	const char *base;
+	int r;
+
+	empty(t);
+	if (daemon_walk_to_parent(&w, c->pidfile, &base, "pidfile", &f) == -1)
+		return ctl_fault(&f);
+	daemon_name_of_pidfile(name, w.path, base);
+	r = look_everywhere(t, c, name);
+	if (r == CTL_UNKNOWN)
+		r = stranger(t, c, &w, base);
+	(void)snprintf(t->shown, sizeof t->shown, "%s",
+	    t->recorded && t->name[0] != '%' ? t->name : c->pidfile);
+	(void)close(w.fd);
+	return r;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int
+has_record(int rundir, const char *name)
+{
+	struct daemon_service s;
+	int r;
+
+	if (daemon_service_open(&s, rundir, name, NULL) == -1)
+		return 0;
+	r = faccessat(s.dir, DAEMON_RECORD_PUBLIC, F_OK, 0) == 0;
+	daemon_service_close(&s);
+	return r;
+}
+
+int
+target_names(struct daemon_list *names, const struct ctl *c)
+{
+	const struct dirent *e;
+	size_t i;
+	DIR *dir;
+	int fd;
+
+	for (i = 0; i < c->dirs.n; i++) {
+		fd = daemon_rundir_open(c->dirs.path[i], 0, NULL);
+		dir = fd != -1 ? fdopendir(fd) : NULL;
+		if (dir == NULL)
+			continue;
+		while ((e = readdir(dir)) != NULL)
+			if (e->d_name[0] != '.' && has_record(fd, e->d_name) &&
+			    daemon_list_add(names, e->d_name) == -1)
+				return -1;
+		(void)closedir(dir);
+	}
+	if (names->n > 1)
+		qsort(names->v, names->n, sizeof *names->v, compare);
+	return 0;
+}

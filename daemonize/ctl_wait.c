@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * wait: until a daemon ends, with its status where the kernel tells it to
+ * those who are not its parent (PIDFD_GET_INFO, Linux 6.15).
+ */
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../libdaemon/signame.h"
+#include "ctl.h"
+#include "messages.h"
+
+/* linux/pidfd.h is younger than the headers we are built with. */
+struct info {
+	uint64_t mask, cgroupid;
+	uint32_t pid, tgid, ppid, ids[8];
+	int32_t exit_code;
+	uint32_t room[16];
+};
+
+enum { INFO_EXIT = 1 << 3, INFO_SIZE = 64 };
+
+#define INFO_REQUEST _IOC(_IOC_READ | _IOC_WRITE, 0xff, 11, INFO_SIZE)
+
+/* The status as wait(2) has it, or -1. */
+static int
+status_of(int pidfd)
+{
+	struct info in = { .mask = INFO_EXIT };
+
+	if (ioctl(pidfd, INFO_REQUEST, &in) == -1 || (in.mask & INFO_EXIT) == 0)
+		return -1;
+	return in.exit_code;
+}
+
+static int
+ended(const struct ctl *c, const struct target *t, int status)
+{
+	if (status == -1) {
+		if (!c->quiet)
+			message("wait: %s: ended; its status is not known",
+			    t->shown);
+		return CTL_DONE;
+	}
+	if (WIFSIGNALED(status)) {
+		if (!c->quiet)
+			message("wait: %s: killed by signal %s", t->shown,
+			    daemon_signal_name(WTERMSIG(status)));
+		return 128 + WTERMSIG(status);
+	}
+	return WEXITSTATUS(status);
+}
+
+int
+verb_wait(const struct ctl *c, struct target *t)
+{
+	int timeout = c->timeout_ms > INT_MAX ? INT_MAX : (int)c->timeout_ms;
+	int r;
+
+	if (t->proof == DAEMON_PROOF_DEAD) {
+		message("wait: %s: not running", t->shown);
+		return CTL_NOT_RUNNING;
+	}
+	if (t->pidfd == -1) {
+		message("wait: %s: runs where it cannot be watched", t->shown);
+		return CTL_DENIED;
+	}
+	do
+		r = daemon_pidfd_wait(t->pidfd, timeout);
+	while (r == -1 && errno == EINTR);
+	if (r == 1)
+		return ended(c, t, status_of(t->pidfd));
+	message("wait: %s: %s", t->shown,
+	    r == 0 ? "still running" : strerror(errno));
+	return CTL_FAILED;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * daemonize(1): turn a command into a daemon.  Parses, starts, prints what
+ * went wrong, exits; everything else is libdaemon's.
+ */
+#include <sys/types.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../libdaemon/start/start.h"
+#include "exit.h"
+#include "messages.h"
+#include "options.h"
+#include "version.h"
+
+/* In the foreground everything that is not the command's is 125, except
+ * what a shell would say of a command it cannot execute. */
+static int
+ours(const struct config *c, int status)
+{
+	if (!c->foreground || status == EXIT_RUNS ||
+	    status == EXIT_NOT_EXECUTABLE || status == EXIT_NOT_FOUND)
+		return status;
+	return EXIT_OURS;
+}
+
+static void
+print_plan(const struct config *c)
+{
+	struct daemon_plan plan;
+	char line[8192];
+	size_t i;
+
+	if (daemon_plan_make(&plan, &c->d,
+		c->foreground ? DAEMON_PLAN_FOREGROUND : DAEMON_PLAN_DETACH) ==
+	    -1)
+		return;
+	for (i = 0; i < plan.n; i++) {
+		(void)daemon_action_text(line, sizeof line, &plan.action[i]);
+		if (c->dry_run)
+			(void)printf("%s\n", line);
+		else
+			message("%s", line);
+	}
+}
+
+static int
+refuse(const struct config *c)
+{
+	if (getuid() != geteuid() || getgid() != getegid()) {
+		message("start: refusing to run set-user-ID");
+		return ours(c, EXIT_STEP);
+	}
+	if (getpid() == 1 && !c->foreground) {
+		message("start: pid 1 cannot detach: use -F");
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+static int
+conclude(const struct config *c, const struct daemon_outcome *o)
+{
+	if (o->verdict == DAEMON_VERDICT_RUNNING) {
+		if (c->verbose)
+			message("running, pid %ld", (long)o->pid);
+		return EXIT_RUNS;
+	}
+	if (o->verdict == DAEMON_VERDICT_ALREADY && c->oknodo) {
+		if (c->verbose)
+			message_fault(&o->fault);
+		return EXIT_RUNS;
+	}
+	if (!c->quiet) {
+		message_fault(&o->fault);
+		if (o->last != NULL)
+			message_last_lines(o->last);
+	}
+	return ours(c, o->verdict == DAEMON_VERDICT_INTERRUPTED
+		? EXIT_STEP
+		: (int)o->verdict);
+}
+
+static int
+run(struct config *c)
+{
+	struct daemon_outcome o = { 0 };
+	struct daemon_rundirs dirs;
+	int status = refuse(c);
+
+	if (status != 0)
+		return status;
+	if (c->verbose)
+		print_plan(c);
+	if (daemon_rundirs_find(&dirs, c->rundir, &o.fault) == -1 ||
+	    (c->d.check != NULL && daemon_check(&c->d, &o.fault) == -1))
+		o.verdict = DAEMON_VERDICT_FAILED;
+	else if (c->foreground)
+		daemon_become(&o, &c->d, &dirs);
+	else
+		daemon_start(&o, &c->d, &dirs);
+	status = conclude(c, &o);
+	free(o.last);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct config c;
+	int status;
+
+	(void)argc;
+	if (options_parse(&c, argv) == -1) {
+		status = ours(&c, EXIT_USAGE);
+	} else if (c.help) {
+		options_help();
+		status = EXIT_RUNS;
+	} else if (c.version) {
+		(void)printf("daemonize %s\n", DAEMONIZE_VERSION);
+		status = EXIT_RUNS;
+	} else if (c.dry_run) {
+		print_plan(&c);
+		status = EXIT_RUNS;
+	} else {
+		status = run(&c);
+	}
+	daemon_definition_clear(&c.d);
+	if (fflush(stdout) == EOF) {
+		message("stdout: %s", strerror(errno));
+		return ours(&c, EXIT_STEP);
+	}
+	return status;
+}

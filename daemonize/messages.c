@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One way to say something went wrong.  What comes from outside (a path, a
+ * command's words) never reaches a terminal with its control bytes alive.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "messages.h"
+
+enum { LINE_MAX_ = 4096, LAST_LINES = 10 };
+
+static const char *program = "daemonize";
+
+void
+message_program(const char *name)
+{
+	program = name;
+}
+
+void
+message_escape(char *out, size_t size, const char *in)
+{
+	const unsigned char *p = (const unsigned char *)in;
+	size_t n = 0;
+
+	for (; *p != '\0' && n + 5 < size; p++) {
+		/* C1 controls hide in UTF-8 as C2 80..9F. */
+		if (*p < 0x20 || *p == 0x7f ||
+		    (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
+			n += (size_t)snprintf(out + n, size - n, "\\x%02x", *p);
+		else
+			out[n++] = (char)*p;
+	}
+	out[n] = '\0';
+}
+
+static void
+say(const char *line)
+{
+	size_t n = strlen(line);
+	ssize_t w;
+
+	/* A report that cannot be made must not become another failure. */
+	do
+		w = write(STDERR_FILENO, line, n);
+	while (w == -1 && errno == EINTR);
+}
+
+static void
+vmessage(const char *head, const char *fmt, va_list ap)
+{
+	char raw[LINE_MAX_], safe[LINE_MAX_], line[LINE_MAX_ + 64];
+
+	(void)vsnprintf(raw, sizeof raw, fmt, ap);
+	message_escape(safe, sizeof safe, raw);
+	(void)snprintf(line, sizeof line, "%s: %s%s\n", program, head, safe);
+	say(line);
+}
+
+void
+message(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vmessage("", fmt, ap);
+	va_end(ap);
+}
+
+void
+message_option(const char *shown, const char *fmt, ...)
+{
+	char head[96];
+	va_list ap;
+
+	(void)snprintf(head, sizeof head, "option: %s: ", shown);
+	va_start(ap, fmt);
+	vmessage(head, fmt, ap);
+	va_end(ap);
+}
+
+void
+message_fault(const struct daemon_fault *f)
+{
+	const char *reason = daemon_fault_reason(f);
+
+	if (f->object[0] == '\0')
+		message("%s: %s", f->step, reason);
+	else
+		message("%s: %s: %s", f->step, f->object, reason);
+}
+
+void
+message_last_lines(const char *text)
+{
+	const char *p = text + strlen(text), *end;
+	char raw[512], safe[1024], line[1100];
+	int lines = 0;
+
+	if (p > text && p[-1] == '\n')
+		p--;
+	for (; p > text; p--)
+		if (p[-1] == '\n' && ++lines == LAST_LINES)
+			break;
+	while (*p != '\0') {
+		end = p + strcspn(p, "\n");
+		(void)snprintf(raw, sizeof raw, "%.*s", (int)(end - p), p);
+		message_escape(safe, sizeof safe, raw);
+		(void)snprintf(line, sizeof line, "| %s\n", safe);
+		say(line);
+		p = *end != '\0' ? end + 1 : end;
+	}
+}

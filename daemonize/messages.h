@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/* What the programs say, and to whom. */
+#ifndef MESSAGES_H
+#define MESSAGES_H
+
+#include "../libdaemon/fault.h"
+
+/* The first word of every message: "daemonize", "daemonctl". */
+void message_program(const char *name);
+
+/* "PROGRAM: STEP: OBJECT: REASON", one line, control bytes escaped, to
+ * stderr in one write. */
+void message_fault(const struct daemon_fault *f);
+
+/* "PROGRAM: option: SHOWN: why" */
+void message_option(const char *shown, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* "PROGRAM: text" */
+void message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* At most ten last lines of text, each behind "| ", escaped. */
+void message_last_lines(const char *text);
+
+/* Copy in to out, every byte that could move a cursor or forge a line as
+ * \xHH; truncated to fit.  UTF-8 passes. */
+void message_escape(char *out, size_t size, const char *in);
+
+#endif

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The option table of daemonize(1) and its parser.  Cases only store; what
+ * follows from several options together is derived once, in settle().
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "../libdaemon/duration.h"
+#include "../libdaemon/identity/service.h"
+#include "../libdaemon/start/environment.h"
+#include "../libdaemon/start/limits.h"
+#include "../libdaemon/stop/stop.h"
+#include "messages.h"
+#include "options.h"
+
+enum id {
+	NAME,
+	PIDFILE,
+	USER,
+	GROUP,
+	CWD,
+	ENV,
+	ENV_FILE,
+	ENV_CLEAR,
+	OUT,
+	ERR,
+	APPEND,
+	IN,
+	LOCK,
+	UMASK,
+	ROOT,
+	ARGV0,
+	RLIMIT,
+	NICE,
+	KEEP_FD,
+	IGNORE_SIGCHLD,
+	FOREGROUND,
+	READY,
+	CHECK,
+	STOP,
+	OKNODO,
+	RUNDIR,
+	DRY_RUN,
+	VERBOSE,
+	QUIET,
+	VERSION,
+	HELP
+};
+
+const struct option_spec daemonize_options[] = {
+	{ NAME, 'n', "name", OPTION_NAME, "NAME", "its name for daemonctl" },
+	{ PIDFILE, 'p', "pidfile", OPTION_FILE, "FILE", "write its pid to FILE" },
+	{ USER, 'u', "user", OPTION_USER, "USER", "run as USER (name or number)" },
+	{ GROUP, 'g', "group", OPTION_GROUP, "GROUP", "run as GROUP, not USER's own" },
+	{ CWD, 'c', "cwd", OPTION_DIR, "DIR", "working directory (/)" },
+	{ ENV, 'E', "env", OPTION_TEXT, "NAME=VALUE", "set a variable" },
+	{ ENV_FILE, 0, "env-file", OPTION_FILE, "[-]FILE", "set those in FILE, read at every start; - if it may be missing" },
+	{ ENV_CLEAR, 0, "env-clear", OPTION_FLAG, NULL, "inherit no variables" },
+	{ OUT, 'o', "stdout", OPTION_FILE, "FILE", "its stdout (/dev/null)" },
+	{ ERR, 'e', "stderr", OPTION_FILE, "FILE", "its stderr (/dev/null)" },
+	{ APPEND, 'a', "append", OPTION_FLAG, NULL, "append to these instead of emptying them first" },
+	{ IN, 'i', "stdin", OPTION_FILE, "FILE", "its stdin (/dev/null)" },
+	{ LOCK, 'l', "lock", OPTION_FILE, "FILE", "hold a lock on FILE while it and its children live" },
+	{ UMASK, 'm', "umask", OPTION_TEXT, "MASK", "file mode creation mask (022)" },
+	{ ROOT, 0, "root", OPTION_DIR, "DIR", "chroot to DIR" },
+	{ ARGV0, 0, "argv0", OPTION_TEXT, "TEXT", "its argv[0]" },
+	{ RLIMIT, 0, "rlimit", OPTION_LIMIT, "NAME=SOFT[:HARD]", "resource limit: nofile=4096, core=unlimited, as=2G" },
+	{ NICE, 0, "nice", OPTION_TEXT, "N", "scheduling priority, -20 to 19" },
+	{ KEEP_FD, 0, "keep-fd", OPTION_TEXT, "N", "leave descriptor N open" },
+	{ IGNORE_SIGCHLD, 0, "ignore-sigchld", OPTION_FLAG, NULL, "start it with SIGCHLD ignored" },
+	{ FOREGROUND, 'F', "foreground", OPTION_FLAG, NULL, "stay in the foreground, keep the terminal" },
+	{ READY, 0, "ready", OPTION_TEXT, "HOW", "exec, or alive:TIME: it must live that long (exec)" },
+	{ CHECK, 0, "check", OPTION_COMMAND, "CMD", "must succeed before a start or restart" },
+	{ STOP, 0, "stop", OPTION_TEXT, "SCHEDULE", "how daemonctl stops it (TERM/30/KILL/5)" },
+	{ OKNODO, 0, "oknodo", OPTION_FLAG, NULL, "already running is success" },
+	{ RUNDIR, 0, "rundir", OPTION_DIR, "DIR", "where records are kept (/run/daemonize)" },
+	{ DRY_RUN, 0, "dry-run", OPTION_FLAG, NULL, "print the plan, do nothing" },
+	{ VERBOSE, 'v', "verbose", OPTION_FLAG, NULL, "say what happens" },
+	{ QUIET, 'q', "quiet", OPTION_FLAG, NULL, "say nothing, also on failure" },
+	{ VERSION, 'V', "version", OPTION_FLAG, NULL, "print the version" },
+	{ HELP, 'h', "help", OPTION_FLAG, NULL, "print this" },
+	{ 0, 0, NULL, OPTION_FLAG, NULL, NULL },
+};
+
+/* What other tools take, and what to say to those who come from there. */
+static const struct {
+	const char *shown, *hint;
+} elsewhere[] = {
+	{ "-f", "not needed, 0-2 are /dev/null unless -i, -o or -e is given" },
+	{ "-b", "not needed, the background is the default (-F for the other)" },
+	{ "-d", "no such option: -c DIR is the working directory, -v says what happens" },
+	{ "--chdir", "no such option: -c DIR" },
+	{ "--chuid", "no such option: -u USER" },
+	{ "--exec", "no such option: the command follows the options" },
+	{ "--make-pidfile", "not needed: -p FILE makes it" },
+	{ "--background", "not needed, the background is the default" },
+};
+
+static int
+replace(char **where, const char *text)
+{
+	free(*where);
+	*where = strdup(text);
+	if (*where == NULL)
+		message("option: %s", strerror(errno));
+	return *where == NULL ? -1 : 0;
+}
+
+/* Absolute as text against the caller's directory, and nothing more: the
+ * path is looked up anew whenever it is used. */
+static int
+path(char **where, const char *shown, const char *text)
+{
+	char cwd[PATH_MAX], abs[2 * PATH_MAX];
+
+	if (text[0] == '\0') {
+		message_option(shown, "an empty path");
+		return -1;
+	}
+	if (text[0] == '/')
+		return replace(where, text);
+	if (getcwd(cwd, sizeof cwd) == NULL) {
+		message_option(shown, "%s: relative, and the working "
+		    "directory: %s", text, strerror(errno));
+		return -1;
+	}
+	(void)snprintf(abs, sizeof abs, "%s/%s",
+	    strcmp(cwd, "/") == 0 ? "" : cwd, text);
+	return replace(where, abs);
+}
+
+static int
+path_list(struct daemon_list *l, const char *shown, const char *text)
+{
+	char *abs = NULL;
+	int optional = text[0] == '-', r;
+
+	r = path(&abs, shown, text + optional);
+	if (r == 0)
+		r = daemon_list_addf(l, "%s%s", optional ? "-" : "", abs);
+	free(abs);
+	return r;
+}
+
+static int
+number(long long *n, const char *shown, const char *text, long long min,
+    long long max)
+{
+	char *end;
+
+	errno = 0;
+	*n = strtoll(text, &end, 10);
+	if (errno == 0 && end != text && *end == '\0' && text[0] != ' ' &&
+	    text[0] != '+' && *n >= min && *n <= max)
+		return 0;
+	message_option(shown, "%s: not a number from %lld to %lld", text, min,
+	    max);
+	return -1;
+}
+
+static int
+umask_text(long long *mask, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n >= 1 && n <= 4 && strspn(text, "01234567") == n) {
+		*mask = strtoll(text, NULL, 8);
+		if (*mask <= 0777)
+			return 0;
+	}
+	message_option("-m", "%s: not an octal mask (022)", text);
+	return -1;
+}
+
+static int
+variable(struct daemon_list *l, const char *text)
+{
+	size_t n = strcspn(text, "=");
+
+	if (n == 0 || text[n] != '=') {
+		/* The value is nobody's business: do not repeat the text. */
+		message_option("-E", "not NAME=VALUE");
+		return -1;
+	}
+	return daemon_list_add(l, text);
+}
+
+static int
+limit(struct daemon_list *l, const char *text)
+{
+	struct rlimit rl;
+	int resource;
+
+	if (daemon_limit_parse(text, &resource, &rl) == 0)
+		return daemon_list_add(l, text);
+	message_option("--rlimit",
+	    "%s: not NAME=SOFT[:HARD] with a known NAME and SOFT <= HARD",
+	    text);
+	return -1;
+}
+
+static int
+ready(struct daemon_definition *d, const char *text)
+{
+	if (strcmp(text, "exec") == 0) {
+		d->ready_ms = -1;
+		return 0;
+	}
+	if (strncmp(text, "alive:", 6) == 0 &&
+	    daemon_duration_parse(text + 6, &d->ready_ms) == 0 &&
+	    d->ready_ms <= 24 * 3600 * 1000LL)
+		return 0;
+	message_option("--ready", "%s: not exec or alive:TIME (0.5s, 10s)",
+	    text);
+	return -1;
+}
+
+static int
+schedule(struct daemon_definition *d, const char *text)
+{
+	struct daemon_schedule s;
+	struct daemon_fault f;
+
+	if (daemon_schedule_parse(&s, text, &f) == 0)
+		return replace(&d->stop, text);
+	message_option("--stop", "%s: %s", text, daemon_fault_reason(&f));
+	return -1;
+}
+
+static int
+name(struct daemon_definition *d, const char *text)
+{
+	if (daemon_name_ok(text))
+		return replace(&d->name, text);
+	message_option("-n", "%s: a name is 1 to %d of A-Z a-z 0-9 _ . @ : - "
+	    "and begins with neither . nor -", text, DAEMON_NAME_MAX);
+	return -1;
+}
+
+static int
+store(struct config *c, enum id id, const char *shown, const char *value)
+{
+	struct daemon_definition *d = &c->d;
+	long long n;
+
+	switch (id) {
+	case NAME: return name(d, value);
+	case PIDFILE: return path(&d->pidfile, shown, value);
+	case USER: return replace(&d->user, value);
+	case GROUP: return replace(&d->group, value);
+	case CWD: return path(&d->cwd, shown, value);
+	case ENV: return variable(&d->set, value);
+	case ENV_FILE: return path_list(&d->env_files, shown, value);
+	case ENV_CLEAR: c->env_clear = 1; return 0;
+	case OUT: return path(&d->out, shown, value);
+	case ERR: return path(&d->err, shown, value);
+	case APPEND: d->append = 1; return 0;
+	case IN: return path(&d->in, shown, value);
+	case LOCK: return path(&d->lockfile, shown, value);
+	case UMASK: return umask_text(&d->umask, value);
+	case ROOT: return path(&d->root, shown, value);
+	case ARGV0: return daemon_list_add(&d->argv, value);
+	case RLIMIT: return limit(&d->limits, value);
+	case NICE: return number(&d->nice, shown, value, -20, 19);
+	case KEEP_FD:
+		return number(&n, shown, value, 3, INT_MAX) == -1
+		    ? -1
+		    : daemon_list_add(&d->keep, value);
+	case IGNORE_SIGCHLD: d->ignore_sigchld = 1; return 0;
+	case FOREGROUND: c->foreground = 1; return 0;
+	case READY: return ready(d, value);
+	case CHECK: return replace(&d->check, value);
+	case STOP: return schedule(d, value);
+	case OKNODO: c->oknodo = 1; return 0;
+	case RUNDIR: c->rundir = value; return 0;
+	case DRY_RUN: c->dry_run = 1; return 0;
+	case VERBOSE: c->verbose = 1; return 0;
+	case QUIET: c->quiet = 1; return 0;
+	case VERSION: c->version = 1; return 0;
+	case HELP: c->help = 1; return 0;
+	}
+	return -1;
+}
+
+static const char *
+hint(const struct option_scan *s)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
+		if (strcmp(elsewhere[i].shown, s->shown) == 0)
+			return elsewhere[i].hint;
+	return s->error;
+}
+
+/* The command: its argv, and where it is looked for. */
+static int
+command(struct daemon_definition *d, char *const *argv)
+{
+	int given = d->argv.n > 0; /* --argv0 */
+
+	if (argv[0][0] == '\0') {
+		message("usage: the command is empty");
+		return -1;
+	}
+	if (strchr(argv[0], '/') == NULL) {
+		if (replace(&d->command, argv[0]) == -1)
+			return -1;
+	} else if (path(&d->command, "command", argv[0]) == -1) {
+		return -1;
+	}
+	for (argv += given; *argv != NULL; argv++)
+		if (daemon_list_add(&d->argv, *argv) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+starter(struct daemon_definition *d)
+{
+	char uid[16];
+
+	(void)snprintf(uid, sizeof uid, "%u", (unsigned)getuid());
+	return replace(&d->starter, uid);
+}
+
+/* What several options, or their absence, mean together. */
+static int
+settle(struct config *c)
+{
+	struct daemon_definition *d = &c->d;
+	extern char **environ;
+
+	if (c->foreground && d->ready_ms >= 0) {
+		message_option("--ready", "not with -F: nobody waits");
+		return -1;
+	}
+	if (c->foreground && c->oknodo) {
+		message_option("--oknodo", "not with -F");
+		return -1;
+	}
+	d->foreground = c->foreground;
+	d->truncate = !d->append && (d->out != NULL || d->err != NULL);
+	if (d->cwd == NULL && !c->foreground && replace(&d->cwd, "/") == -1)
+		return -1;
+	if (d->stop == NULL && replace(&d->stop, DAEMON_SCHEDULE_DEFAULT) == -1)
+		return -1;
+	if (!c->env_clear && daemon_environment_inherit(&d->env, environ) == -1)
+		return -1;
+	if (daemon_limits_get(&d->inherited) == -1)
+		return -1;
+	return starter(d);
+}
+
+int
+options_parse(struct config *c, char **argv)
+{
+	struct option_scan s = { .table = daemonize_options, .argv = argv,
+		.i = 1 };
+	const struct option_spec *o;
+	const char *value;
+	int bad = 0;
+
+	*c = (struct config){ .d = { .umask = 022, .ready_ms = -1 } };
+	errno = 0;
+	c->d.nice = getpriority(PRIO_PROCESS, 0);
+	for (;;) {
+		o = option_next(&s, &value);
+		if (o == NULL && s.error[0] == '\0')
+			break;
+		/* The first mistake is told; -F is looked for to the end. */
+		if (o == NULL && !bad)
+			message_option(s.shown, "%s", hint(&s));
+		if (o == NULL || (bad && o->id != FOREGROUND))
+			bad = 1;
+		else if (store(c, (enum id)o->id, s.shown, value) == -1)
+			bad = 1;
+		if (c->help || c->version)
+			return 0;
+	}
+	if (bad)
+		return -1;
+	if (argv[s.i] == NULL) {
+		message("usage: a command is missing (daemonize --help)");
+		return -1;
+	}
+	return command(&c->d, argv + s.i) == -1 ? -1 : settle(c);
+}
+
+void
+options_help(void)
+{
+	const struct option_spec *o;
+	char left[64];
+
+	(void)printf("usage: daemonize [options] [--] command [args]\n"
+		     "Run a command as a daemon. It replaces us.\n\n");
+	for (o = daemonize_options; o->help != NULL; o++) {
+		(void)snprintf(left, sizeof left, "%s%c%s--%s%s%s",
+		    o->letter != 0 ? "-" : " ", o->letter != 0 ? o->letter : ' ',
+		    o->letter != 0 ? ", " : "  ", o->name,
+		    o->arg != NULL ? "=" : "", o->arg != NULL ? o->arg : "");
+		(void)printf("  %-32s %s\n", left, o->help);
+	}
+	(void)printf(
+	    "\nexit: 0 runs and is ready, 1 a step failed, 2 usage, 3 already "
+	    "running,\n4 died or not ready, 126 not executable, 127 not found; "
+	    "with -F 125 for our own\nSee daemonize(1); daemonctl(1): status "
+	    "stop start restart reload signal wait show list\n");
+}

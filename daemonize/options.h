@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/* daemonize's options: the one table, and what they amount to. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "../libdaemon/identity/record.h"
+#include "scan.h"
+
+struct config {
+	struct daemon_definition d;
+	const char *rundir; /* NULL: the default */
+	int foreground, verbose, quiet, oknodo, dry_run, env_clear;
+	int help, version;
+};
+
+extern const struct option_spec daemonize_options[];
+
+/*
+ * Parse argv into c; nothing is looked up or changed.  0; or -1 when a
+ * message has been printed (c->foreground is right all the same, because it
+ * decides the exit status).
+ */
+int options_parse(struct config *c, char **argv);
+
+/* The --help text, from the table, to stdout. */
+void options_help(void);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * <libdaemon/pidfile.h>: a handle around the checked walk, the lock of the
+ * pidfile's service and the file itself.  The lock is the one daemonize -p
+ * takes for the same path, so that the two exclude each other, and the
+ * record is the one daemonctl -p reads.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../pidfile.h"
+#include "pidtext.h"
+#include "service.h"
+
+struct daemon_pidfile {
+	struct daemon_walk dir;
+	char *path; /* as given */
+	const char *base; /* within path */
+	struct daemon_service service;
+	struct daemon_definition d;
+	struct daemon_bytes record;
+	struct daemon_identity id;
+};
+
+static long long
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Who else: the lock's holder by its record, or by the file. */
+static int
+lock(struct daemon_pidfile *pf, pid_t *other)
+{
+	struct daemon_pidfile_found found;
+	struct daemon_definition d = { 0 };
+	char name[DAEMON_NAME_MAX + 1];
+	struct daemon_status st = { 0 };
+	struct daemon_rundirs dirs;
+	int rundir, live = 0, r;
+
+	if (daemon_rundirs_find(&dirs, NULL, NULL) == -1)
+		return -1;
+	rundir = daemon_rundir_open(dirs.path[0], 1, NULL);
+	if (rundir == -1)
+		return -1;
+	daemon_name_of_pidfile(name, pf->dir.path, pf->base);
+	r = daemon_service_lock(
+	    &pf->service, rundir, name, 1000, &d, &st, &live, NULL);
+	(void)close(rundir);
+	if (r == -1 && errno == EWOULDBLOCK)
+		errno = EEXIST;
+	if (live) {
+		errno = EEXIST;
+		r = -1;
+	}
+	if (r == -1 && errno == EEXIST && other != NULL) {
+		*other = live ? st.id.pid : -1;
+		if (!live && daemon_pidfile_look(&found, pf->dir.fd, pf->base,
+				 (uid_t)-1, pf->path, NULL) == 0 &&
+		    found.pid > 0)
+			*other = found.pid;
+		errno = EEXIST;
+	}
+	daemon_definition_clear(&d);
+	daemon_status_clear(&st);
+	return r;
+}
+
+/* All that the record needs, so that writing it allocates nothing. */
+static int
+prepare(struct daemon_pidfile *pf, const char *path)
+{
+	struct daemon_status st = {
+		.state = DAEMON_STATE_READY, .since = now_ms(), .started = now_ms()
+	};
+
+	daemon_identity_here(&pf->id);
+	pf->d.pidfile = strdup(path);
+	return pf->d.pidfile == NULL
+	    ? -1
+	    : daemon_record_public(&pf->record, &pf->d, &st);
+}
+
+struct daemon_pidfile *
+daemon_pidfile_open(const char *path, uid_t owner, pid_t *other)
+{
+	struct daemon_pidfile_found found;
+	struct daemon_pidfile *pf;
+
+	pf = calloc(1, sizeof *pf);
+	if (pf == NULL)
+		return NULL;
+	pf->dir.fd = -1;
+	pf->service = DAEMON_SERVICE_NONE;
+	pf->path = strdup(path);
+	if (pf->path == NULL ||
+	    daemon_walk_to_parent(&pf->dir, pf->path, &pf->base, "", NULL) ==
+		-1 ||
+	    daemon_walk_trusted(&pf->dir, owner, "", path, NULL) == -1 ||
+	    daemon_pidfile_look(
+		&found, pf->dir.fd, pf->base, owner, path, NULL) == -1 ||
+	    lock(pf, other) == -1 || prepare(pf, path) == -1) {
+		daemon_pidfile_close(pf);
+		return NULL;
+	}
+	return pf;
+}
+
+int
+daemon_pidfile_write(struct daemon_pidfile *pf)
+{
+	char tail[DAEMON_RECORD_TAIL_MAX];
+
+	daemon_identity_self(&pf->id);
+	if (daemon_record_write(pf->service.dir, DAEMON_RECORD_PUBLIC,
+		pf->record.p, pf->record.n, tail,
+		daemon_record_tail(tail, &pf->id)) == -1)
+		return -1;
+	return daemon_pidfile_publish(pf->dir.fd, pf->base, -1, pf->id.pid);
+}
+
+void
+daemon_pidfile_close(struct daemon_pidfile *pf)
+{
+	int saved = errno;
+
+	if (pf == NULL)
+		return;
+	if (pf->dir.fd != -1)
+		(void)close(pf->dir.fd);
+	daemon_service_close(&pf->service);
+	daemon_definition_clear(&pf->d);
+	daemon_bytes_clear(&pf->record);
+	free(pf->path);
+	free(pf);
+	errno = saved;
+}
+
+int
+daemon_pidfile_remove(struct daemon_pidfile *pf)
+{
+	int r = daemon_pidfile_unlink(pf->dir.fd, pf->base, pf->id.pid);
+
+	daemon_pidfile_close(pf);
+	return r;
+}

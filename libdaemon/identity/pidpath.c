@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The file of a pidfile: looked at with suspicion, published whole, removed
+ * only while it is ours.
+ *
+ * It is made without a name (O_TMPFILE) and linked when complete, so that a
+ * process killed at any instant leaves no temporary behind.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pidtext.h"
+
+static int
+refuse(struct daemon_fault *f, const char *path, int error, const char *why)
+{
+	errno = error;
+	return daemon_fault_set(f, "pidfile", path, "%s", why);
+}
+
+/* The text of the open file; what is too long is no pid. */
+static ssize_t
+load(int fd, char *buf, size_t size)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	while (len < size) {
+		n = read(fd, buf + len, size - len);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	return (ssize_t)len;
+}
+
+static int
+check(struct daemon_pidfile_found *found, int fd, uid_t owner,
+    const char *path, struct daemon_fault *f)
+{
+	char text[DAEMON_PID_TEXT_MAX];
+	struct stat st;
+	ssize_t n;
+
+	if (fstat(fd, &st) == -1)
+		return daemon_fault_set(f, "pidfile", path, NULL);
+	if (!S_ISREG(st.st_mode))
+		return refuse(f, path, EINVAL, "is not a regular file");
+	if (st.st_nlink != 1)
+		return refuse(f, path, EPERM, "has more than one name (hard link)");
+	if (st.st_uid != 0 && st.st_uid != geteuid() && st.st_uid != owner)
+		return refuse(f, path, EPERM, "belongs to somebody else");
+	if ((st.st_mode & 002) != 0)
+		return refuse(f, path, EPERM, "can be written by everybody");
+	n = load(fd, text, sizeof text);
+	if (n == -1)
+		return daemon_fault_set(f, "pidfile", path, NULL);
+	found->pid = daemon_pid_parse(text, (size_t)n);
+	if (found->pid == -1)
+		return refuse(f, path, EINVAL,
+		    "holds something other than a pid; move it away");
+	found->exists = 1;
+	found->uid = st.st_uid;
+	found->dev = st.st_dev;
+	found->ino = st.st_ino;
+	found->mtime_ms = (long long)st.st_mtim.tv_sec * 1000 +
+	    st.st_mtim.tv_nsec / 1000000;
+	return 0;
+}
+
+int
+daemon_pidfile_look(struct daemon_pidfile_found *found, int dir,
+    const char *base, uid_t owner, const char *path, struct daemon_fault *f)
+{
+	int fd, r, saved;
+
+	*found = (struct daemon_pidfile_found){ 0 };
+	fd = openat(dir, base,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd == -1) {
+		if (errno == ENOENT)
+			return 0;
+		if (errno == ELOOP)
+			return refuse(f, path, ELOOP, "is a symbolic link");
+		if (errno == ENXIO)
+			return refuse(
+			    f, path, EINVAL, "is not a regular file");
+		return daemon_fault_set(f, "pidfile", path, NULL);
+	}
+	r = check(found, fd, owner, path, f);
+	saved = errno;
+	(void)close(fd);
+	errno = saved;
+	return r;
+}
+
+int
+daemon_pidfile_prepare(int dir)
+{
+	int fd = openat(dir, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644);
+
+	/* Old kernels take O_TMPFILE for O_DIRECTORY. */
+	if (fd == -1 && (errno == EISDIR || errno == EINVAL || errno == ENOENT))
+		errno = EOPNOTSUPP;
+	return fd;
+}
+
+static int
+fill(int fd, pid_t pid)
+{
+	char text[DAEMON_PID_TEXT_MAX];
+	size_t len = daemon_pid_text(text, pid), done = 0;
+	ssize_t n;
+
+	while (done < len) {
+		n = pwrite(fd, text + done, len - done, (off_t)done);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		done += (size_t)n;
+	}
+	return fchmod(fd, 0644);
+}
+
+/* "/proc/self/fd/N" without stdio. */
+static void
+fd_path(char *p, int fd)
+{
+	char digits[DAEMON_PID_TEXT_MAX];
+	size_t n = daemon_pid_text(digits, fd);
+
+	digits[n - 1] = '\0';
+	(void)stpcpy(stpcpy(p, "/proc/self/fd/"), digits);
+}
+
+/* Where files cannot be made without a name: a hidden one, renamed. */
+static int
+publish_by_name(int dir, const char *base, pid_t pid)
+{
+	char new[NAME_MAX + 1];
+	int fd, saved;
+
+	if (strlen(base) + sizeof ".." + sizeof ".new" > sizeof new) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	(void)stpcpy(stpcpy(stpcpy(new, "."), base), ".new");
+	(void)unlinkat(dir, new, 0);
+	fd = openat(dir, new,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd == -1)
+		return -1;
+	if (fill(fd, pid) == 0 && renameat(dir, new, dir, base) == 0)
+		return close(fd);
+	saved = errno;
+	(void)close(fd);
+	(void)unlinkat(dir, new, 0);
+	errno = saved;
+	return -1;
+}
+
+int
+daemon_pidfile_publish(int dir, const char *base, int fd, pid_t pid)
+{
+	char path[40];
+
+	if (fd == -1)
+		return publish_by_name(dir, base, pid);
+	if (fill(fd, pid) == -1)
+		return -1;
+	fd_path(path, fd);
+	if (linkat(AT_FDCWD, path, dir, base, AT_SYMLINK_FOLLOW) == 0)
+		return 0;
+	/* A stale one lies there, or /proc is not mounted. */
+	if (errno == EEXIST || errno == ENOENT)
+		return publish_by_name(dir, base, pid);
+	return -1;
+}
+
+int
+daemon_pidfile_unlink(int dir, const char *base, pid_t pid)
+{
+	char text[DAEMON_PID_TEXT_MAX];
+	ssize_t n;
+	int fd;
+
+	fd = openat(dir, base,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd == -1)
+		return errno == ENOENT ? 0 : -1;
+	n = load(fd, text, sizeof text);
+	(void)close(fd);
+	if (n == -1)
+		return -1;
+	if (daemon_pid_parse(text, (size_t)n) != pid) {
+		errno = ESTALE;
+		return -1;
+	}
+	return unlinkat(dir, base, 0);
+}

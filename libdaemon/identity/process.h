@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Which process is meant: a pid says nothing once its process has died, so
+ * an identity is a pid and what cannot be taken over with it.
+ */
+#ifndef DAEMON_PROCESS_H
+#define DAEMON_PROCESS_H
+
+#include <sys/types.h>
+
+#include <stddef.h>
+
+struct daemon_identity {
+	pid_t pid;
+	unsigned long long start; /* clock ticks after boot; 0: unknown */
+	unsigned long long pidfd; /* the pidfd's inode; 0: kernel < 6.9 */
+	unsigned long long pidns; /* the pid namespace's inode; 0: unknown */
+	char boot[40]; /* the kernel's boot id; "": unknown */
+};
+
+/* What /proc/PID/stat tells. */
+struct daemon_process_stat {
+	pid_t pid, ppid, pgrp, session;
+	char state; /* R S D T Z ... */
+	unsigned flags; /* PF_* of the kernel */
+	unsigned long long utime, stime, start; /* clock ticks */
+};
+
+/* Has forked and not executed yet: the kernel's PF_FORKNOEXEC. */
+#define DAEMON_PF_FORKNOEXEC 0x40u
+
+enum daemon_proof {
+	DAEMON_PROOF_ALIVE, /* it is this process, and it runs */
+	DAEMON_PROOF_DEAD, /* it is not there any more, or a zombie */
+	DAEMON_PROOF_ELSEWHERE /* another pid namespace: cannot be told */
+};
+
+/* Where we are: boot and pidns of id.  Cannot fail, only not know. */
+void daemon_identity_here(struct daemon_identity *id);
+
+/* Who we are: pid, start and pidfd of id.  Async-signal-safe. */
+void daemon_identity_self(struct daemon_identity *id);
+
+/* The identity of pid as it is now.  -1/ESRCH: no such process. */
+int daemon_identity_of(struct daemon_identity *id, pid_t pid);
+
+/*
+ * Find the process of id.  The pidfd is taken first and the proof made
+ * afterwards, so that what is proved is what the pidfd holds.
+ * Returns a pidfd (close-on-exec) with *proof ALIVE; or -1 with *proof
+ * saying DEAD or ELSEWHERE; or -1/errno with *proof ALIVE where it runs but
+ * no pidfd could be had (EMFILE, ENOSYS).
+ */
+int daemon_identity_open(const struct daemon_identity *id,
+    enum daemon_proof *proof);
+
+/* Read /proc/PID/stat (PID 0: our own).  0, or -1/errno (ESRCH).
+ * Async-signal-safe. */
+int daemon_process_stat(pid_t pid, struct daemon_process_stat *st);
+
+/* The seam to pidfds; -1/errno. */
+int daemon_pidfd_open(pid_t pid);
+int daemon_pidfd_send(int pidfd, int sig);
+/* 1: dead, 0: not within timeout_ms (-1: no limit), -1/errno (EINTR). */
+int daemon_pidfd_wait(int pidfd, int timeout_ms);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What is on disk of a service.
+ *
+ * Two files in its directory.  "state", mode 0600, is its definition: all
+ * that is needed to start it again.  "public", mode 0644, is who it is now
+ * and what of the definition everybody may know (no environment).  Both are
+ * a first line naming the format and its version, then fields
+ *
+ *     KEY LENGTH\n
+ *     LENGTH bytes\n
+ *
+ * and a last field "end 0".  Length-checked, so no text a client chose can
+ * forge a field; readable with cat.
+ */
+#ifndef DAEMON_RECORD_H
+#define DAEMON_RECORD_H
+
+#include <stddef.h>
+
+#include "../fault.h"
+#include "../list.h"
+#include "process.h"
+
+#define DAEMON_RECORD_FORMAT "daemonize-record 1\n"
+#define DAEMON_RECORD_PUBLIC "public"
+#define DAEMON_RECORD_STATE "state"
+
+/* What the user asked for.  One table in record.c names every member. */
+struct daemon_definition {
+	char *name; /* -n, or %BASE-HASH of the pidfile */
+	char *pidfile, *lockfile; /* as text, absolute */
+	char *user, *group; /* as given */
+	char *cwd, *root;
+	char *command; /* what is executed: a path, or a name for PATH */
+	char *in, *out, *err;
+	char *check; /* shell command that must succeed first */
+	char *stop; /* schedule, in start-stop-daemon's syntax */
+	char *starter; /* who started it: user name or uid */
+	struct daemon_list argv; /* as the command sees it */
+	struct daemon_list env; /* what was inherited, cleaned */
+	struct daemon_list set; /* -E */
+	struct daemon_list env_files; /* "-" before one that may be missing */
+	struct daemon_list limits; /* --rlimit: "nofile=1024:4096" */
+	struct daemon_list inherited; /* limits of the starter, all */
+	struct daemon_list keep; /* descriptors, decimal */
+	long long umask, nice;
+	long long append; /* -a */
+	long long truncate; /* -o or -e without -a: only the first time */
+	long long ignore_sigchld;
+	long long foreground; /* -F: not to be started again by us */
+	long long ready_ms; /* --ready=alive:TIME; -1: exec */
+};
+
+/* A closed list everywhere; the words are in daemon_state_word(). */
+enum daemon_state {
+	DAEMON_STATE_STARTING,
+	DAEMON_STATE_READY,
+	DAEMON_STATE_RELOADING,
+	DAEMON_STATE_STOPPING,
+	DAEMON_STATE_BACKOFF,
+	DAEMON_STATE_FAILED,
+	DAEMON_STATE_STOPPED,
+	DAEMON_STATE_EXITED,
+	DAEMON_STATE_PAUSED,
+	DAEMON_STATE_UNSUPERVISED
+};
+
+const char *daemon_state_word(enum daemon_state s);
+
+/* Who it is now. */
+struct daemon_status {
+	enum daemon_state state;
+	struct daemon_identity id;
+	long long since; /* of the state, ms of the epoch */
+	long long started; /* ms of the epoch */
+	char *step, *object, *reason; /* of the failure; NULL */
+	long long code; /* exit status of the failure */
+	char *end; /* how it ended, in words; NULL: not known */
+};
+
+void daemon_definition_clear(struct daemon_definition *d);
+void daemon_status_clear(struct daemon_status *s);
+
+/* The bytes of "state". */
+int daemon_record_state(
+    struct daemon_bytes *out, const struct daemon_definition *d);
+
+/*
+ * The bytes of "public", but for the identity and the end: these are
+ * appended by daemon_record_tail(), by the process that is meant.
+ */
+int daemon_record_public(struct daemon_bytes *out,
+    const struct daemon_definition *d, const struct daemon_status *s);
+
+enum { DAEMON_RECORD_TAIL_MAX = 512 };
+
+/* Returns the length.  Async-signal-safe. */
+size_t daemon_record_tail(
+    char buf[DAEMON_RECORD_TAIL_MAX], const struct daemon_identity *id);
+
+/*
+ * Read bytes back; s may be NULL.  Unknown keys are skipped (a newer
+ * version may add some; one that changes meaning changes the first line).
+ * EPROTO: not a record, another version, or damaged; ENOMEM.
+ */
+int daemon_record_parse(struct daemon_definition *d, struct daemon_status *s,
+    const char *p, size_t n);
+
+/* Read file in the service directory dir.  ENOENT: no record.  EPROTO,
+ * EPERM (not a regular file of root's or ours), or open(2)'s. */
+int daemon_record_read(int dir, const char *file,
+    struct daemon_definition *d, struct daemon_status *s);
+
+/* Write "public" whole: d, s and the identity in s. */
+int daemon_record_publish(int dir, const struct daemon_definition *d,
+    const struct daemon_status *s);
+
+/* Replace file in dir, atomically.  Async-signal-safe. */
+int daemon_record_write(int dir, const char *file, const char *head,
+    size_t nhead, const char *tail, size_t ntail);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Records on disk: read with suspicion, replaced whole.
+ */
+#include <sys/stat.h>
+#include <sys/uio.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "record.h"
+
+enum { RECORD_MAX = 4 << 20 }; /* arguments and environment fit in it */
+
+static int
+load(int fd, struct daemon_bytes *b)
+{
+	char buf[16384];
+	ssize_t n;
+
+	for (;;) {
+		n = read(fd, buf, sizeof buf);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return (int)n;
+		if (b->n + (size_t)n > RECORD_MAX) {
+			errno = EPROTO;
+			return -1;
+		}
+		if (daemon_bytes_add(b, buf, (size_t)n) == -1)
+			return -1;
+	}
+}
+
+/* The directory's owner is the service's; nobody else may speak for it. */
+static int
+is_genuine(int dir, int fd)
+{
+	struct stat d, st;
+
+	if (fstat(dir, &d) == -1 || fstat(fd, &st) == -1)
+		return 0;
+	return S_ISREG(st.st_mode) && st.st_nlink == 1 &&
+	    st.st_uid == d.st_uid && (st.st_mode & 022) == 0;
+}
+
+int
+daemon_record_read(int dir, const char *file, struct daemon_definition *d,
+    struct daemon_status *s)
+{
+	struct daemon_bytes b = { 0 };
+	int fd, r = -1, saved;
+
+	fd = openat(dir, file,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	if (!is_genuine(dir, fd))
+		errno = EPERM;
+	else if (load(fd, &b) == 0)
+		r = daemon_record_parse(d, s, b.p != NULL ? b.p : "", b.n);
+	saved = errno;
+	(void)close(fd);
+	daemon_bytes_clear(&b);
+	errno = saved;
+	return r;
+}
+
+static int
+write_both(int fd, const char *head, size_t nhead, const char *tail,
+    size_t ntail)
+{
+	struct iovec v[2] = {
+		{ .iov_base = (char *)(uintptr_t)head, .iov_len = nhead },
+		{ .iov_base = (char *)(uintptr_t)tail, .iov_len = ntail },
+	};
+	struct iovec *p = v;
+	ssize_t n;
+
+	while (p < v + 2) {
+		n = writev(fd, p, (int)(v + 2 - p));
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		while (p < v + 2 && (size_t)n >= p->iov_len) {
+			n -= (ssize_t)p->iov_len;
+			p++;
+		}
+		if (p < v + 2) {
+			p->iov_base = (char *)p->iov_base + n;
+			p->iov_len -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+int
+daemon_record_write(int dir, const char *file, const char *head, size_t nhead,
+    const char *tail, size_t ntail)
+{
+	mode_t mode = strcmp(file, DAEMON_RECORD_PUBLIC) == 0 ? 0644 : 0600;
+	char new[32];
+	int fd, saved;
+
+	(void)stpcpy(stpcpy(new, file), ".new");
+	fd = openat(dir, new,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return -1;
+	if ((mode != 0600 && fchmod(fd, mode) == -1) ||
+	    write_both(fd, head, nhead, tail, ntail) == -1)
+		goto fail;
+	if (close(fd) == -1) {
+		fd = -1;
+		goto fail;
+	}
+	fd = -1;
+	if (renameat(dir, new, dir, file) == 0)
+		return 0;
+fail:
+	saved = errno;
+	if (fd != -1)
+		(void)close(fd);
+	(void)unlinkat(dir, new, 0);
+	errno = saved;
+	return -1;
+}
+
+int
+daemon_record_publish(int dir, const struct daemon_definition *d,
+    const struct daemon_status *s)
+{
+	char tail[DAEMON_RECORD_TAIL_MAX];
+	struct daemon_bytes b = { 0 };
+	int r, saved;
+
+	r = daemon_record_public(&b, d, s);
+	if (r == 0)
+		r = daemon_record_write(dir, DAEMON_RECORD_PUBLIC, b.p, b.n,
+		    tail, daemon_record_tail(tail, &s->id));
+	saved = errno;
+	daemon_bytes_clear(&b);
+	errno = saved;
+	return r;
+}

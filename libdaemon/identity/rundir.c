@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Which directories hold records, and opening one only if nobody else could
+ * have put something there.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "service.h"
+
+static int
+add(struct daemon_rundirs *r, const char *path, struct daemon_fault *f)
+{
+	if (strlen(path) >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return daemon_fault_set(f, "rundir", path, NULL);
+	}
+	(void)strcpy(r->path[r->n++], path);
+	return 0;
+}
+
+int
+daemon_rundirs_find(struct daemon_rundirs *r, const char *override,
+    struct daemon_fault *f)
+{
+	char path[64];
+	struct stat st;
+
+	r->n = 0;
+	if (override == NULL)
+		override = getenv("DAEMONIZE_RUNDIR");
+	if (override != NULL && override[0] != '\0') {
+		if (override[0] == '/')
+			return add(r, override, f);
+		errno = EINVAL;
+		return daemon_fault_set(
+		    f, "rundir", override, "must be an absolute path");
+	}
+	if (geteuid() == 0)
+		return add(r, "/run/daemonize", f);
+	(void)snprintf(path, sizeof path, "/run/user/%u", (unsigned)geteuid());
+	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+	    st.st_uid == geteuid()) {
+		(void)strcat(path, "/daemonize");
+		if (add(r, path, f) == -1)
+			return -1;
+	}
+	(void)snprintf(
+	    path, sizeof path, "/tmp/daemonize-%u", (unsigned)geteuid());
+	return add(r, path, f);
+}
+
+/* Ours, or root's, and closed to others' writing. */
+static int
+verify(int fd, const char *path, struct daemon_fault *f)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return daemon_fault_set(f, "rundir", path, NULL);
+	if (st.st_uid == geteuid() && (st.st_mode & 022) == 0)
+		return 0;
+	errno = EPERM;
+	return daemon_fault_set(f, "rundir", path,
+	    st.st_uid != geteuid() ? "belongs to uid %u, not to us"
+				   : "can be written by others (uid %u)",
+	    (unsigned)st.st_uid);
+}
+
+int
+daemon_rundir_open(const char *path, int create, struct daemon_fault *f)
+{
+	struct daemon_walk w;
+	const char *base;
+	int fd;
+
+	if (daemon_walk_to_parent(&w, path, &base, "rundir", f) == -1)
+		return -1;
+	if (w.foreign != (uid_t)-1) {
+		errno = EPERM;
+		(void)daemon_fault_set(f, "rundir", path,
+		    "a directory on the way belongs to uid %u",
+		    (unsigned)w.foreign);
+		(void)close(w.fd);
+		return -1;
+	}
+	fd = openat(w.fd, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1 && errno == ENOENT && create) {
+		/* Somebody else may be making it this instant. */
+		if (mkdirat(w.fd, base, geteuid() == 0 ? 0755 : 0700) == 0 ||
+		    errno == EEXIST)
+			fd = openat(w.fd, base,
+			    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	}
+	if (fd == -1)
+		(void)daemon_fault_set(f, "rundir", path, NULL);
+	(void)close(w.fd);
+	if (fd != -1 && verify(fd, path, f) == -1) {
+		(void)close(fd);
+		errno = EPERM;
+		return -1;
+	}
+	if (fd == -1 && f != NULL)
+		errno = f->error;
+	return fd;
+}

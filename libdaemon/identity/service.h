@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Where a service lives on disk: RUNDIR/NAME, with its lock, its record and
+ * its pid.  RUNDIR depends on the uid alone (cron, su and sudo lack
+ * XDG_RUNTIME_DIR), unless DAEMONIZE_RUNDIR or --rundir says otherwise.
+ */
+#ifndef DAEMON_SERVICE_H
+#define DAEMON_SERVICE_H
+
+#include <limits.h>
+
+#include "../fault.h"
+#include "record.h"
+#include "walk.h"
+
+enum { DAEMON_NAME_MAX = 64, DAEMON_RUNDIRS_MAX = 2 };
+
+/* The places to look in; new services are put in the first. */
+struct daemon_rundirs {
+	char path[DAEMON_RUNDIRS_MAX][PATH_MAX];
+	size_t n;
+};
+
+/* override: --rundir, or NULL: $DAEMONIZE_RUNDIR, or by uid. */
+int daemon_rundirs_find(struct daemon_rundirs *r, const char *override,
+    struct daemon_fault *f);
+
+/* Open one, checked; created (0755 for root, 0700 for others) if create.
+ * A descriptor, or -1 with f filled; ENOENT if it is not there. */
+int daemon_rundir_open(
+    const char *path, int create, struct daemon_fault *f);
+
+/* [A-Za-z0-9_.@:-]{1,64}, not beginning with '.' or '-'. */
+int daemon_name_ok(const char *name);
+
+/* The name of a pidfile without -n: %BASE-HASH of its real path. */
+void daemon_name_of_pidfile(
+    char name[DAEMON_NAME_MAX + 1], const char *realdir, const char *base);
+
+struct daemon_service {
+	int dir; /* RUNDIR/NAME; -1 */
+	int lock; /* the locked descriptor; -1 */
+};
+
+#define DAEMON_SERVICE_NONE ((struct daemon_service){ .dir = -1, .lock = -1 })
+
+/* Open the directory of a service for looking: -1/ENOENT if there is none. */
+int daemon_service_open(struct daemon_service *s, int rundir,
+    const char *name, struct daemon_fault *f);
+
+/*
+ * Open it, made if need be, and take its lock, waiting no longer than
+ * timeout_ms for a start that is under way.
+ * 0: it is ours, and free of a running command unless *live says
+ * otherwise; -1/EEXIST: somebody holds it; -1 with f filled.
+ * *st receives the record that was found (clear it), with *live 1 if its
+ * process was proved to run: also on EEXIST, where it can be told.
+ */
+int daemon_service_lock(struct daemon_service *s, int rundir,
+    const char *name, int timeout_ms, struct daemon_definition *d,
+    struct daemon_status *st, int *live, struct daemon_fault *f);
+
+/* 1: the record of name names a process that was proved to run; 0: not.
+ * *st receives the record; clear it. */
+int daemon_service_live(
+    int rundir, const char *name, struct daemon_status *st);
+
+/* Under the lock: remove the directory of a service that has no record, as
+ * after a first start that failed early. */
+void daemon_service_discard(
+    const struct daemon_service *s, int rundir, const char *name);
+
+void daemon_service_close(struct daemon_service *s);
+
+/* The service a pidfile belongs to when it also has a name: a symbolic link
+ * "name" in %BASE-HASH.  -1/ENOENT: none. */
+int daemon_service_alias(int dir, char name[DAEMON_NAME_MAX + 1]);
+int daemon_service_set_alias(int dir, const char *name);
+
+#endif

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The way to a pidfile, a lock, a record: one component at a time, each
+ * opened without following links, so that nothing can be exchanged under
+ * us.  See "Pidfiles" in libdaemon(7).
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "walk.h"
+
+enum { LINKS_MAX = 40 };
+
+struct way {
+	struct daemon_walk *w;
+	const char *dir; /* what was asked for, for messages */
+	const char *step;
+	struct daemon_fault *f;
+	char todo[2 * PATH_MAX];
+	int links;
+};
+
+static int
+refuse(struct way *y, const char *why)
+{
+	errno = EPERM;
+	return daemon_fault_set(y->f, y->step, y->dir, "%s %s",
+	    y->w->path[0] != '\0' ? y->w->path : "/", why);
+}
+
+static int
+failed(struct way *y)
+{
+	return daemon_fault_set(y->f, y->step, y->dir, NULL);
+}
+
+static int
+is_ours(uid_t uid)
+{
+	return uid == 0 || uid == geteuid();
+}
+
+/* May the directory just reached be trusted? */
+static int
+check(struct way *y, const struct stat *st)
+{
+	if (!S_ISDIR(st->st_mode)) {
+		errno = ENOTDIR;
+		return failed(y);
+	}
+	if ((st->st_mode & 022) != 0 && (st->st_mode & S_ISVTX) == 0)
+		return refuse(y, "can be changed by others (chmod go-w)");
+	if (is_ours(st->st_uid) || st->st_uid == y->w->foreign)
+		return 0;
+	if (y->w->foreign != (uid_t)-1)
+		return refuse(y, "belongs to somebody else");
+	y->w->foreign = st->st_uid;
+	return 0;
+}
+
+static int
+enter(struct way *y, int fd)
+{
+	if (y->w->fd != -1)
+		(void)close(y->w->fd);
+	y->w->fd = fd;
+	return 0;
+}
+
+static int
+enter_root(struct way *y)
+{
+	struct stat st;
+	int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd == -1)
+		return failed(y);
+	(void)enter(y, fd);
+	y->w->path[0] = '\0';
+	return fstat(fd, &st) == -1 ? failed(y) : check(y, &st);
+}
+
+/* Put the target of the link fd before what is left of the way. */
+static int
+follow(struct way *y, int fd, const struct stat *st)
+{
+	char target[2 * PATH_MAX];
+	size_t room, len;
+	ssize_t n;
+
+	if (!is_ours(st->st_uid))
+		return refuse(y, "holds a symbolic link of somebody else's");
+	if (++y->links > LINKS_MAX) {
+		errno = ELOOP;
+		return failed(y);
+	}
+	n = readlinkat(fd, "", target, sizeof target - 2);
+	if (n == -1)
+		return failed(y);
+	len = (size_t)n;
+	room = sizeof target - len - 1;
+	if ((size_t)snprintf(target + len, room, "/%s", y->todo) >= room) {
+		errno = ENAMETOOLONG;
+		return failed(y);
+	}
+	(void)memcpy(y->todo, target, strlen(target) + 1);
+	return target[0] == '/' ? enter_root(y) : 0;
+}
+
+/* Append name to the real path, or cut the last component for "..". */
+static int
+note(struct way *y, const char *name)
+{
+	size_t len = strlen(y->w->path);
+	char *slash;
+
+	if (strcmp(name, "..") == 0) {
+		slash = strrchr(y->w->path, '/');
+		if (slash != NULL)
+			*slash = '\0';
+		return 0;
+	}
+	if (len + strlen(name) + 2 > sizeof y->w->path) {
+		errno = ENAMETOOLONG;
+		return failed(y);
+	}
+	(void)sprintf(y->w->path + len, "/%s", name);
+	return 0;
+}
+
+static int
+step_into(struct way *y, const char *name)
+{
+	struct stat st;
+	int fd, r;
+
+	fd = openat(y->w->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1)
+		return failed(y);
+	if (fstat(fd, &st) == -1) {
+		r = failed(y);
+	} else if (S_ISLNK(st.st_mode)) {
+		r = follow(y, fd, &st);
+	} else if (note(y, name) == -1) {
+		r = -1;
+	} else {
+		(void)enter(y, fd);
+		return check(y, &st);
+	}
+	(void)close(fd);
+	return r;
+}
+
+/* Take the first component off what is left; "" when nothing is. */
+static void
+next(struct way *y, char *name)
+{
+	char *p = y->todo + strspn(y->todo, "/");
+	size_t n = strcspn(p, "/");
+
+	(void)memcpy(name, p, n);
+	name[n] = '\0';
+	(void)memmove(y->todo, p + n, strlen(p + n) + 1);
+}
+
+int
+daemon_walk_to(struct daemon_walk *w, const char *dir, const char *step,
+    struct daemon_fault *f)
+{
+	struct way y = { .w = w, .dir = dir, .step = step, .f = f };
+	char name[sizeof y.todo];
+	int saved;
+
+	w->fd = -1;
+	w->foreign = (uid_t)-1;
+	w->path[0] = '\0';
+	if (strlen(dir) >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return failed(&y);
+	}
+	(void)strcpy(y.todo, dir);
+	if (enter_root(&y) == -1)
+		goto fail;
+	for (;;) {
+		next(&y, name);
+		if (name[0] == '\0')
+			break;
+		if (strcmp(name, ".") != 0 && step_into(&y, name) == -1)
+			goto fail;
+	}
+	if (w->path[0] == '\0')
+		(void)strcpy(w->path, "/");
+	return 0;
+fail:
+	saved = errno;
+	if (w->fd != -1)
+		(void)close(w->fd);
+	w->fd = -1;
+	errno = saved;
+	return -1;
+}
+
+int
+daemon_walk_to_parent(struct daemon_walk *w, const char *file,
+    const char **base, const char *step, struct daemon_fault *f)
+{
+	char dir[PATH_MAX];
+	const char *slash = strrchr(file, '/');
+
+	w->fd = -1;
+	if (slash == NULL || slash[1] == '\0' || strcmp(slash, "/.") == 0 ||
+	    strcmp(slash, "/..") == 0) {
+		errno = EISDIR;
+		return daemon_fault_set(f, step, file, NULL);
+	}
+	if ((size_t)(slash - file) >= sizeof dir) {
+		errno = ENAMETOOLONG;
+		return daemon_fault_set(f, step, file, NULL);
+	}
+	(void)memcpy(dir, file, (size_t)(slash - file));
+	dir[slash - file] = '\0';
+	if (slash == file)
+		(void)strcpy(dir, "/");
+	*base = slash + 1;
+	if (daemon_walk_to(w, dir, step, f) == -1) {
+		if (f != NULL) /* the file was asked for: name it */
+			(void)snprintf(f->object, sizeof f->object, "%s", file);
+		return -1;
+	}
+	return 0;
+}
+
+int
+daemon_walk_trusted(const struct daemon_walk *w, uid_t owner, const char *step,
+    const char *path, struct daemon_fault *f)
+{
+	if (w->foreign == (uid_t)-1 || w->foreign == owner)
+		return 0;
+	errno = EPERM;
+	return daemon_fault_set(f, step, path,
+	    "a directory on the way belongs to uid %u", (unsigned)w->foreign);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The two forks.
+ *
+ * Where no id changes, both share the launcher's memory and let it wait
+ * until the command is executed (vfork's bargain: half the cost of a fork).
+ * With ids changing, memory shared with a root process would be readable by
+ * the user, so there the forks are ordinary ones.  Which of the two it was
+ * makes no difference to anybody: the report travels the pipe either way.
+ */
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include "detach.h"
+#include "steps.h"
+
+enum { STACK = 64 * 1024 };
+
+struct descent {
+	const struct daemon_plan *plan;
+	struct daemon_held *held;
+	int write_end;
+	int flags;
+	char *stack; /* of the second child */
+};
+
+static void
+report(int fd, const struct daemon_report *r)
+{
+	while (write(fd, r, sizeof *r) == -1 && errno == EINTR)
+		continue;
+}
+
+void
+daemon_walk_plan(const struct daemon_plan *p, struct daemon_held *h,
+    struct daemon_report *r)
+{
+	size_t i;
+
+	r->kind = DAEMON_REPORT_FAILED;
+	r->pid = h->id.pid;
+	for (i = 0; i < p->n; i++)
+		if (daemon_step_do(&p->action[i], h, &r->detail) == -1)
+			break;
+	r->action = (int)i;
+	r->error = errno;
+}
+
+/* The daemon's process, on its way to the command. */
+static int
+second(void *arg)
+{
+	struct descent *d = arg;
+	struct daemon_report r = { .kind = DAEMON_REPORT_BEGUN };
+	struct daemon_plan rest = *d->plan;
+	size_t i;
+
+	daemon_identity_self(&d->held->id);
+	r.pid = d->held->id.pid;
+	report(d->write_end, &r);
+	/* The session is the first child's; it is not ours to start again. */
+	for (i = 0; i < rest.n; i++)
+		if (rest.action[i].step == DAEMON_STEP_SESSION)
+			rest.action[i].step = DAEMON_STEP_FORK;
+	daemon_walk_plan(&rest, d->held, &r);
+	report(d->write_end, &r);
+	_exit(127);
+}
+
+static int
+find(const struct daemon_plan *p, enum daemon_step step)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->action[i].step == step)
+			return (int)i;
+	return 0;
+}
+
+static int
+first(void *arg)
+{
+	struct descent *d = arg;
+	struct daemon_report r = { .kind = DAEMON_REPORT_FAILED };
+
+	if (setsid() == -1)
+		r.action = find(d->plan, DAEMON_STEP_SESSION);
+	else if (clone(second, d->stack + STACK, d->flags, d) == -1)
+		r.action = find(d->plan, DAEMON_STEP_FORK_AGAIN);
+	else
+		_exit(0);
+	r.error = errno;
+	report(d->write_end, &r);
+	_exit(1);
+}
+
+int
+daemon_detach(struct daemon_detached *out, const struct daemon_plan *p,
+    struct daemon_held *h)
+{
+	static char stack[2][STACK] __attribute__((aligned(16)));
+	struct descent d = { .plan = p, .held = h, .stack = stack[1] };
+	int ends[2], saved;
+
+	if (pipe2(ends, O_CLOEXEC) == -1)
+		return -1;
+	d.write_end = ends[1];
+	d.flags = SIGCHLD | (h->has_user ? 0 : CLONE_VM | CLONE_VFORK);
+	out->middle = clone(first, stack[0] + STACK, d.flags, &d);
+	saved = errno;
+	(void)close(ends[1]);
+	if (out->middle == -1)
+		(void)close(ends[0]);
+	errno = saved;
+	out->pipe = ends[0];
+	return out->middle == -1 ? -1 : 0;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Explanations.  "No such file or directory" for a file that is there means
+ * its interpreter is not: say which.
+ */
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../signame.h"
+#include "diagnose.h"
+
+enum { HEAD_MAX = 4096, LAST_MAX = 2048 };
+
+/* The interpreter a file asks for, or "". */
+static void
+interpreter(const char *head, size_t n, char *out, size_t size)
+{
+	const Elf64_Ehdr *e = (const void *)head;
+	const Elf64_Phdr *p;
+	size_t i;
+
+	out[0] = '\0';
+	if (n > 2 && head[0] == '#' && head[1] == '!') {
+		head += 2 + strspn(head + 2, " \t");
+		(void)snprintf(out, size, "%.*s",
+		    (int)strcspn(head, " \t\r\n"), head);
+		return;
+	}
+	if (n < sizeof *e || memcmp(head, ELFMAG, SELFMAG) != 0 ||
+	    head[EI_CLASS] != ELFCLASS64)
+		return;
+	for (i = 0; i < e->e_phnum; i++) {
+		if (e->e_phoff + (i + 1) * sizeof *p > n)
+			return;
+		p = (const void *)(head + e->e_phoff + i * sizeof *p);
+		if (p->p_type == PT_INTERP && p->p_offset < n)
+			(void)snprintf(out, size, "%.*s",
+			    (int)(n - p->p_offset), head + p->p_offset);
+	}
+}
+
+static ssize_t
+read_head(const char *path, char *head)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd == -1)
+		return -1;
+	n = read(fd, head, HEAD_MAX - 1);
+	(void)close(fd);
+	head[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
+void
+daemon_diagnose_exec(
+    struct daemon_fault *f, const struct daemon_held *h, int detail)
+{
+	_Alignas(8) char head[HEAD_MAX];
+	char path[2 * PATH_MAX], name[PATH_MAX];
+	const char *object = h->d->command, *root = h->d->root;
+	int error = errno;
+	struct stat st;
+	ssize_t n;
+
+	if ((size_t)detail < h->paths.n && error != ENOENT)
+		object = h->paths.v[detail];
+	(void)snprintf(path, sizeof path, "%s%s", root != NULL ? root : "",
+	    (size_t)detail < h->paths.n ? h->paths.v[detail] : object);
+	if (stat(path, &st) == -1) {
+		errno = error;
+		(void)daemon_fault_set(f, "exec", object,
+		    error == ENOENT && strchr(object, '/') == NULL
+			? "not found in PATH"
+			: NULL);
+		return;
+	}
+	errno = error;
+	if (S_ISDIR(st.st_mode)) {
+		(void)daemon_fault_set(f, "exec", path, "is a directory");
+		return;
+	}
+	n = read_head(path, head);
+	interpreter(head, n > 0 ? (size_t)n : 0, name, sizeof name);
+	errno = error;
+	if (error == ENOENT && name[0] != '\0')
+		(void)daemon_fault_set(f, "exec", path, "interpreter %s: %s",
+		    name, strerror(error));
+	else
+		(void)daemon_fault_set(f, "exec", object, NULL);
+}
+
+/* What was written to fd from start on, at most its last LAST_MAX bytes. */
+static char *
+tail(int fd, const char *path, long long start)
+{
+	char *buf, proc[40];
+	struct stat st;
+	long long from;
+	ssize_t n;
+	int in;
+
+	if (fd == -1 || path == NULL || fstat(fd, &st) == -1 ||
+	    !S_ISREG(st.st_mode) || st.st_size == 0)
+		return NULL;
+	from = start < st.st_size ? start : 0; /* cut meanwhile */
+	if (st.st_size - from > LAST_MAX)
+		from = st.st_size - LAST_MAX;
+	(void)snprintf(proc, sizeof proc, "/proc/self/fd/%d", fd);
+	in = open(proc, O_RDONLY | O_CLOEXEC);
+	buf = malloc(LAST_MAX + 1);
+	n = in != -1 && buf != NULL ? pread(in, buf, LAST_MAX, from) : -1;
+	if (in != -1)
+		(void)close(in);
+	if (n <= 0) {
+		free(buf);
+		return NULL;
+	}
+	buf[n] = '\0';
+	return buf;
+}
+
+void
+daemon_explain_death(struct daemon_outcome *o, const struct daemon_held *h)
+{
+	const struct daemon_definition *d = h->d;
+
+	errno = 0;
+	if (o->status == -1)
+		(void)daemon_fault_set(&o->fault, "ready", d->command,
+		    "ended before it was ready");
+	else if (WIFSIGNALED(o->status))
+		(void)daemon_fault_set(&o->fault, "ready", d->command,
+		    "killed by signal %s before it was ready",
+		    daemon_signal_name(WTERMSIG(o->status)));
+	else
+		(void)daemon_fault_set(&o->fault, "ready", d->command,
+		    "ended with status %d before it was ready",
+		    WEXITSTATUS(o->status));
+	o->last = tail(h->err.fd, d->err, d->truncate ? 0 : h->err.start);
+	if (o->last == NULL)
+		o->last =
+		    tail(h->out.fd, d->out, d->truncate ? 0 : h->out.start);
+}

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Holding what a start needs, in this order: lock, identity of what is
+ * running, user and group, files.  And letting go.
+ */
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "environment.h"
+#include "envfile.h"
+#include "files.h"
+#include "held.h"
+
+enum { LOCK_TIMEOUT_MS = 60000 };
+
+/* Descriptors 0-2 must be taken before we open anything of ours. */
+static int
+hold_null(struct daemon_held *h, struct daemon_fault *f)
+{
+	do
+		h->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (h->null_fd >= 0 && h->null_fd <= 2);
+	return h->null_fd == -1
+	    ? daemon_fault_set(f, "stdio", "/dev/null", NULL)
+	    : 0;
+}
+
+/* Our own records must fit, whatever the caller's limit: it is given back
+ * to the command. */
+static void
+raise_fsize(struct daemon_held *h)
+{
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_FSIZE, &h->fsize) == -1 ||
+	    h->fsize.rlim_cur == h->fsize.rlim_max)
+		return;
+	rl = h->fsize;
+	rl.rlim_cur = rl.rlim_max;
+	h->fsize_raised = setrlimit(RLIMIT_FSIZE, &rl) == 0;
+}
+
+static int
+already(struct daemon_rival *rival, const struct daemon_status *st,
+    const char *name, struct daemon_fault *f)
+{
+	rival->pid = st->id.pid;
+	rival->since = st->started;
+	rival->state = st->state;
+	(void)snprintf(rival->name, sizeof rival->name, "%s", name);
+	errno = EEXIST;
+	return daemon_fault_set(f, "start", name, "already running, pid %ld",
+	    (long)st->id.pid);
+}
+
+static int
+lock_one(struct daemon_service *s, int rundir, const char *name,
+    struct daemon_rival *rival, struct daemon_fault *f)
+{
+	struct daemon_definition d = { 0 };
+	struct daemon_status st = { 0 };
+	char owner[DAEMON_NAME_MAX + 1];
+	int live, r;
+
+	r = daemon_service_lock(
+	    s, rundir, name, LOCK_TIMEOUT_MS, &d, &st, &live, f);
+	if (live)
+		r = already(rival, &st, d.name != NULL ? d.name : name, f);
+	daemon_definition_clear(&d);
+	daemon_status_clear(&st);
+	if (r == -1 || daemon_service_alias(s->dir, owner) == -1)
+		return r;
+	/* A pidfile that belonged to a named service: is that one up? */
+	r = daemon_service_live(rundir, owner, &st);
+	if (r == 1)
+		r = already(rival, &st, owner, f);
+	daemon_status_clear(&st);
+	return r;
+}
+
+/* The same name may run from another place (before a login, say). */
+static int
+look_elsewhere(const struct daemon_rundirs *dirs, const char *name,
+    struct daemon_rival *rival, struct daemon_fault *f)
+{
+	struct daemon_status st = { 0 };
+	int rundir, r = 0;
+	size_t i;
+
+	for (i = 1; r == 0 && i < dirs->n; i++) {
+		rundir = daemon_rundir_open(dirs->path[i], 0, NULL);
+		if (rundir == -1)
+			continue;
+		if (daemon_service_live(rundir, name, &st) == 1)
+			r = already(rival, &st, name, f);
+		daemon_status_clear(&st);
+		(void)close(rundir);
+	}
+	return r;
+}
+
+static int
+hold_locks(struct daemon_held *h, struct daemon_definition *d,
+    const struct daemon_rundirs *dirs, struct daemon_rival *rival,
+    struct daemon_fault *f)
+{
+	char *name = h->alias_name;
+	int r = 0;
+
+	if (d->name == NULL && d->pidfile == NULL)
+		return 0;
+	h->rundir = daemon_rundir_open(dirs->path[0], 1, f);
+	if (h->rundir == -1)
+		return -1;
+	if (d->pidfile != NULL)
+		daemon_name_of_pidfile(name, h->pid_dir.path, h->pid_base);
+	if (d->name == NULL) {
+		d->name = strdup(name);
+		if (d->name == NULL)
+			return daemon_fault_set(f, "lock", name, NULL);
+	}
+	r = lock_one(&h->service, h->rundir, d->name, rival, f);
+	if (r == 0)
+		r = look_elsewhere(dirs, d->name, rival, f);
+	if (r == -1 || d->pidfile == NULL || d->name[0] == '%')
+		return r;
+	r = lock_one(&h->alias, h->rundir, name, rival, f);
+	if (r == 0 && daemon_service_set_alias(h->alias.dir, d->name) == -1)
+		r = daemon_fault_set(f, "lock", name, NULL);
+	return r;
+}
+
+static int
+hold_user(struct daemon_held *h, struct daemon_fault *f)
+{
+	const char *user = h->d->user, *group = h->d->group, *bad;
+
+	if (user == NULL && group == NULL)
+		return 0;
+	if (daemon_user_find(&h->user, user, group) == -1) {
+		bad = user != NULL && errno != ESRCH ? user : group;
+		if (bad == NULL)
+			return daemon_fault_set(f, "user", user,
+			    "has no passwd entry: give its group with -g");
+		return daemon_fault_set(f, bad == user ? "user" : "group", bad,
+		    errno == ENOENT	  ? "no such user"
+			: errno == ESRCH  ? "no such group"
+			: errno == EINVAL ? "not a name and not an id"
+					  : NULL);
+	}
+	h->has_user = 1;
+	if (geteuid() != 0 &&
+	    (h->user.uid != geteuid() || h->user.gid != getegid())) {
+		errno = EPERM;
+		return daemon_fault_set(f, user != NULL ? "user" : "group",
+		    user != NULL ? user : group, "only root can change it");
+	}
+	return 0;
+}
+
+static uid_t
+owner(const struct daemon_held *h)
+{
+	return h->has_user ? h->user.uid : (uid_t)-1;
+}
+
+static int
+hold_pidfile(
+    struct daemon_held *h, struct daemon_rival *rival, struct daemon_fault *f)
+{
+	const struct daemon_definition *d = h->d;
+	struct daemon_pidfile_found found;
+
+	if (d->pidfile == NULL)
+		return 0;
+	if (daemon_walk_trusted(&h->pid_dir, owner(h), "pidfile", d->pidfile, f) ==
+	    -1)
+		return -1;
+	if (d->lockfile != NULL && strcmp(d->lockfile, d->pidfile) == 0)
+		return 0; /* written in place, under its own lock */
+	if (daemon_pidfile_look(&found, h->pid_dir.fd, h->pid_base, owner(h),
+		d->pidfile, f) == -1)
+		return -1;
+	if (found.pid > 0 && daemon_stranger_matches(&found, d->command)) {
+		rival->pid = found.pid;
+		errno = EEXIST;
+		return daemon_fault_set(f, "start", d->pidfile,
+		    "already running, pid %ld, not started by us",
+		    (long)found.pid);
+	}
+	if (found.exists &&
+	    unlinkat(h->pid_dir.fd, h->pid_base, 0) == -1 && errno != ENOENT)
+		return daemon_fault_set(f, "pidfile", d->pidfile, NULL);
+	h->pid_fd = daemon_pidfile_prepare(h->pid_dir.fd);
+	if (h->pid_fd == -1 && errno != EOPNOTSUPP)
+		return daemon_fault_set(f, "pidfile", d->pidfile, NULL);
+	return 0;
+}
+
+static int
+hold_environment(struct daemon_held *h, struct daemon_fault *f)
+{
+	struct daemon_list files = { 0 };
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < h->d->env_files.n; i++)
+		r = daemon_envfile_read(&files, h->d->env_files.v[i], f);
+	if (r == 0) {
+		r = daemon_environment_build(&h->env, &h->d->env,
+		    h->d->user != NULL ? &h->user : NULL, &files, &h->d->set);
+		if (r == -1)
+			(void)daemon_fault_set(f, "environment", NULL, NULL);
+	}
+	daemon_list_clear(&files);
+	return r;
+}
+
+/* Where the command may be: itself, or in each directory of PATH. */
+static int
+hold_paths(struct daemon_held *h, struct daemon_fault *f)
+{
+	const char *command = h->d->command, *p;
+	int r = 0;
+	size_t n, i;
+
+	if (strchr(command, '/') != NULL) {
+		r = daemon_list_add(&h->paths, command);
+	} else {
+		p = daemon_environment_get(&h->env, "PATH");
+		if (p == NULL)
+			p = "/usr/bin:/bin:/usr/sbin:/sbin";
+		for (; r == 0; p += n + 1) {
+			n = strcspn(p, ":");
+			/* Relative ones would be looked up in the new
+			 * working directory: nobody means that. */
+			if (n > 0 && *p == '/')
+				r = daemon_list_addf(&h->paths, "%.*s/%s",
+				    (int)n, p, command);
+			if (p[n] == '\0')
+				break;
+		}
+	}
+	if (r == 0)
+		r = daemon_list_add(&h->script, "/bin/sh");
+	if (r == 0)
+		r = daemon_list_add(&h->script, command);
+	for (i = 1; r == 0 && i < h->d->argv.n; i++)
+		r = daemon_list_add(&h->script, h->d->argv.v[i]);
+	return r == -1 ? daemon_fault_set(f, "exec", command, NULL) : 0;
+}
+
+static int
+hold_keep(struct daemon_held *h, struct daemon_fault *f)
+{
+	size_t i;
+	int fd;
+
+	h->keep = calloc(h->d->keep.n + 1, sizeof *h->keep);
+	if (h->keep == NULL)
+		return daemon_fault_set(f, "keep-fd", NULL, NULL);
+	for (i = 0; i < h->d->keep.n; i++) {
+		fd = atoi(h->d->keep.v[i]);
+		if (fcntl(fd, F_GETFD) == -1)
+			return daemon_fault_set(
+			    f, "keep-fd", h->d->keep.v[i], "is not open");
+		h->keep[h->nkeep++] = fd;
+	}
+	if (h->lock_fd != -1)
+		h->keep[h->nkeep++] = h->lock_fd;
+	return 0;
+}
+
+static long long
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* The definition goes to disk now; who it is, when the daemon knows. */
+static int
+hold_record(struct daemon_held *h, struct daemon_fault *f)
+{
+	struct daemon_status st = { .since = now_ms() };
+	struct daemon_bytes b = { 0 };
+	int r;
+
+	daemon_identity_here(&h->id);
+	if (h->d->name == NULL)
+		return 0;
+	st.started = st.since;
+	st.state = h->d->ready_ms >= 0 ? DAEMON_STATE_STARTING
+				       : DAEMON_STATE_READY;
+	r = daemon_record_state(&b, h->d);
+	if (r == 0)
+		r = daemon_record_write(h->service.dir, DAEMON_RECORD_STATE,
+		    b.p, b.n, "", 0);
+	daemon_bytes_clear(&b);
+	if (r == 0)
+		r = daemon_record_public(&h->record, h->d, &st);
+	return r == -1 ? daemon_fault_set(f, "record", h->d->name, NULL) : 0;
+}
+
+int
+daemon_hold(struct daemon_held *h, struct daemon_definition *d,
+    const struct daemon_rundirs *dirs, struct daemon_rival *rival,
+    struct daemon_fault *f)
+{
+	int saved;
+
+	*rival = (struct daemon_rival){ 0 };
+	*h = (struct daemon_held){
+		.d = d,
+		.service = DAEMON_SERVICE_NONE,
+		.alias = DAEMON_SERVICE_NONE,
+		.rundir = -1,
+		.pid_dir = { .fd = -1 },
+		.pid_fd = -1,
+		.lock_fd = -1,
+		.out = { .fd = -1 },
+		.err = { .fd = -1 },
+		.in_fd = -1,
+		.null_fd = -1,
+	};
+	raise_fsize(h);
+	if (hold_null(h, f) == -1 ||
+	    (d->pidfile != NULL && daemon_walk_to_parent(&h->pid_dir, d->pidfile,
+		&h->pid_base, "pidfile", f) == -1) ||
+	    hold_locks(h, d, dirs, rival, f) == -1 || hold_user(h, f) == -1 ||
+	    daemon_hold_lockfile(h, owner(h), rival, f) == -1 ||
+	    hold_pidfile(h, rival, f) == -1 || hold_environment(h, f) == -1 ||
+	    hold_paths(h, f) == -1 || daemon_hold_outputs(h, f) == -1 ||
+	    hold_keep(h, f) == -1 || hold_record(h, f) == -1)
+		goto fail;
+	return 0;
+fail:
+	saved = errno;
+	daemon_held_release(h, 1);
+	errno = saved;
+	return -1;
+}
+
+/* Of services that have never been: the directories made for them. */
+static void
+discard(struct daemon_held *h)
+{
+	struct daemon_service *s = &h->service;
+
+	if (s->lock != -1)
+		daemon_service_discard(s, h->rundir, h->d->name);
+	if (h->alias.lock != -1 && s->dir != -1 &&
+	    faccessat(s->dir, DAEMON_RECORD_STATE, F_OK, 0) == -1)
+		daemon_service_discard(&h->alias, h->rundir, h->alias_name);
+}
+
+static void
+shut(int *fd)
+{
+	if (*fd != -1)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+void
+daemon_held_release(struct daemon_held *h, int undo)
+{
+	if (undo) {
+		daemon_outputs_undo(h);
+		discard(h);
+	}
+	shut(&h->out.fd);
+	shut(&h->err.fd);
+	shut(&h->in_fd);
+	shut(&h->null_fd);
+	shut(&h->lock_fd);
+	shut(&h->pid_fd);
+	shut(&h->pid_dir.fd);
+	daemon_service_close(&h->alias);
+	daemon_service_close(&h->service);
+	shut(&h->rundir);
+	daemon_user_clear(&h->user);
+	daemon_list_clear(&h->env);
+	daemon_list_clear(&h->paths);
+	daemon_list_clear(&h->script);
+	daemon_bytes_clear(&h->record);
+	free(h->keep);
+	h->keep = NULL;
+}

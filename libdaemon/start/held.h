@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * All that must be had before detaching: the last place where an error is
+ * ours to report directly.  After it, the steps only use what is here.
+ */
+#ifndef DAEMON_HELD_H
+#define DAEMON_HELD_H
+
+#include <signal.h>
+
+#include "../identity/pidtext.h"
+#include "../identity/service.h"
+#include "../user.h"
+#include "plan.h"
+
+/* A file opened for the command. */
+struct daemon_output {
+	int fd; /* -1: not asked for */
+	int created; /* by us: removed again if nothing was executed */
+	long long start; /* its size then */
+};
+
+struct daemon_held {
+	const struct daemon_definition *d;
+	struct daemon_service service; /* of the name */
+	struct daemon_service alias; /* of the pidfile, if both were given */
+	char alias_name[DAEMON_NAME_MAX + 1];
+	int rundir; /* -1: nothing is recorded */
+	struct daemon_walk pid_dir; /* of the pidfile */
+	const char *pid_base;
+	int pid_fd; /* prepared for the pidfile; -1 */
+	int lock_fd; /* -l; -1 */
+	struct daemon_user user;
+	int has_user; /* ids change: no memory may be shared meanwhile */
+	struct daemon_output out, err;
+	int in_fd, null_fd;
+	struct daemon_list env;
+	struct daemon_list paths; /* what to try to execute, in order */
+	struct daemon_list script; /* argv for a file without "#!" */
+	struct daemon_bytes record; /* "public" but for its tail */
+	struct daemon_identity id; /* here now, self in the daemon */
+	struct rlimit fsize; /* the caller's, if raised for our own writes */
+	int fsize_raised;
+	sigset_t mask; /* the caller's */
+	unsigned long long ignored; /* signals the caller ignored */
+	int *keep; /* descriptors the command gets */
+	size_t nkeep;
+};
+
+/* Who is in the way, on EEXIST. */
+struct daemon_rival {
+	pid_t pid; /* 0: not known */
+	long long since; /* ms of the epoch; 0: not known */
+	enum daemon_state state;
+	char name[DAEMON_NAME_MAX + 1];
+};
+
+/*
+ * Hold everything d asks for.  0; or -1 with f filled, and, on EEXIST,
+ * rival; daemon_held_release() then has been called.
+ */
+int daemon_hold(struct daemon_held *h, struct daemon_definition *d,
+    const struct daemon_rundirs *dirs, struct daemon_rival *rival,
+    struct daemon_fault *f);
+
+/* Let go.  undo: nothing was executed, so remove what we made. */
+void daemon_held_release(struct daemon_held *h, int undo);
+
+#endif

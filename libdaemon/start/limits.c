@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+/* Resource limits by name: setrlimit(2)'s, without RLIMIT_. */
+#include <sys/resource.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../duration.h"
+#include "limits.h"
+
+static const struct {
+	const char *name;
+	int resource;
+} limits[] = {
+	{ "as", RLIMIT_AS },
+	{ "core", RLIMIT_CORE },
+	{ "cpu", RLIMIT_CPU },
+	{ "data", RLIMIT_DATA },
+	{ "fsize", RLIMIT_FSIZE },
+	{ "locks", RLIMIT_LOCKS },
+	{ "memlock", RLIMIT_MEMLOCK },
+	{ "msgqueue", RLIMIT_MSGQUEUE },
+	{ "nice", RLIMIT_NICE },
+	{ "nofile", RLIMIT_NOFILE },
+	{ "nproc", RLIMIT_NPROC },
+	{ "rss", RLIMIT_RSS },
+	{ "rtprio", RLIMIT_RTPRIO },
+	{ "rttime", RLIMIT_RTTIME },
+	{ "sigpending", RLIMIT_SIGPENDING },
+	{ "stack", RLIMIT_STACK },
+};
+
+enum { LIMITS = sizeof limits / sizeof limits[0] };
+
+const char *
+daemon_limit_name(size_t i)
+{
+	return i < LIMITS ? limits[i].name : NULL;
+}
+
+static int
+value(const char *text, rlim_t *v)
+{
+	long long n;
+
+	if (strcmp(text, "unlimited") == 0) {
+		*v = RLIM_INFINITY;
+		return 0;
+	}
+	if (daemon_size_parse(text, &n) == -1)
+		return -1;
+	*v = (rlim_t)n;
+	return 0;
+}
+
+int
+daemon_limit_parse(const char *text, int *resource, struct rlimit *limit)
+{
+	size_t i, n = strcspn(text, "=");
+	char soft[32], *hard;
+
+	errno = EINVAL;
+	for (i = 0; i < LIMITS; i++)
+		if (strlen(limits[i].name) == n &&
+		    strncmp(limits[i].name, text, n) == 0)
+			break;
+	if (i == LIMITS || text[n] != '=' || strlen(text + n + 1) >= sizeof soft)
+		return -1;
+	(void)strcpy(soft, text + n + 1);
+	hard = strchr(soft, ':');
+	if (hard != NULL)
+		*hard++ = '\0';
+	if (value(soft, &limit->rlim_cur) == -1 ||
+	    value(hard != NULL ? hard : soft, &limit->rlim_max) == -1)
+		return -1;
+	if (limit->rlim_cur > limit->rlim_max) {
+		errno = EINVAL;
+		return -1;
+	}
+	*resource = limits[i].resource;
+	return 0;
+}
+
+static void
+format(char *buf, size_t size, rlim_t v)
+{
+	if (v == RLIM_INFINITY)
+		(void)snprintf(buf, size, "unlimited");
+	else
+		(void)snprintf(buf, size, "%llu", (unsigned long long)v);
+}
+
+int
+daemon_limits_get(struct daemon_list *out)
+{
+	char soft[24], hard[24];
+	struct rlimit rl;
+	size_t i;
+
+	for (i = 0; i < LIMITS; i++) {
+		if (getrlimit(limits[i].resource, &rl) == -1)
+			continue;
+		format(soft, sizeof soft, rl.rlim_cur);
+		format(hard, sizeof hard, rl.rlim_max);
+		if (daemon_list_addf(out, "%s=%s:%s", limits[i].name, soft,
+			hard) == -1)
+			return -1;
+	}
+	return 0;
+}

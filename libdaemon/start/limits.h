@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/* Resource limits by name. */
+#ifndef DAEMON_LIMITS_H
+#define DAEMON_LIMITS_H
+
+#include "../list.h"
+
+#include <sys/resource.h>
+
+/* "nofile", ... in the order of the table; NULL at the end. */
+const char *daemon_limit_name(size_t i);
+
+/*
+ * "NAME=SOFT[:HARD]": one value sets both; "unlimited", bytes and counts
+ * with K M G.  Pure.  -1/EINVAL, ERANGE.
+ */
+int daemon_limit_parse(
+    const char *text, int *resource, struct rlimit *limit);
+
+/* Every limit of the calling process, as such texts. */
+int daemon_limits_get(struct daemon_list *out);
+
+#endif

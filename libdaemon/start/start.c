@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The way of a start: plan, hold, detach, watch; and back again where it
+ * failed, so that nothing is left but the record of the failure.
+ */
+#include <sys/prctl.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "caller.h"
+#include "detach.h"
+#include "diagnose.h"
+#include "start.h"
+#include "undo.h"
+#include "watch.h"
+
+static int
+make_plan(struct daemon_plan *plan, const struct daemon_definition *d,
+    enum daemon_plan_mode mode, struct daemon_fault *f)
+{
+	if (daemon_plan_make(plan, d, mode) == 0)
+		return 0;
+	return daemon_fault_set(f, "rlimit", NULL, NULL);
+}
+
+/* The fault of a step, from what travelled the pipe. */
+static void
+explain(struct daemon_outcome *o, const struct daemon_report *r,
+    const struct daemon_plan *plan, const struct daemon_held *h)
+{
+	const struct daemon_action *a;
+
+	if (r->kind == DAEMON_REPORT_BEGUN) {
+		errno = 0;
+		(void)daemon_fault_set(&o->fault, "start", h->d->command,
+		    "the process was killed before it could execute it");
+		return;
+	}
+	a = &plan->action[r->action];
+	errno = r->error;
+	if (a->step == DAEMON_STEP_EXEC) {
+		daemon_diagnose_exec(&o->fault, h, r->detail);
+		return;
+	}
+	o->verdict = DAEMON_VERDICT_FAILED;
+	(void)daemon_fault_set(
+	    &o->fault, daemon_step_word(a->step), a->object, NULL);
+}
+
+static void
+forked(struct daemon_outcome *o, const struct daemon_plan *plan,
+    struct daemon_held *h)
+{
+	struct daemon_detached c;
+	struct daemon_report r = { 0 };
+
+	if (daemon_detach(&c, plan, h) == -1) {
+		o->verdict = DAEMON_VERDICT_FAILED;
+		(void)daemon_fault_set(&o->fault, "fork", NULL, NULL);
+		daemon_undo(o, h, 0);
+		return;
+	}
+	daemon_watch(o, &r, &c, h->d->ready_ms);
+	switch (o->verdict) {
+	case DAEMON_VERDICT_RUNNING:
+		if (h->d->ready_ms >= 0)
+			daemon_record_ready(h, o->pid);
+		return;
+	case DAEMON_VERDICT_DIED:
+		daemon_explain_death(o, h);
+		daemon_undo(o, h, c.middle);
+		return;
+	case DAEMON_VERDICT_FAILED:
+	case DAEMON_VERDICT_NOT_EXECUTABLE:
+	case DAEMON_VERDICT_NOT_FOUND:
+		explain(o, &r, plan, h);
+		daemon_undo(o, h, 0);
+		return;
+	case DAEMON_VERDICT_INTERRUPTED:
+		daemon_undo(o, h, c.middle);
+		return;
+	case DAEMON_VERDICT_ALREADY:
+		return;
+	}
+}
+
+void
+daemon_start(struct daemon_outcome *o, struct daemon_definition *d,
+    const struct daemon_rundirs *dirs)
+{
+	struct daemon_plan plan;
+	struct daemon_held h;
+	int saved;
+
+	*o = (struct daemon_outcome){ .verdict = DAEMON_VERDICT_FAILED };
+	if (make_plan(&plan, d, DAEMON_PLAN_DETACH, &o->fault) == -1)
+		return;
+	if (daemon_hold(&h, d, dirs, &o->rival, &o->fault) == -1) {
+		if (errno == EEXIST)
+			o->verdict = DAEMON_VERDICT_ALREADY;
+		return;
+	}
+	daemon_caller_quiet(&h);
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	forked(o, &plan, &h);
+	saved = o->verdict == DAEMON_VERDICT_RUNNING ||
+	    o->verdict == DAEMON_VERDICT_DIED;
+	daemon_held_release(&h, !saved);
+	daemon_caller_restore(&h);
+}
+
+void
+daemon_become(struct daemon_outcome *o, struct daemon_definition *d,
+    const struct daemon_rundirs *dirs)
+{
+	struct daemon_plan plan;
+	struct daemon_report r;
+	struct daemon_held h;
+
+	*o = (struct daemon_outcome){ .verdict = DAEMON_VERDICT_FAILED };
+	if (make_plan(&plan, d, DAEMON_PLAN_FOREGROUND, &o->fault) == -1)
+		return;
+	if (daemon_hold(&h, d, dirs, &o->rival, &o->fault) == -1) {
+		if (errno == EEXIST)
+			o->verdict = DAEMON_VERDICT_ALREADY;
+		return;
+	}
+	/* What is not asked for stays ours: no /dev/null in its place. */
+	if (h.null_fd != -1)
+		(void)close(h.null_fd);
+	h.null_fd = -1;
+	daemon_caller_quiet(&h);
+	daemon_identity_self(&h.id);
+	daemon_walk_plan(&plan, &h, &r);
+	o->verdict = r.error == ENOENT || r.error == ENOTDIR
+	    ? DAEMON_VERDICT_NOT_FOUND
+	    : DAEMON_VERDICT_NOT_EXECUTABLE;
+	o->pid = h.id.pid;
+	explain(o, &r, &plan, &h);
+	daemon_undo(o, &h, 0);
+	daemon_held_release(&h, 1);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A start, from a definition to a verdict.  Everything a program has to
+ * know: it prints the fault and exits as the verdict says.
+ */
+#ifndef DAEMON_START_H
+#define DAEMON_START_H
+
+#include "held.h"
+
+/* The values are daemonize(1)'s exit statuses. */
+enum daemon_verdict {
+	DAEMON_VERDICT_RUNNING = 0,
+	DAEMON_VERDICT_FAILED = 1, /* a step failed: fault */
+	DAEMON_VERDICT_ALREADY = 3, /* rival, fault */
+	DAEMON_VERDICT_DIED = 4, /* executed, but ended before it was ready */
+	DAEMON_VERDICT_NOT_EXECUTABLE = 126, /* exec failed */
+	DAEMON_VERDICT_NOT_FOUND = 127, /* exec failed: no such command */
+	DAEMON_VERDICT_INTERRUPTED = 128 /* undone on a signal: exits 1 */
+};
+
+struct daemon_outcome {
+	enum daemon_verdict verdict;
+	struct daemon_fault fault; /* all but RUNNING */
+	struct daemon_rival rival; /* ALREADY */
+	pid_t pid; /* RUNNING, DIED */
+	int status; /* DIED: as wait(2) has it, -1 if unknown */
+	int signal; /* INTERRUPTED */
+	char *last; /* DIED: the last lines it wrote to its files; owned */
+};
+
+/*
+ * Start d as a daemon and wait until it is ready.  Single-threaded callers
+ * only; changes the caller's signal mask for the time being.  d->name is
+ * set where it was NULL and there is a pidfile.
+ */
+void daemon_start(struct daemon_outcome *o, struct daemon_definition *d,
+    const struct daemon_rundirs *dirs);
+
+/* Become d in place (-F): returns only if that failed. */
+void daemon_become(struct daemon_outcome *o, struct daemon_definition *d,
+    const struct daemon_rundirs *dirs);
+
+/*
+ * Run d's check command as the command would be run, and wait for it, at
+ * most a minute.  0, or -1 with f filled.
+ */
+int daemon_check(const struct daemon_definition *d, struct daemon_fault *f);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The steps of a plan, done.  Everything here runs between fork and exec,
+ * perhaps in memory shared with the launcher: system calls on what was
+ * prepared before, nothing else.
+ */
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../step.h"
+#include "../step/signals.h"
+#include "steps.h"
+
+static int
+write_record(struct daemon_held *h)
+{
+	char tail[DAEMON_RECORD_TAIL_MAX];
+	size_t n = daemon_record_tail(tail, &h->id);
+
+	return daemon_record_write(h->service.dir, DAEMON_RECORD_PUBLIC,
+	    h->record.p, h->record.n, tail, n);
+}
+
+/* Into the file that is locked: it cannot be replaced without losing the
+ * lock, so it is written in place, as the old tool did. */
+static int
+write_locked(int fd, pid_t pid)
+{
+	char text[DAEMON_PID_TEXT_MAX];
+	size_t n = daemon_pid_text(text, pid);
+
+	if (ftruncate(fd, 0) == -1)
+		return -1;
+	if (pwrite(fd, text, n, 0) != (ssize_t)n) {
+		if (errno == 0)
+			errno = ENOSPC;
+		return -1;
+	}
+	return 0;
+}
+
+static int
+redirect(const struct daemon_held *h)
+{
+	int out = h->out.fd, err = h->err.fd;
+
+	return daemon_stdio_redirect(h->in_fd != -1 ? h->in_fd : h->null_fd,
+	    out != -1 ? out : h->null_fd, err != -1 ? err : h->null_fd);
+}
+
+/* In the foreground only what was asked for is redirected. */
+static int
+redirect_some(const struct daemon_held *h)
+{
+	return daemon_stdio_redirect(h->in_fd, h->out.fd, h->err.fd);
+}
+
+static int
+cut(int fd)
+{
+	struct stat st;
+
+	if (fd == -1 || fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))
+		return 0;
+	return ftruncate(fd, 0);
+}
+
+static int
+renice(int nice)
+{
+	errno = 0;
+	if (getpriority(PRIO_PROCESS, 0) == nice && errno == 0)
+		return 0;
+	return setpriority(PRIO_PROCESS, 0, nice);
+}
+
+static int
+enter_root(const char *root)
+{
+	return chroot(root) == -1 || chdir("/") == -1 ? -1 : 0;
+}
+
+/* As execvp(3) does: go on where a file is missing, remember where one may
+ * not be executed. */
+static int
+execute(const struct daemon_held *h, int *detail)
+{
+	char *const *argv = h->d->argv.v, *const *env = h->env.v;
+	static char *const none[] = { NULL };
+	int worst = ENOENT;
+	size_t i;
+
+	*detail = 0;
+	for (i = 0; i < h->paths.n; i++) {
+		const char *path = h->paths.v[i];
+
+		(void)execve(path, argv, env != NULL ? env : none);
+		if (errno == ENOEXEC && h->script.n > 0) {
+			h->script.v[1] = h->paths.v[i];
+			(void)execve(h->script.v[0], h->script.v,
+			    env != NULL ? env : none);
+		}
+		if (errno != ENOENT && errno != ENOTDIR && worst == ENOENT) {
+			worst = errno;
+			*detail = (int)i;
+		}
+		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+			break;
+	}
+	errno = worst;
+	return -1;
+}
+
+int
+daemon_step_do(const struct daemon_action *a, struct daemon_held *h,
+    int *detail)
+{
+	switch (a->step) {
+	case DAEMON_STEP_FORK:
+	case DAEMON_STEP_FORK_AGAIN:
+		return 0; /* detach.c's */
+	case DAEMON_STEP_SESSION:
+		return daemon_session_start();
+	case DAEMON_STEP_PIDFILE:
+		return daemon_pidfile_publish(
+		    h->pid_dir.fd, h->pid_base, h->pid_fd, h->id.pid);
+	case DAEMON_STEP_NAME_PID:
+		return daemon_pidfile_publish(
+		    h->service.dir, "pid", -1, h->id.pid);
+	case DAEMON_STEP_LOCK_PID:
+		return write_locked(h->lock_fd, h->id.pid);
+	case DAEMON_STEP_RECORD:
+		return write_record(h);
+	case DAEMON_STEP_UMASK:
+		return daemon_umask_set((mode_t)a->number);
+	case DAEMON_STEP_NICE:
+		return renice((int)a->number);
+	case DAEMON_STEP_LIMIT:
+		return setrlimit(a->resource, &a->limit);
+	case DAEMON_STEP_ROOT:
+		return enter_root(a->object);
+	case DAEMON_STEP_USER:
+		return daemon_user_drop(&h->user);
+	case DAEMON_STEP_CWD:
+		return daemon_directory_change(a->object);
+	case DAEMON_STEP_STDIO:
+		return h->null_fd != -1 ? redirect(h) : redirect_some(h);
+	case DAEMON_STEP_DESCRIPTORS:
+		return daemon_descriptors_seal(h->keep, h->nkeep);
+	case DAEMON_STEP_TRUNCATE:
+		return cut(h->out.fd) == -1 || cut(h->err.fd) == -1 ? -1 : 0;
+	case DAEMON_STEP_SIGCHLD:
+		return daemon_sigchld_ignore();
+	case DAEMON_STEP_SIGNALS:
+		return daemon_signals_default(h->ignored) == -1
+		    ? -1
+		    : daemon_sigmask_clear();
+	case DAEMON_STEP_EXEC:
+		return execute(h, detail);
+	}
+	return 0;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * After a failed start: no process, no pidfile, and a record that says why.
+ */
+#include <sys/wait.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "undo.h"
+
+enum { ROUNDS_MAX = 100 };
+
+static long long
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* One pass over our children in the session: those of the dead command
+ * have become ours, because we are their subreaper.  How many there were. */
+static int
+kill_children(pid_t session)
+{
+	struct daemon_process_stat st;
+	const struct dirent *e;
+	DIR *dir = opendir("/proc");
+	int found = 0;
+	pid_t pid;
+
+	if (dir == NULL)
+		return 0;
+	while ((e = readdir(dir)) != NULL) {
+		pid = (pid_t)atoi(e->d_name);
+		if (pid <= 0 || daemon_process_stat(pid, &st) == -1 ||
+		    st.ppid != getpid() || st.session != session)
+			continue;
+		/* Our child: its pid is its own until we reap it. */
+		(void)kill(pid, SIGKILL);
+		while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+			continue;
+		found++;
+	}
+	(void)closedir(dir);
+	return found;
+}
+
+static void
+end_session(const struct daemon_outcome *o, pid_t session)
+{
+	int rounds;
+
+	if (o->verdict == DAEMON_VERDICT_INTERRUPTED && o->pid > 0) {
+		(void)kill(o->pid, SIGKILL); /* a child not yet reaped */
+		while (waitpid(o->pid, NULL, 0) == -1 && errno == EINTR)
+			continue;
+	}
+	for (rounds = 0; rounds < ROUNDS_MAX; rounds++)
+		if (kill_children(session) == 0)
+			break;
+}
+
+static void
+remove_pidfiles(struct daemon_held *h, pid_t pid)
+{
+	const struct daemon_definition *d = h->d;
+
+	if (pid <= 0)
+		return;
+	if (d->pidfile != NULL && d->lockfile != NULL &&
+	    strcmp(d->pidfile, d->lockfile) == 0) {
+		/* Locked, so it stays, as it was: empty. */
+		if (ftruncate(h->lock_fd, 0) == -1)
+			return; /* the failure itself is told already */
+	} else if (d->pidfile != NULL) {
+		(void)daemon_pidfile_unlink(h->pid_dir.fd, h->pid_base, pid);
+	}
+	if (h->service.dir != -1)
+		(void)daemon_pidfile_unlink(h->service.dir, "pid", pid);
+}
+
+static void
+record_failure(const struct daemon_outcome *o, struct daemon_held *h)
+{
+	char reason[sizeof o->fault.reason], object[sizeof o->fault.object];
+	char step[32];
+	struct daemon_status st = {
+		.id = h->id,
+		.state = DAEMON_STATE_FAILED,
+		.since = now_ms(),
+		.started = now_ms(),
+		.step = step,
+		.object = object,
+		.reason = reason,
+		.code = o->verdict,
+	};
+
+	if (h->service.dir == -1)
+		return;
+	(void)strcpy(reason, daemon_fault_reason(&o->fault));
+	(void)strcpy(object, o->fault.object);
+	(void)strcpy(step, o->fault.step);
+	st.id.pid = 0; /* nobody runs */
+	(void)daemon_record_publish(h->service.dir, h->d, &st);
+}
+
+void
+daemon_undo(struct daemon_outcome *o, struct daemon_held *h, pid_t session)
+{
+	if (o->verdict == DAEMON_VERDICT_INTERRUPTED) {
+		errno = 0;
+		(void)daemon_fault_set(
+		    &o->fault, "start", h->d->command, "undone by a signal");
+	}
+	if (session > 0)
+		end_session(o, session);
+	remove_pidfiles(h, o->pid);
+	record_failure(o, h);
+}
+
+void
+daemon_record_ready(struct daemon_held *h, pid_t pid)
+{
+	struct daemon_status st = {
+		.state = DAEMON_STATE_READY,
+		.since = now_ms(),
+		.started = now_ms() - h->d->ready_ms,
+	};
+
+	if (h->service.dir != -1 && daemon_identity_of(&st.id, pid) == 0)
+		(void)daemon_record_publish(h->service.dir, h->d, &st);
+}

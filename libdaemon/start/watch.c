@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Waiting for the verdict.
+ *
+ * End-of-file on the report pipe proves nothing alone: a child killed before
+ * the exec closes it just the same.  The kernel knows who has executed:
+ * PF_FORKNOEXEC is clear, also in a zombie, and ours stays a zombie until we
+ * reap it, because we are its subreaper.
+ */
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "watch.h"
+
+static long long
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* The signals that undo a start while we wait. */
+static void
+undoing(sigset_t *set)
+{
+	(void)sigemptyset(set);
+	(void)sigaddset(set, SIGTERM);
+	(void)sigaddset(set, SIGINT);
+	(void)sigaddset(set, SIGHUP);
+	(void)sigaddset(set, SIGQUIT);
+}
+
+/* A signal of set that is due, or 0. */
+static int
+taken(const sigset_t *set)
+{
+	struct timespec none = { 0 };
+	int sig = sigtimedwait(set, NULL, &none);
+
+	return sig > 0 ? sig : 0;
+}
+
+/* Wait until the pipe can be read (0), or for a signal that undoes. */
+static int
+wait_pipe(int fd)
+{
+	struct pollfd p[2] = { { .fd = fd, .events = POLLIN },
+		{ .fd = -1, .events = POLLIN } };
+	struct signalfd_siginfo si = { 0 };
+	sigset_t set;
+	int sig = 0;
+
+	if (poll(p, 1, 0) > 0) /* as always where memory was shared */
+		return 0;
+	undoing(&set);
+	p[1].fd = signalfd(-1, &set, SFD_CLOEXEC);
+	while (poll(p, 2, -1) == -1 && errno == EINTR)
+		continue;
+	if (p[0].revents == 0 && p[1].revents != 0 &&
+	    read(p[1].fd, &si, sizeof si) == (ssize_t)sizeof si)
+		sig = (int)si.ssi_signo;
+	if (p[1].fd != -1)
+		(void)close(p[1].fd);
+	return sig;
+}
+
+static void
+reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		continue;
+}
+
+/* Has pid executed its command?  It is our child, alive or a zombie. */
+static int
+executed(pid_t pid)
+{
+	struct daemon_process_stat st;
+	siginfo_t si = { 0 };
+
+	if (daemon_process_stat(pid, &st) == 0)
+		return (st.flags & DAEMON_PF_FORKNOEXEC) == 0;
+	/* Without /proc: alive with the pipe closed is as good as it gets. */
+	return waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) ==
+	    0 &&
+	    si.si_pid == 0;
+}
+
+/* It ended: how, as wait(2) says. */
+static void
+died(struct daemon_outcome *o, pid_t pid)
+{
+	o->verdict = DAEMON_VERDICT_DIED;
+	o->pid = pid;
+	o->status = -1;
+	while (waitpid(pid, &o->status, 0) == -1 && errno == EINTR)
+		continue;
+}
+
+static void
+interrupted(struct daemon_outcome *o, pid_t pid, int sig)
+{
+	o->verdict = DAEMON_VERDICT_INTERRUPTED;
+	o->pid = pid;
+	o->signal = sig;
+}
+
+/* Read reports until end-of-file: the daemon's pid, or 0, and the failure
+ * in *r if there was one (kind FAILED).  A signal ends it early, but not
+ * before it is known whom to end. */
+static pid_t
+collect(int fd, struct daemon_report *r, int *sig)
+{
+	struct daemon_report in;
+	pid_t pid = 0;
+	ssize_t n;
+
+	r->kind = DAEMON_REPORT_BEGUN;
+	*sig = 0;
+	for (;;) {
+		if (*sig == 0)
+			*sig = wait_pipe(fd);
+		if (*sig != 0 && pid != 0)
+			return pid;
+		n = read(fd, &in, sizeof in);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n != (ssize_t)sizeof in)
+			return pid;
+		if (in.kind == DAEMON_REPORT_FAILED)
+			*r = in;
+		if (in.pid > 0)
+			pid = in.pid;
+	}
+}
+
+/* Must live for ms; any death is told at once. */
+static void
+stay_alive(struct daemon_outcome *o, pid_t pid, long long ms)
+{
+	long long left, end = now_ms() + ms;
+	struct timespec t;
+	siginfo_t si;
+	sigset_t set;
+	int sig;
+
+	undoing(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	for (;;) {
+		si.si_pid = 0;
+		if (waitid(P_PID, (id_t)pid, &si,
+			WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		    si.si_pid == pid) {
+			died(o, pid);
+			return;
+		}
+		left = end - now_ms();
+		if (left <= 0)
+			return;
+		t.tv_sec = left / 1000;
+		t.tv_nsec = left % 1000 * 1000000;
+		sig = sigtimedwait(&set, NULL, &t);
+		if (sig > 0 && sig != SIGCHLD) {
+			interrupted(o, pid, sig);
+			return;
+		}
+	}
+}
+
+static void
+exec_failed(struct daemon_outcome *o, const struct daemon_report *r)
+{
+	o->verdict = r->error == ENOENT || r->error == ENOTDIR
+	    ? DAEMON_VERDICT_NOT_FOUND
+	    : DAEMON_VERDICT_NOT_EXECUTABLE;
+}
+
+void
+daemon_watch(struct daemon_outcome *o, struct daemon_report *r,
+    const struct daemon_detached *c, long long alive_ms)
+{
+	sigset_t set;
+	pid_t pid;
+	int sig;
+
+	pid = collect(c->pipe, r, &sig);
+	(void)close(c->pipe);
+	reap(c->middle);
+	o->pid = pid;
+	if (r->kind == DAEMON_REPORT_FAILED) {
+		exec_failed(o, r);
+		if (pid > 0)
+			reap(pid);
+		return;
+	}
+	if (sig != 0) {
+		interrupted(o, pid, sig);
+		return;
+	}
+	if (pid <= 0 || !executed(pid)) {
+		o->status = -1;
+		if (pid > 0)
+			died(o, pid);
+		o->verdict = DAEMON_VERDICT_FAILED;
+		return;
+	}
+	o->verdict = DAEMON_VERDICT_RUNNING;
+	if (alive_ms > 0)
+		stay_alive(o, pid, alive_ms);
+	undoing(&set);
+	if (o->verdict == DAEMON_VERDICT_RUNNING && (sig = taken(&set)) != 0)
+		interrupted(o, pid, sig);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+/* The launcher's wait, from the fork to the verdict. */
+#ifndef DAEMON_WATCH_H
+#define DAEMON_WATCH_H
+
+#include "detach.h"
+#include "start.h"
+
+/*
+ * Wait for the report, then for as long as the command must stay alive.
+ * Fills *o; r is the failed action, for DAEMON_VERDICT_FAILED and the two
+ * of exec.
+ */
+void daemon_watch(struct daemon_outcome *o, struct daemon_report *r,
+    const struct daemon_detached *c, long long alive_ms);
+
+#endif

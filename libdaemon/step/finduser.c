@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * From a name or a number to ids.  A text of digits only is a number, and
+ * nothing else is: systemd once ran "0day" as root.
+ */
+#include <sys/types.h>
+
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../user.h"
+
+/* 1: *id is set; 0: not digits; -1/EINVAL: digits, but no id. */
+static int
+digits(const char *s, unsigned *id)
+{
+	unsigned long long n = 0;
+	const char *p;
+
+	if (*s == '\0') {
+		errno = EINVAL;
+		return -1;
+	}
+	if (strspn(s, "0123456789") != strlen(s))
+		return 0;
+	for (p = s; *p != '\0'; p++) {
+		n = n * 10 + (unsigned)(*p - '0');
+		/* (uid_t)-1 is "unchanged" to the kernel, and 65535 was
+		 * that in its 16-bit days, and still is to some tools. */
+		if (n >= UINT_MAX)
+			break;
+	}
+	if (n >= UINT_MAX || n == 65535) {
+		errno = EINVAL;
+		return -1;
+	}
+	*id = (unsigned)n;
+	return 1;
+}
+
+static char *
+copy(const char *s)
+{
+	return s != NULL ? strdup(s) : NULL;
+}
+
+static struct passwd *
+look_up(const char *user, struct passwd *pw, char **buf)
+{
+	struct passwd *found = NULL;
+	size_t size = 4096;
+	unsigned id;
+	char *p;
+	int kind, e;
+
+	kind = user != NULL ? digits(user, &id) : (id = (unsigned)getuid(), 1);
+	if (kind == -1)
+		return NULL;
+	for (;;) {
+		p = realloc(*buf, size);
+		if (p == NULL)
+			return NULL;
+		*buf = p;
+		e = kind == 1 ? getpwuid_r(id, pw, p, size, &found)
+			      : getpwnam_r(user, pw, p, size, &found);
+		if (e != ERANGE)
+			break;
+		size *= 2;
+	}
+	if (found != NULL)
+		return found;
+	/* "Not found" is 0, or one of these, by the C library's taste. */
+	if (e != 0 && e != ENOENT && e != ESRCH && e != EBADF && e != EPERM) {
+		errno = e;
+		return NULL;
+	}
+	if (kind != 1) {
+		errno = ENOENT;
+		return NULL;
+	}
+	*pw = (struct passwd){ .pw_uid = id, .pw_gid = (gid_t)-1 };
+	return pw;
+}
+
+static int
+find_group(const char *group, gid_t *gid)
+{
+	struct group *gr;
+	unsigned id;
+	int kind = digits(group, &id);
+
+	if (kind == -1)
+		return -1;
+	if (kind == 1) {
+		*gid = id;
+		return 0;
+	}
+	errno = 0;
+	gr = getgrnam(group);
+	if (gr == NULL) {
+		if (errno == 0 || errno == ENOENT)
+			errno = ESRCH;
+		return -1;
+	}
+	*gid = gr->gr_gid;
+	return 0;
+}
+
+/* The group database's list, the primary group first. */
+static int
+find_groups(struct daemon_user *u)
+{
+	int n = 64;
+	gid_t *p;
+
+	for (;;) {
+		p = reallocarray(u->groups, (size_t)n, sizeof *p);
+		if (p == NULL)
+			return -1;
+		u->groups = p;
+		if (u->name == NULL) {
+			p[0] = u->gid;
+			n = 1;
+			break;
+		}
+		if (getgrouplist(u->name, u->gid, p, &n) != -1)
+			break;
+	}
+	u->ngroups = (size_t)n;
+	return 0;
+}
+
+int
+daemon_user_find(
+    struct daemon_user *u, const char *user, const char *group)
+{
+	struct daemon_user new = { 0 };
+	struct passwd pwbuf, *pw;
+	char *buf = NULL;
+	int saved;
+
+	pw = look_up(user, &pwbuf, &buf);
+	if (pw == NULL)
+		goto fail;
+	new.uid = pw->pw_uid;
+	new.gid = user != NULL ? pw->pw_gid : getgid();
+	new.name = copy(pw->pw_name);
+	new.home = copy(pw->pw_dir);
+	if ((pw->pw_name != NULL && new.name == NULL) ||
+	    (pw->pw_dir != NULL && new.home == NULL))
+		goto fail;
+	if (group != NULL && find_group(group, &new.gid) == -1)
+		goto fail;
+	if (new.gid == (gid_t)-1) {
+		errno = ESRCH; /* a bare number has no primary group */
+		goto fail;
+	}
+	if (find_groups(&new) == -1)
+		goto fail;
+	free(buf);
+	*u = new;
+	return 0;
+fail:
+	saved = errno;
+	free(buf);
+	daemon_user_clear(&new);
+	errno = saved;
+	return -1;
+}
+
+void
+daemon_user_clear(struct daemon_user *u)
+{
+	free(u->groups);
+	free(u->name);
+	free(u->home);
+	*u = (struct daemon_user){ 0 };
+}

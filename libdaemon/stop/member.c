@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One process of a tree: taken, proved, watched.  The pidfd comes first and
+ * is held to the end; all that is then read by number counts only if the
+ * pidfd says afterwards that the process is still there, for as long as it
+ * is, its number is nobody else's.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tree.h"
+
+int
+daemon_pids_has(const struct daemon_pids *p, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->v[i] == pid)
+			return 1;
+	return 0;
+}
+
+int
+daemon_pids_add(struct daemon_pids *p, pid_t pid)
+{
+	pid_t *v;
+
+	if (daemon_pids_has(p, pid))
+		return 0;
+	v = reallocarray(p->v, p->n + 1, sizeof *v);
+	if (v == NULL)
+		return -1;
+	p->v = v;
+	p->v[p->n++] = pid;
+	return 0;
+}
+
+static void
+read_comm(char *comm, size_t size, pid_t pid)
+{
+	char path[32];
+	ssize_t n = -1;
+	int fd;
+
+	(void)snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd != -1) {
+		n = read(fd, comm, size - 1);
+		(void)close(fd);
+	}
+	comm[n > 0 ? n : 0] = '\0';
+	comm[strcspn(comm, "\n")] = '\0';
+}
+
+int
+daemon_member_check(struct daemon_member *m)
+{
+	if (m->dead || m->pidfd == -1 || daemon_pidfd_wait(m->pidfd, 0) != 1)
+		return m->dead;
+	(void)close(m->pidfd);
+	m->pidfd = -1;
+	return m->dead = 1;
+}
+
+void
+daemon_member_attach(struct daemon_member *m, int pidfd_end)
+{
+	enum daemon_proof proof;
+
+	if (m->dead || m->pidfd != -1)
+		return;
+	m->pidfd = daemon_identity_open(&m->victim.id, &proof);
+	if (m->pidfd == -1)
+		m->dead = proof == DAEMON_PROOF_DEAD;
+	if (m->pidfd >= pidfd_end) {
+		(void)close(m->pidfd);
+		m->pidfd = -1;
+	}
+}
+
+/* Is pid what was claimed of it?  Its pidfd is in our hand. */
+static int
+belongs(const struct daemon_tree *t, pid_t pid, size_t parent, pid_t session)
+{
+	struct daemon_process_stat st;
+	struct daemon_member *p;
+
+	if (session != 0)
+		return getsid(pid) == session;
+	p = &t->member[parent];
+	return daemon_process_stat(pid, &st) == 0 &&
+	    st.ppid == p->victim.id.pid && !daemon_member_check(p);
+}
+
+static int
+append(struct daemon_tree *t, const struct daemon_member *m)
+{
+	struct daemon_member *v;
+
+	v = reallocarray(t->member, t->n + 1, sizeof *v);
+	if (v == NULL)
+		return -1;
+	t->member = v;
+	t->member[t->n++] = *m;
+	return 0;
+}
+
+/* A session led from within the tree is the tree's: it is inherited only
+ * by fork.  Ours never is. */
+static int
+note_session(struct daemon_tree *t, pid_t pid, pid_t session)
+{
+	if (session != pid || session == getsid(0))
+		return 0;
+	return daemon_pids_add(&t->sessions, session);
+}
+
+int
+daemon_tree_add(
+    struct daemon_tree *t, pid_t pid, size_t parent, pid_t session)
+{
+	struct daemon_member m = { .fresh = 1 };
+	pid_t sid;
+	int r = 0;
+
+	m.pidfd = daemon_pidfd_open(pid);
+	if (m.pidfd == -1)
+		return 0;
+	if (daemon_identity_of(&m.victim.id, pid) == -1 ||
+	    !belongs(t, pid, parent, session))
+		goto out;
+	read_comm(m.victim.comm, sizeof m.victim.comm, pid);
+	sid = getsid(pid);
+	if (daemon_pidfd_wait(m.pidfd, 0) != 0)
+		goto out;
+	m.spared = daemon_pids_has(&t->spared, pid);
+	r = -1;
+	if (note_session(t, pid, sid) == -1)
+		goto out;
+	if (m.pidfd >= t->pidfd_end) {
+		(void)close(m.pidfd);
+		m.pidfd = -1;
+	}
+	if (append(t, &m) == 0)
+		return 1;
+out:
+	if (m.pidfd != -1)
+		(void)close(m.pidfd);
+	return r;
+}
+
+/*
+ * The main process's session is its own if it leads it, or if the leader is
+ * dead: so it is after the double fork, whose middle process called setsid
+ * and is gone.  Otherwise the leader is somebody's shell.
+ */
+static int
+begin_session(struct daemon_tree *t, pid_t pid)
+{
+	pid_t sid = getsid(pid);
+	int fd, dead;
+
+	if (sid <= 1 || sid == getsid(0))
+		return 0;
+	if (sid != pid) {
+		fd = daemon_pidfd_open(sid);
+		dead = fd == -1 ? errno != EMFILE && errno != ENFILE
+				: daemon_pidfd_wait(fd, 0) == 1;
+		if (fd != -1)
+			(void)close(fd);
+		if (!dead)
+			return 0;
+	}
+	return daemon_pids_add(&t->sessions, sid);
+}
+
+/* Whom a stop must never hit, whatever it descends from. */
+static int
+spare_ourselves(struct daemon_tree *t)
+{
+	struct daemon_process_stat st;
+	pid_t pid;
+
+	if (daemon_pids_add(&t->spared, 1) == -1)
+		return -1;
+	for (pid = getpid(); pid > 1; pid = st.ppid) {
+		if (daemon_pids_add(&t->spared, pid) == -1)
+			return -1;
+		if (daemon_process_stat(pid, &st) == -1)
+			break;
+	}
+	return 0;
+}
+
+int
+daemon_tree_begin(
+    struct daemon_tree *t, const struct daemon_identity *id, int pidfd)
+{
+	struct daemon_member m = { .victim = { .id = *id, .main = 1 },
+		.pidfd = pidfd, .fresh = 1 };
+	long limit = sysconf(_SC_OPEN_MAX);
+
+	*t = (struct daemon_tree){ 0 };
+	/* Some are left for reading /proc, and for whoever runs beside us. */
+	t->pidfd_end = limit > 0 && limit < 1 << 20 ? (int)limit - 16 : 1 << 20;
+	t->by_parent = access("/proc/thread-self/children", F_OK) == -1;
+	read_comm(m.victim.comm, sizeof m.victim.comm, id->pid);
+	if (append(t, &m) == -1) {
+		(void)close(pidfd);
+		return -1;
+	}
+	if (spare_ourselves(t) == -1)
+		return -1;
+	return begin_session(t, id->pid);
+}
+
+void
+daemon_tree_end(struct daemon_tree *t)
+{
+	int saved = errno;
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (t->member[i].pidfd != -1)
+			(void)close(t->member[i].pidfd);
+	free(t->member);
+	free(t->sessions.v);
+	free(t->spared.v);
+	*t = (struct daemon_tree){ 0 };
+	errno = saved;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * daemon_stop(): the machine's eyes and hands, and the report.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stop.h"
+#include "tree.h"
+
+enum { NS_IN_MS = 1000000 };
+
+/* Do what the machine asked for; *e is what came of it.  -1/ENOMEM. */
+static int
+act(struct daemon_tree *t, const struct daemon_stop_move *m,
+    long long *deadline, enum daemon_stop_event *e)
+{
+	const struct daemon_stop_action *a = &m->action;
+
+	switch (a->act) {
+	case DAEMON_STOP_LOOK:
+		if (daemon_tree_look(t) == -1)
+			return -1;
+		*e = daemon_tree_left(t, m->state.round);
+		return 0;
+	case DAEMON_STOP_SEND:
+		*e = daemon_tree_send(t, m->state.round, a->signal, a->again);
+		return 0;
+	case DAEMON_STOP_WAIT:
+		if (!a->again)
+			*deadline = a->wait_ms == -1 ? -1
+						     : daemon_stop_clock() +
+				(long long)a->wait_ms * NS_IN_MS;
+		return daemon_tree_wait(t, m->state.round, *deadline, e);
+	case DAEMON_STOP_DONE:
+	case DAEMON_STOP_GIVE_UP: break;
+	}
+	return 0;
+}
+
+/* 1: all gone, 0: the schedule ended first, -1/ENOMEM. */
+static int
+run(struct daemon_tree *t, const struct daemon_schedule *s)
+{
+	struct daemon_stop_move m = { .state = DAEMON_STOP_START };
+	enum daemon_stop_event e = DAEMON_STOP_BEGIN;
+	long long deadline = -1;
+
+	for (;;) {
+		m = daemon_stop_next(s, m.state, e);
+		if (m.action.act == DAEMON_STOP_DONE)
+			return 1;
+		if (m.action.act == DAEMON_STOP_GIVE_UP)
+			return 0;
+		if (act(t, &m, &deadline, &e) == -1)
+			return -1;
+	}
+}
+
+/* What became of each, but for those that were never meant. */
+static int
+report(struct daemon_stopping *r, struct daemon_tree *t)
+{
+	struct daemon_process_stat st;
+	struct daemon_victim *v;
+	size_t i;
+
+	r->blind = t->blind;
+	r->victims = calloc(t->n, sizeof *r->victims);
+	if (r->victims == NULL)
+		return -1;
+	for (i = 0; i < t->n; i++) {
+		if (t->member[i].spared && !t->member[i].victim.main)
+			continue;
+		v = &r->victims[r->n++];
+		*v = t->member[i].victim;
+		v->alive = !daemon_member_check(&t->member[i]);
+		if (v->alive && daemon_process_stat(v->id.pid, &st) == 0)
+			v->state = st.state;
+	}
+	return 0;
+}
+
+/* "still there: 12 (httpd) D, 14 (cgi) S": as many as there is room for. */
+static int
+give_up(const struct daemon_stopping *r, const struct daemon_tree *t,
+    const char *object, struct daemon_fault *f)
+{
+	char text[512];
+	size_t i, n = 0;
+	int error = ETIMEDOUT;
+
+	for (i = 0; i < t->n; i++)
+		if (!t->member[i].dead && t->member[i].denied)
+			error = EPERM;
+	text[0] = '\0';
+	for (i = 0; i < r->n && n < sizeof text - 64; i++)
+		if (r->victims[i].alive)
+			n += (size_t)snprintf(text + n, sizeof text - n,
+			    "%s%d (%s) %c", n > 0 ? ", " : "",
+			    (int)r->victims[i].id.pid, r->victims[i].comm,
+			    r->victims[i].state != '\0' ? r->victims[i].state
+							: '?');
+	errno = error;
+	return daemon_fault_set(f, "stop", object, "%s, still there: %s%s",
+	    error == EPERM ? "not permitted" : "the schedule ended",
+	    text, i < r->n ? ", ..." : "");
+}
+
+/* Whom nobody may ask us to stop. */
+static int
+check(const struct daemon_identity *id, const char *object,
+    struct daemon_fault *f)
+{
+	if (id->pid != 1 && id->pid != getpid())
+		return 0;
+	errno = EPERM;
+	return daemon_fault_set(f, "stop", object,
+	    id->pid == 1 ? "pid 1 is not ours to stop"
+			 : "this is the stopping process itself");
+}
+
+static int
+unproved(enum daemon_proof proof, const char *object, struct daemon_fault *f)
+{
+	switch (proof) {
+	case DAEMON_PROOF_DEAD: return 1;
+	case DAEMON_PROOF_ELSEWHERE:
+		errno = EXDEV;
+		return daemon_fault_set(
+		    f, "stop", object, "it lives in another pid namespace");
+	case DAEMON_PROOF_ALIVE: break;
+	}
+	return daemon_fault_set(f, "stop", object, NULL);
+}
+
+int
+daemon_stop(struct daemon_stopping *r, const struct daemon_identity *id,
+    const struct daemon_schedule *s, struct daemon_fault *f)
+{
+	long long begin = daemon_stop_clock();
+	enum daemon_proof proof;
+	struct daemon_tree t;
+	char object[16];
+	int fd, done = -1;
+
+	*r = (struct daemon_stopping){ 0 };
+	(void)snprintf(object, sizeof object, "%d", (int)id->pid);
+	fd = daemon_identity_open(id, &proof);
+	if (fd == -1)
+		return unproved(proof, object, f);
+	if (check(id, object, f) == -1) {
+		(void)close(fd);
+		return -1;
+	}
+	if (daemon_tree_begin(&t, id, fd) == 0)
+		done = run(&t, s);
+	r->ms = (daemon_stop_clock() - begin) / NS_IN_MS;
+	if (done == -1 || report(r, &t) == -1)
+		done = daemon_fault_set(f, "stop", object, NULL);
+	else
+		done = done == 1 ? 0 : give_up(r, &t, object, f);
+	daemon_tree_end(&t);
+	return done;
+}
+
+void
+daemon_stopping_clear(struct daemon_stopping *r)
+{
+	free(r->victims);
+	*r = (struct daemon_stopping){ 0 };
+}

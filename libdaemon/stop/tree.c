@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Who belongs to a tree now.  Candidates are found by number, in the
+ * kernel's lists of children and by getsid(2) over /proc; member.c proves
+ * each.  Process groups add nothing: a group lies within one session.
+ *
+ * A session counts while its leader is a living member, or dead.  A number
+ * is not given out again while its session has members; if a stranger lives
+ * under it, the session is over and the number is the stranger's.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tree.h"
+
+/* The living member with this number; t->n: none. */
+static size_t
+find(const struct daemon_tree *t, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (t->member[i].victim.id.pid == pid && !t->member[i].dead)
+			return i;
+	return t->n;
+}
+
+static int
+add(struct daemon_tree *t, pid_t pid, size_t parent, pid_t session)
+{
+	/* Not even looked through: our children are our caller's. */
+	if (pid <= 1 || pid == getpid() || find(t, pid) != t->n)
+		return 0;
+	return daemon_tree_add(t, pid, parent, session);
+}
+
+/* The number a name in /proc is; 0: it is none. */
+static pid_t
+pid_of(const char *name)
+{
+	return *name >= '1' && *name <= '9' ? (pid_t)atoi(name) : 0;
+}
+
+/* Add the numbers in the list of children fd.  -1/ENOMEM. */
+static int
+add_listed(struct daemon_tree *t, int fd, size_t parent)
+{
+	char buf[4096];
+	pid_t pid = 0;
+	ssize_t n, i;
+
+	for (;;) {
+		n = read(fd, buf, sizeof buf);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return 0; /* the thread is gone */
+		for (i = 0; i < n; i++) {
+			if (buf[i] >= '0' && buf[i] <= '9') {
+				pid = pid * 10 + (buf[i] - '0');
+				continue;
+			}
+			if (add(t, pid, parent, 0) == -1)
+				return -1;
+			pid = 0;
+		}
+	}
+}
+
+/* Every thread of a process has its own list of children. */
+static int
+add_children(struct daemon_tree *t, size_t parent)
+{
+	char path[300];
+	struct dirent *e;
+	int fd, r = 0;
+	DIR *d;
+
+	(void)snprintf(path, sizeof path, "/proc/%d/task",
+	    (int)t->member[parent].victim.id.pid);
+	d = opendir(path);
+	if (d == NULL)
+		return errno == ENOMEM ? -1 : 0;
+	while (r == 0 && (e = readdir(d)) != NULL) {
+		if (pid_of(e->d_name) == 0)
+			continue;
+		(void)snprintf(path, sizeof path, "%s/children", e->d_name);
+		fd = openat(dirfd(d), path, O_RDONLY | O_CLOEXEC);
+		if (fd == -1)
+			continue;
+		r = add_listed(t, fd, parent);
+		(void)close(fd);
+	}
+	(void)closedir(d);
+	return r;
+}
+
+/* Until nobody new comes: a list may skip one while another leaves it. */
+static int
+add_descendants(struct daemon_tree *t)
+{
+	size_t i, before;
+
+	if (t->by_parent)
+		return 0;
+	do {
+		before = t->n;
+		for (i = 0; i < t->n; i++)
+			if (!t->member[i].dead && add_children(t, i) == -1)
+				return -1;
+	} while (t->n != before);
+	return 0;
+}
+
+static int
+counts(const struct daemon_tree *t, pid_t session)
+{
+	size_t leader = find(t, session);
+	int fd, dead;
+
+	if (leader != t->n && !daemon_member_check(&t->member[leader]))
+		return 1;
+	fd = daemon_pidfd_open(session);
+	if (fd == -1)
+		return errno != EMFILE && errno != ENFILE;
+	dead = daemon_pidfd_wait(fd, 0) == 1;
+	(void)close(fd);
+	return dead;
+}
+
+/* The sessions to look for now. */
+static int
+count_sessions(struct daemon_tree *t, struct daemon_pids *now)
+{
+	size_t i;
+
+	for (i = 0; i < t->sessions.n; i++)
+		if (counts(t, t->sessions.v[i]) &&
+		    daemon_pids_add(now, t->sessions.v[i]) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+consider(struct daemon_tree *t, const struct daemon_pids *now, pid_t pid)
+{
+	struct daemon_process_stat st;
+	pid_t session = getsid(pid);
+	size_t parent;
+
+	if (session > 1 && daemon_pids_has(now, session))
+		return add(t, pid, 0, session);
+	if (!t->by_parent || daemon_process_stat(pid, &st) == -1)
+		return 0;
+	parent = find(t, st.ppid);
+	return parent != t->n ? add(t, pid, parent, 0) : 0;
+}
+
+/* One walk over all processes. */
+static int
+add_found(struct daemon_tree *t)
+{
+	struct daemon_pids now = { 0 };
+	struct dirent *e;
+	int r = -1;
+	DIR *d;
+
+	d = opendir("/proc");
+	if (d == NULL) {
+		t->blind = 1;
+		return errno == ENOMEM ? -1 : 0;
+	}
+	if (count_sessions(t, &now) == -1)
+		goto out;
+	r = 0;
+	if (now.n == 0 && !t->by_parent)
+		goto out;
+	while (r != -1 && (e = readdir(d)) != NULL)
+		if (pid_of(e->d_name) != 0)
+			r = consider(t, &now, pid_of(e->d_name));
+out:
+	free(now.v);
+	(void)closedir(d);
+	return r == -1 ? -1 : 0;
+}
+
+int
+daemon_tree_look(struct daemon_tree *t)
+{
+	size_t i, before;
+
+	for (i = 0; i < t->n; i++) {
+		daemon_member_attach(&t->member[i], t->pidfd_end);
+		(void)daemon_member_check(&t->member[i]);
+	}
+	do {
+		before = t->n;
+		if (add_descendants(t) == -1 || add_found(t) == -1)
+			return -1;
+	} while (t->n != before);
+	return 0;
+}
+
+int
+daemon_tree_is_target(
+    const struct daemon_tree *t, size_t i, enum daemon_stop_round round)
+{
+	const struct daemon_member *m = &t->member[i];
+
+	return !m->dead &&
+	    (round == DAEMON_STOP_MAIN ? m->victim.main : !m->spared);
+}
+
+enum daemon_stop_event
+daemon_tree_left(const struct daemon_tree *t, enum daemon_stop_round round)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (daemon_tree_is_target(t, i, round))
+			return DAEMON_STOP_SOME;
+	return DAEMON_STOP_NONE;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The tree of a process, as far as it can be proved without a cgroup: its
+ * descendants, and the members of its session and of those its descendants
+ * lead.  Each is held by a pidfd that was taken before the proof, so nothing
+ * done through it can reach a stranger.
+ */
+#ifndef DAEMON_STOP_TREE_H
+#define DAEMON_STOP_TREE_H
+
+#include "machine.h"
+#include "stop.h"
+
+struct daemon_member {
+	struct daemon_victim victim;
+	int pidfd; /* -1: dead, or no descriptor left for it (yet) */
+	int dead;
+	int fresh; /* not signalled yet */
+	int denied; /* we may not signal it */
+	int spared; /* an ancestor of ours: looked through, left alone */
+};
+
+struct daemon_pids {
+	pid_t *v; /* owned */
+	size_t n;
+};
+
+struct daemon_tree {
+	struct daemon_member *member; /* owned; the main process first */
+	size_t n;
+	struct daemon_pids sessions; /* the tree's own */
+	struct daemon_pids spared; /* pid 1, we, and our ancestors */
+	int by_parent; /* the kernel keeps no lists of children */
+	int pidfd_end; /* from this number on descriptors are not ours */
+	int blind; /* /proc could not be read */
+};
+
+/*
+ * Begin with the main process: id, proved to be what pidfd holds.  The tree
+ * owns pidfd, also on failure.  -1/ENOMEM; to be ended all the same.
+ */
+int daemon_tree_begin(
+    struct daemon_tree *t, const struct daemon_identity *id, int pidfd);
+void daemon_tree_end(struct daemon_tree *t);
+
+/* Mark the dead, and add whom there is now.  -1/ENOMEM. */
+int daemon_tree_look(struct daemon_tree *t);
+
+/* Add pid if it is what is claimed, proved with its pidfd in hand: a child
+ * of t->member[parent] (session 0), or a member of session (parent ignored).
+ * 1: added, 0: not (gone, a stranger, no descriptor left), -1/ENOMEM. */
+int daemon_tree_add(
+    struct daemon_tree *t, pid_t pid, size_t parent, pid_t session);
+
+/* Take the pidfd again of one that had to do without. */
+void daemon_member_attach(struct daemon_member *m, int pidfd_end);
+/* See whether it is dead; 1 if so. */
+int daemon_member_check(struct daemon_member *m);
+
+/* Is it one of those the round is about, and not known to be dead? */
+int daemon_tree_is_target(
+    const struct daemon_tree *t, size_t i, enum daemon_stop_round round);
+/* SOME or NONE of the round's targets are left. */
+enum daemon_stop_event daemon_tree_left(
+    const struct daemon_tree *t, enum daemon_stop_round round);
+
+int daemon_pids_add(struct daemon_pids *p, pid_t pid);
+int daemon_pids_has(const struct daemon_pids *p, pid_t pid);
+
+/* send.c: SOME, NONE or DENIED. */
+enum daemon_stop_event daemon_tree_send(struct daemon_tree *t,
+    enum daemon_stop_round round, int sig, int again);
+
+/* wait.c: until deadline (ns of CLOCK_MONOTONIC, -1: none).  0 with *e NONE
+ * or LATE; -1/ENOMEM. */
+int daemon_tree_wait(struct daemon_tree *t, enum daemon_stop_round round,
+    long long deadline, enum daemon_stop_event *e);
+long long daemon_stop_clock(void);
+
+#endif
