@@ -14,59 +14,15 @@
 
 #include "../libdaemon/duration.h"
 #include "ctl.h"
+#include "ctl_options.h"
 #include "messages.h"
 #include "version.h"
-
-enum id {
-	ALL,
-	PIDFILE,
-	EXEC,
-	USER,
-	STOP,
-	TIMEOUT,
-	JSON,
-	SECRETS,
-	RUNDIR,
-	QUIET,
-	VERSION,
-	HELP
-};
-
-const struct option_spec daemonctl_options[] = {
-	{ ALL, 0, "all", OPTION_FLAG, NULL, "every service" },
-	{ PIDFILE, 'p', "pidfile", OPTION_FILE, "FILE", "the daemon of this pidfile" },
-	{ EXEC, 0, "exec", OPTION_FILE, "FILE", "with -p: act on a daemon we did not start if it executes FILE" },
-	{ USER, 0, "user", OPTION_USER, "USER", "with -p: or if it runs as USER" },
-	{ STOP, 0, "stop", OPTION_TEXT, "SCHEDULE", "stop, restart: instead of the recorded schedule (TERM/30/KILL/5)" },
-	{ TIMEOUT, 0, "timeout", OPTION_TEXT, "TIME", "wait: no longer than this" },
-	{ JSON, 0, "json", OPTION_FLAG, NULL, "status, list: for programs" },
-	{ SECRETS, 0, "secrets", OPTION_FLAG, NULL, "show: values of variables too" },
-	{ RUNDIR, 0, "rundir", OPTION_DIR, "DIR", "where records are kept (/run/daemonize)" },
-	{ QUIET, 'q', "quiet", OPTION_FLAG, NULL, "only the exit status" },
-	{ VERSION, 'V', "version", OPTION_FLAG, NULL, "print the version" },
-	{ HELP, 'h', "help", OPTION_FLAG, NULL, "print this" },
-	{ 0, 0, NULL, OPTION_FLAG, NULL, NULL },
-};
-
-const struct verb ctl_verbs[] = {
-	{ "status", verb_status, 1, "what it is doing, since when, how it ended" },
-	{ "stop", verb_stop, 0, "end it and all it started; returns when they are gone" },
-	{ "start", verb_start, 0, "start it again as it was recorded" },
-	{ "restart", verb_restart, 0, "check, stop, start" },
-	{ "reload", verb_reload, 0, "send HUP, if it handles HUP" },
-	{ "signal", verb_signal, 0, "signal SIG NAME: send SIG" },
-	{ "wait", verb_wait, 0, "until it ends; its status is ours" },
-	{ "show", verb_show, 0, "how it was started" },
-	{ "list", NULL, 1, "all services in a table (also without a verb)" },
-	{ "forget", verb_forget, 0, "remove the record of one that does not run" },
-	{ NULL, NULL, 0, NULL },
-};
 
 static void
 help(void)
 {
 	const struct option_spec *o;
-	const struct verb *v;
+	const struct ctl_verb *v;
 	char left[64];
 
 	(void)printf("usage: daemonctl VERB [options] [NAME|GLOB ... | --all | "
@@ -87,10 +43,10 @@ help(void)
 		     "runs, 1 failed or dead, 3 stopped, 4 unknown\n");
 }
 
-static const struct verb *
+static const struct ctl_verb *
 find_verb(const char *name)
 {
-	const struct verb *v;
+	const struct ctl_verb *v;
 
 	for (v = ctl_verbs; v->name != NULL; v++)
 		if (strcmp(v->name, name) == 0)
@@ -112,37 +68,37 @@ absolute(const char *text)
 }
 
 static int
-store(struct ctl *c, enum id id, const char *shown, const char *value)
+store(struct ctl *c, enum ctl_option id, const char *shown, const char *value)
 {
 	struct daemon_schedule s;
 	struct daemon_fault f;
 
 	switch (id) {
-	case ALL: c->all = 1; return 0;
-	case PIDFILE:
+	case OPT_ALL: c->all = 1; return 0;
+	case OPT_PIDFILE:
 		c->pidfile = absolute(value);
 		return c->pidfile == NULL ? -1 : 0;
-	case EXEC: c->exec = value; return 0;
-	case USER: c->user = value; return 0;
-	case STOP:
+	case OPT_EXEC: c->exec = value; return 0;
+	case OPT_USER: c->user = value; return 0;
+	case OPT_STOP:
 		c->stop = value;
 		if (daemon_schedule_parse(&s, value, &f) == 0)
 			return 0;
 		message_option(shown, "%s: %s", value, daemon_fault_reason(&f));
 		return -1;
-	case TIMEOUT:
+	case OPT_TIMEOUT:
 		if (daemon_duration_parse(value, &c->timeout_ms) == 0)
 			return 0;
 		message_option(shown, "%s: not a time (500ms, 30s, 5m)", value);
 		return -1;
-	case JSON: c->json = 1; return 0;
-	case SECRETS: c->secrets = 1; return 0;
-	case RUNDIR: c->rundir = value; return 0;
-	case QUIET: c->quiet = 1; return 0;
-	case VERSION:
+	case OPT_JSON: c->json = 1; return 0;
+	case OPT_SECRETS: c->secrets = 1; return 0;
+	case OPT_RUNDIR: c->rundir = value; return 0;
+	case OPT_QUIET: c->quiet = 1; return 0;
+	case OPT_VERSION:
 		(void)printf("daemonctl %s\n", DAEMONIZE_VERSION);
 		exit(CTL_DONE);
-	case HELP: help(); exit(CTL_DONE);
+	case OPT_HELP: help(); exit(CTL_DONE);
 	}
 	return -1;
 }
@@ -160,7 +116,7 @@ parse(struct ctl *c, char **argv, struct daemon_list *words)
 	for (;;) {
 		o = literal ? NULL : option_next(&s, &value);
 		if (o != NULL) {
-			if (store(c, (enum id)o->id, s.shown, value) == -1)
+			if (store(c, (enum ctl_option)o->id, s.shown, value) == -1)
 				return -1;
 			continue;
 		}
@@ -185,7 +141,7 @@ has_glob(const char *s)
 
 /* Every name that the words, or --all, or nothing, mean. */
 static int
-expand(const struct ctl *c, const struct verb *v,
+expand(const struct ctl *c, const struct ctl_verb *v,
     const struct daemon_list *words, struct daemon_list *names)
 {
 	struct daemon_list every = { 0 };
@@ -221,14 +177,32 @@ expand(const struct ctl *c, const struct verb *v,
 
 /* status has codes of its own for what cannot be looked at. */
 static int
-translate(const struct verb *v, int status)
+translate(const struct ctl_verb *v, int status)
 {
-	return v->run == verb_status && status != CTL_DONE ? STATUS_UNKNOWN
+	return v->id == VERB_STATUS && status != CTL_DONE ? STATUS_UNKNOWN
 							   : status;
 }
 
 static int
-run_one(const struct ctl *c, const struct verb *v, const char *name)
+perform(const struct ctl *c, enum ctl_verb_id id, struct target *t)
+{
+	switch (id) {
+	case VERB_STATUS: return verb_status(c, t);
+	case VERB_STOP: return verb_stop(c, t);
+	case VERB_START: return verb_start(c, t);
+	case VERB_RESTART: return verb_restart(c, t);
+	case VERB_RELOAD: return verb_reload(c, t);
+	case VERB_SIGNAL: return verb_signal(c, t);
+	case VERB_WAIT: return verb_wait(c, t);
+	case VERB_SHOW: return verb_show(c, t);
+	case VERB_LIST: return CTL_FAILED; /* list_all()'s */
+	case VERB_FORGET: return verb_forget(c, t);
+	}
+	return CTL_FAILED;
+}
+
+static int
+run_one(const struct ctl *c, const struct ctl_verb *v, const char *name)
 {
 	struct target t;
 	int r = name != NULL ? target_by_name(&t, c, name)
@@ -236,13 +210,13 @@ run_one(const struct ctl *c, const struct verb *v, const char *name)
 
 	if (r != CTL_DONE)
 		return translate(v, r);
-	r = v->run(c, &t);
+	r = perform(c, v->id, &t);
 	target_close(&t);
 	return r;
 }
 
 static int
-run(const struct ctl *c, const struct verb *v, const struct daemon_list *words)
+run(const struct ctl *c, const struct ctl_verb *v, const struct daemon_list *words)
 {
 	struct daemon_list names = { 0 };
 	int worst = CTL_DONE, r;
@@ -258,7 +232,7 @@ run(const struct ctl *c, const struct verb *v, const struct daemon_list *words)
 	r = expand(c, v, words, &names);
 	if (r != CTL_DONE)
 		worst = translate(v, r);
-	else if (v->run == NULL)
+	else if (v->id == VERB_LIST)
 		worst = list_all(c, &names);
 	else
 		for (i = 0; i < names.n; i++) {
@@ -272,9 +246,9 @@ run(const struct ctl *c, const struct verb *v, const struct daemon_list *words)
 
 /* What makes no sense together, told before anything is done. */
 static int
-validate(struct ctl *c, const struct verb *v, struct daemon_list *words)
+validate(struct ctl *c, const struct ctl_verb *v, struct daemon_list *words)
 {
-	if (v->run == verb_signal) {
+	if (v->id == VERB_SIGNAL) {
 		if (words->n == 0) {
 			message("usage: daemonctl signal SIG NAME");
 			return -1;
@@ -285,8 +259,12 @@ validate(struct ctl *c, const struct verb *v, struct daemon_list *words)
 		message("usage: --exec and --user go with -p");
 		return -1;
 	}
+	if (v->id == VERB_LIST && c->pidfile != NULL) {
+		message("usage: list takes names, not -p (status -p does)");
+		return -1;
+	}
 	if (!v->empty_means_all && !c->all && c->pidfile == NULL &&
-	    words->n == (v->run == verb_signal ? 1 : 0)) {
+	    words->n == (v->id == VERB_SIGNAL ? 1 : 0)) {
 		message("usage: %s what? NAME, GLOB, --all or -p PIDFILE",
 		    c->verb);
 		return -1;
@@ -311,7 +289,7 @@ main(int argc, char **argv)
 {
 	struct ctl c = { .verb = "list", .timeout_ms = -1 };
 	struct daemon_list words = { 0 };
-	const struct verb *v;
+	const struct ctl_verb *v;
 	struct daemon_fault f;
 	char *signal = NULL, *verb = NULL;
 	int r;

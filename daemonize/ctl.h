@@ -32,17 +32,6 @@ struct target {
 	int pidfile_left; /* dead, but its pidfile is there */
 };
 
-extern const struct option_spec daemonctl_options[];
-
-struct verb {
-	const char *name;
-	int (*run)(const struct ctl *c, struct target *t);
-	int empty_means_all; /* without a name: every service */
-	const char *help;
-};
-
-extern const struct verb ctl_verbs[];
-
 /* ctl_target.c */
 /* Find the service name; CTL_DONE, or a status with a message printed. */
 int target_by_name(struct target *t, const struct ctl *c, const char *name);

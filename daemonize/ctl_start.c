@@ -33,23 +33,6 @@ repeatable(const struct ctl *c, const struct target *t,
 	return CTL_NO_FEATURE;
 }
 
-/* The caller's limits are not the first starter's: his come first. */
-static int
-restore_limits(struct daemon_definition *d)
-{
-	struct daemon_list all = { 0 };
-	size_t i;
-	int r = 0;
-
-	for (i = 0; r == 0 && i < d->inherited.n; i++)
-		r = daemon_list_add(&all, d->inherited.v[i]);
-	for (i = 0; r == 0 && i < d->limits.n; i++)
-		r = daemon_list_add(&all, d->limits.v[i]);
-	daemon_list_clear(&d->limits);
-	d->limits = all;
-	return r;
-}
-
 static int
 read_definition(const struct ctl *c, const struct target *t,
     struct daemon_definition *d)
@@ -71,6 +54,7 @@ read_definition(const struct ctl *c, const struct target *t,
 	/* Only the very first start empties the output files. */
 	d->truncate = 0;
 	d->append = 1;
+	d->again = 1;
 	return repeatable(c, t, d);
 }
 
@@ -109,10 +93,6 @@ start(const struct ctl *c, struct target *t, struct daemon_definition *d)
 	char recorded_name = d->name != NULL ? d->name[0] : '%';
 	int r;
 
-	if (restore_limits(d) == -1) {
-		message("%s: %s: %s", c->verb, t->shown, strerror(errno));
-		return CTL_FAILED;
-	}
 	/* The name of a pidfile is made from it, not given. */
 	if (recorded_name == '%') {
 		free(d->name);

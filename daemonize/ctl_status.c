@@ -126,8 +126,8 @@ show_end(const struct target *t)
 		    t->st.object != NULL ? t->st.object : "",
 		    t->st.object != NULL && t->st.object[0] != '\0' ? ": " : "",
 		    t->st.reason != NULL ? t->st.reason : "?", t->st.code);
-	else if (t->st.end != NULL)
-		line("last", "%s %s", when, t->st.end);
+	else if (t->st.ended != NULL)
+		line("last", "%s %s", when, t->st.ended);
 	else if (t->state == DAEMON_STATE_EXITED && t->recorded)
 		line("last", "ended by itself; nobody watched, so how is "
 			     "not known");

@@ -57,7 +57,7 @@ mark(struct target *t, const char *how)
 		(void)daemon_pidfile_unlink(s.dir, "pid", pid);
 		st.state = DAEMON_STATE_STOPPED;
 		st.since = now_ms();
-		st.end = strdup(how);
+		st.ended = strdup(how);
 		st.id.pid = 0;
 		(void)daemon_record_publish(s.dir, &d, &st);
 	}

@@ -4,13 +4,16 @@
  * those who are not its parent (PIDFD_GET_INFO, Linux 6.15).
  */
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../libdaemon/signame.h"
 #include "ctl.h"
@@ -24,19 +27,46 @@ struct info {
 	uint32_t room[16];
 };
 
-enum { INFO_EXIT = 1 << 3, INFO_SIZE = 64 };
+enum { INFO_EXIT = 1 << 3, INFO_SIZE = 64, REAP_MS = 1000 };
 
 #define INFO_REQUEST _IOC(_IOC_READ | _IOC_WRITE, 0xff, 11, INFO_SIZE)
 
-/* The status as wait(2) has it, or -1. */
+/* Of a zombie its owner and root may read it. */
 static int
-status_of(int pidfd)
+status_of_zombie(pid_t pid)
+{
+	struct daemon_process_stat st;
+	struct stat owner;
+	char path[40];
+
+	(void)snprintf(path, sizeof path, "/proc/%ld", (long)pid);
+	if (stat(path, &owner) == -1 || daemon_process_stat(pid, &st) == -1 ||
+	    st.state != 'Z' || (geteuid() != 0 && geteuid() != owner.st_uid))
+		return -1;
+	return st.exit_code;
+}
+
+static int
+status_of_reaped(int pidfd)
 {
 	struct info in = { .mask = INFO_EXIT };
 
 	if (ioctl(pidfd, INFO_REQUEST, &in) == -1 || (in.mask & INFO_EXIT) == 0)
 		return -1;
 	return in.exit_code;
+}
+
+/* The status as wait(2) has it, or -1.  Between our look at the zombie and
+ * at the reaped it may be reaped: look at the latter last. */
+static int
+status_of(const struct target *t)
+{
+	struct pollfd reaped = { .fd = t->pidfd };
+	int status = status_of_zombie(t->st.id.pid);
+
+	if (status == -1)
+		(void)poll(&reaped, 1, REAP_MS); /* it hangs up then */
+	return status != -1 ? status : status_of_reaped(t->pidfd);
 }
 
 static int
@@ -75,7 +105,7 @@ verb_wait(const struct ctl *c, struct target *t)
 		r = daemon_pidfd_wait(t->pidfd, timeout);
 	while (r == -1 && errno == EINTR);
 	if (r == 1)
-		return ended(c, t, status_of(t->pidfd));
+		return ended(c, t, status_of(t));
 	message("wait: %s: %s", t->shown,
 	    r == 0 ? "still running" : strerror(errno));
 	return CTL_FAILED;

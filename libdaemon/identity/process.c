@@ -78,7 +78,7 @@ int
 daemon_process_stat(pid_t pid, struct daemon_process_stat *st)
 {
 	char path[40], buf[1024];
-	unsigned long long field[23] = { 0 };
+	unsigned long long field[53] = { 0 };
 	const char *p;
 	int i;
 
@@ -96,7 +96,7 @@ daemon_process_stat(pid_t pid, struct daemon_process_stat *st)
 	}
 	st->state = p[2];
 	p += 3;
-	for (i = 4; i <= 22; i++) /* proc(5) counts from 1 */
+	for (i = 4; i <= 52; i++) /* proc(5) counts from 1 */
 		field[i] = number(&p);
 	p = buf;
 	st->pid = (pid_t)number(&p);
@@ -107,6 +107,7 @@ daemon_process_stat(pid_t pid, struct daemon_process_stat *st)
 	st->utime = field[14];
 	st->stime = field[15];
 	st->start = field[22];
+	st->exit_code = (int)field[52];
 	return 0;
 }
 

@@ -24,6 +24,7 @@ struct daemon_process_stat {
 	char state; /* R S D T Z ... */
 	unsigned flags; /* PF_* of the kernel */
 	unsigned long long utime, stime, start; /* clock ticks */
+	int exit_code; /* of a zombie, as wait(2) has it; 0 to strangers */
 };
 
 /* Has forked and not executed yet: the kernel's PF_FORKNOEXEC. */

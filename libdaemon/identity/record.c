@@ -62,7 +62,7 @@ static const struct field status[] = {
 	S(object, TEXT),
 	S(reason, TEXT),
 	S(code, NUMBER),
-	S(end, TEXT),
+	S(ended, TEXT),
 };
 
 #define LENGTH(a) (sizeof(a) / sizeof(a)[0])

@@ -50,6 +50,7 @@ struct daemon_definition {
 	long long ignore_sigchld;
 	long long foreground; /* -F: not to be started again by us */
 	long long ready_ms; /* --ready=alive:TIME; -1: exec */
+	int again; /* not recorded: set the inherited limits, too */
 };
 
 /* A closed list everywhere; the words are in daemon_state_word(). */
@@ -76,7 +77,7 @@ struct daemon_status {
 	long long started; /* ms of the epoch */
 	char *step, *object, *reason; /* of the failure; NULL */
 	long long code; /* exit status of the failure */
-	char *end; /* how it ended, in words; NULL: not known */
+	char *ended; /* how it ended, in words; NULL: not known */
 };
 
 void daemon_definition_clear(struct daemon_definition *d);

@@ -91,7 +91,9 @@ daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
 		add_identity(p, d);
 	add(p, DAEMON_STEP_UMASK, NULL)->number = d->umask;
 	add(p, DAEMON_STEP_NICE, NULL)->number = d->nice;
-	if (add_limits(p, &d->limits) == -1)
+	/* Started again by somebody else, whose limits are not the first's. */
+	if ((d->again && add_limits(p, &d->inherited) == -1) ||
+	    add_limits(p, &d->limits) == -1)
 		return -1;
 	if (d->root != NULL)
 		(void)add(p, DAEMON_STEP_ROOT, d->root);

@@ -20,7 +20,7 @@ move(struct daemon_stop_state st, enum daemon_stop_phase phase,
 static struct daemon_stop_move
 impossible(struct daemon_stop_state st)
 {
-	assert(!"an event that does not answer the phase");
+	assert(0 && "an event that does not answer the phase");
 	return move(st, DAEMON_STOP_OVER, DAEMON_STOP_GIVE_UP);
 }
 

@@ -14,32 +14,6 @@
 
 #include "tree.h"
 
-int
-daemon_pids_has(const struct daemon_pids *p, pid_t pid)
-{
-	size_t i;
-
-	for (i = 0; i < p->n; i++)
-		if (p->v[i] == pid)
-			return 1;
-	return 0;
-}
-
-int
-daemon_pids_add(struct daemon_pids *p, pid_t pid)
-{
-	pid_t *v;
-
-	if (daemon_pids_has(p, pid))
-		return 0;
-	v = reallocarray(p->v, p->n + 1, sizeof *v);
-	if (v == NULL)
-		return -1;
-	p->v = v;
-	p->v[p->n++] = pid;
-	return 0;
-}
-
 static void
 read_comm(char *comm, size_t size, pid_t pid)
 {
@@ -94,7 +68,8 @@ belongs(const struct daemon_tree *t, pid_t pid, size_t parent, pid_t session)
 		return getsid(pid) == session;
 	p = &t->member[parent];
 	return daemon_process_stat(pid, &st) == 0 &&
-	    st.ppid == p->victim.id.pid && !daemon_member_check(p);
+	    st.ppid == p->victim.id.pid && p->pidfd != -1 &&
+	    !daemon_member_check(p);
 }
 
 static int

@@ -4,9 +4,11 @@
  * kernel's lists of children and by getsid(2) over /proc; member.c proves
  * each.  Process groups add nothing: a group lies within one session.
  *
- * A session counts while its leader is a living member, or dead.  A number
- * is not given out again while its session has members; if a stranger lives
- * under it, the session is over and the number is the stranger's.
+ * A session counts while its leader is a living member, or dead.  Its
+ * number is not given out again while it has members, and it gets members
+ * only by fork.  So it is over, for good, when a stranger lives under that
+ * number, or when a walk over all processes met nobody in it: whoever is in
+ * it later is a stranger.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -116,57 +118,102 @@ add_descendants(struct daemon_tree *t)
 	return 0;
 }
 
-static int
-counts(const struct daemon_tree *t, pid_t session)
+enum standing { OVER, COUNTS, UNKNOWN };
+
+static enum standing
+standing(const struct daemon_tree *t, pid_t session)
 {
 	size_t leader = find(t, session);
 	int fd, dead;
 
 	if (leader != t->n && !daemon_member_check(&t->member[leader]))
-		return 1;
+		return COUNTS;
 	fd = daemon_pidfd_open(session);
 	if (fd == -1)
-		return errno != EMFILE && errno != ENFILE;
+		return errno == EMFILE || errno == ENFILE ? UNKNOWN : COUNTS;
 	dead = daemon_pidfd_wait(fd, 0) == 1;
 	(void)close(fd);
-	return dead;
+	return dead ? COUNTS : OVER;
 }
 
-/* The sessions to look for now. */
-static int
-count_sessions(struct daemon_tree *t, struct daemon_pids *now)
-{
-	size_t i;
+struct walk {
+	struct daemon_pids now; /* the sessions that count */
+	struct daemon_pids met; /* those of them with members */
+};
 
-	for (i = 0; i < t->sessions.n; i++)
-		if (counts(t, t->sessions.v[i]) &&
-		    daemon_pids_add(now, t->sessions.v[i]) == -1)
-			return -1;
+/* Before the walk: which sessions count now? */
+static int
+sort_sessions(struct daemon_tree *t, struct walk *w)
+{
+	size_t i = t->sessions.n;
+	pid_t session;
+
+	while (i-- > 0) {
+		session = t->sessions.v[i];
+		switch (standing(t, session)) {
+		case COUNTS:
+			if (daemon_pids_add(&w->now, session) == -1)
+				return -1;
+			break;
+		case OVER: daemon_pids_remove(&t->sessions, session); break;
+		case UNKNOWN: break;
+		}
+	}
 	return 0;
 }
 
+/* After it: forget those that nobody was in. */
+static void
+drop_sessions(struct daemon_tree *t, const struct walk *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->now.n; i++)
+		if (!daemon_pids_has(&w->met, w->now.v[i]))
+			daemon_pids_remove(&t->sessions, w->now.v[i]);
+}
+
 static int
-consider(struct daemon_tree *t, const struct daemon_pids *now, pid_t pid)
+consider(struct daemon_tree *t, struct walk *w, pid_t pid)
 {
 	struct daemon_process_stat st;
 	pid_t session = getsid(pid);
 	size_t parent;
 
-	if (session > 1 && daemon_pids_has(now, session))
+	if (session > 1 && daemon_pids_has(&w->now, session)) {
+		if (daemon_pids_add(&w->met, session) == -1)
+			return -1;
 		return add(t, pid, 0, session);
+	}
 	if (!t->by_parent || daemon_process_stat(pid, &st) == -1)
 		return 0;
 	parent = find(t, st.ppid);
 	return parent != t->n ? add(t, pid, parent, 0) : 0;
 }
 
+static int
+walk(struct daemon_tree *t, struct walk *w, DIR *d)
+{
+	struct dirent *e;
+
+	if (sort_sessions(t, w) == -1)
+		return -1;
+	if (w->now.n == 0 && !t->by_parent)
+		return 0;
+	while ((e = readdir(d)) != NULL)
+		if (pid_of(e->d_name) != 0 &&
+		    consider(t, w, pid_of(e->d_name)) == -1)
+			return -1;
+	drop_sessions(t, w);
+	return 0;
+}
+
 /* One walk over all processes. */
 static int
 add_found(struct daemon_tree *t)
 {
-	struct daemon_pids now = { 0 };
-	struct dirent *e;
-	int r = -1;
+	struct walk w = { 0 };
+	int r, saved;
 	DIR *d;
 
 	d = opendir("/proc");
@@ -174,18 +221,13 @@ add_found(struct daemon_tree *t)
 		t->blind = 1;
 		return errno == ENOMEM ? -1 : 0;
 	}
-	if (count_sessions(t, &now) == -1)
-		goto out;
-	r = 0;
-	if (now.n == 0 && !t->by_parent)
-		goto out;
-	while (r != -1 && (e = readdir(d)) != NULL)
-		if (pid_of(e->d_name) != 0)
-			r = consider(t, &now, pid_of(e->d_name));
-out:
-	free(now.v);
+	r = walk(t, &w, d);
+	saved = errno;
+	free(w.now.v);
+	free(w.met.v);
 	(void)closedir(d);
-	return r == -1 ? -1 : 0;
+	errno = saved;
+	return r;
 }
 
 int

@@ -65,6 +65,7 @@ enum daemon_stop_event daemon_tree_left(
     const struct daemon_tree *t, enum daemon_stop_round round);
 
 int daemon_pids_add(struct daemon_pids *p, pid_t pid);
+void daemon_pids_remove(struct daemon_pids *p, pid_t pid);
 int daemon_pids_has(const struct daemon_pids *p, pid_t pid);
 
 /* send.c: SOME, NONE or DENIED. */

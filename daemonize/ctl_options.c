@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/* The option table of daemonctl(1). */
+#include <stddef.h>
+
+#include "ctl_options.h"
+#include "scan.h"
+
+const struct option_spec daemonctl_options[] = {
+	{ OPT_ALL, 0, "all", OPTION_FLAG, NULL, "every service" },
+	{ OPT_PIDFILE, 'p', "pidfile", OPTION_FILE, "FILE", "the daemon of this pidfile" },
+	{ OPT_EXEC, 0, "exec", OPTION_FILE, "FILE", "with -p: act on a daemon we did not start if it executes FILE" },
+	{ OPT_USER, 0, "user", OPTION_USER, "USER", "with -p: or if it runs as USER" },
+	{ OPT_STOP, 0, "stop", OPTION_TEXT, "SCHEDULE", "stop, restart: instead of the recorded schedule (TERM/30/KILL/5)" },
+	{ OPT_TIMEOUT, 0, "timeout", OPTION_TEXT, "TIME", "wait: no longer than this" },
+	{ OPT_JSON, 0, "json", OPTION_FLAG, NULL, "status, list: for programs" },
+	{ OPT_SECRETS, 0, "secrets", OPTION_FLAG, NULL, "show: values of variables too" },
+	{ OPT_RUNDIR, 0, "rundir", OPTION_DIR, "DIR", "where records are kept (/run/daemonize)" },
+	{ OPT_QUIET, 'q', "quiet", OPTION_FLAG, NULL, "only the exit status" },
+	{ OPT_VERSION, 'V', "version", OPTION_FLAG, NULL, "print the version" },
+	{ OPT_HELP, 'h', "help", OPTION_FLAG, NULL, "print this" },
+	{ 0, 0, NULL, OPTION_FLAG, NULL, NULL },
+};
+
+const struct ctl_verb ctl_verbs[] = {
+	{ VERB_STATUS, "status", 1, "what it is doing, since when, how it ended" },
+	{ VERB_STOP, "stop", 0, "end it and all it started; returns when they are gone" },
+	{ VERB_START, "start", 0, "start it again as it was recorded" },
+	{ VERB_RESTART, "restart", 0, "check, stop, start" },
+	{ VERB_RELOAD, "reload", 0, "send HUP, if it handles HUP" },
+	{ VERB_SIGNAL, "signal", 0, "signal SIG NAME: send SIG" },
+	{ VERB_WAIT, "wait", 0, "until it ends; its status is ours" },
+	{ VERB_SHOW, "show", 0, "how it was started" },
+	{ VERB_LIST, "list", 1, "all services in a table (also without a verb)" },
+	{ VERB_FORGET, "forget", 0, "remove the record of one that does not run" },
+	{ 0, NULL, 0, NULL },
+};

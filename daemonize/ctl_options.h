@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/* daemonctl's options and verbs: the tables, and what they count by. */
+#ifndef CTL_OPTIONS_H
+#define CTL_OPTIONS_H
+
+#include "scan.h"
+
+enum ctl_option {
+	OPT_ALL,
+	OPT_PIDFILE,
+	OPT_EXEC,
+	OPT_USER,
+	OPT_STOP,
+	OPT_TIMEOUT,
+	OPT_JSON,
+	OPT_SECRETS,
+	OPT_RUNDIR,
+	OPT_QUIET,
+	OPT_VERSION,
+	OPT_HELP
+};
+
+enum ctl_verb_id {
+	VERB_STATUS,
+	VERB_STOP,
+	VERB_START,
+	VERB_RESTART,
+	VERB_RELOAD,
+	VERB_SIGNAL,
+	VERB_WAIT,
+	VERB_SHOW,
+	VERB_LIST,
+	VERB_FORGET
+};
+
+struct ctl_verb {
+	enum ctl_verb_id id;
+	const char *name;
+	int empty_means_all; /* without a name: every service */
+	const char *help;
+};
+
+extern const struct option_spec daemonctl_options[];
+extern const struct ctl_verb ctl_verbs[]; /* ended by name == NULL */
+
+#endif
