@@ -32,15 +32,17 @@ help(void)
 	(void)printf("\n");
 	for (o = daemonctl_options; o->help != NULL; o++) {
 		(void)snprintf(left, sizeof left, "%s%c%s--%s%s%s",
-		    o->letter != 0 ? "-" : " ", o->letter != 0 ? o->letter : ' ',
+		    o->letter != 0 ? "-" : " ",
+		    o->letter != 0 ? o->letter : ' ',
 		    o->letter != 0 ? ", " : "  ", o->name,
 		    o->arg != NULL ? "=" : "", o->arg != NULL ? o->arg : "");
 		(void)printf("  %-24s %s\n", left, o->help);
 	}
-	(void)printf("\nexit: 0 done, 1 failed, 2 usage, 3 no such feature, 4 "
-		     "not permitted or not\nprovable, 5 not installed, 6 no such "
-		     "service, 7 not running, 9 could not be\nstopped; status: 0 "
-		     "runs, 1 failed or dead, 3 stopped, 4 unknown\n");
+	(void)printf(
+	    "\nexit: 0 done, 1 failed, 2 usage, 3 no such feature, 4 "
+	    "not permitted or not\nprovable, 5 not installed, 6 no such "
+	    "service, 7 not running, 9 could not be\nstopped; status: 0 "
+	    "runs, 1 failed or dead, 3 stopped, 4 unknown\n");
 }
 
 static const struct ctl_verb *
@@ -107,8 +109,9 @@ store(struct ctl *c, enum ctl_option id, const char *shown, const char *value)
 static int
 parse(struct ctl *c, char **argv, struct daemon_list *words)
 {
-	struct option_scan s = { .table = daemonctl_options, .argv = argv,
-		.i = 1 };
+	struct option_scan s = {
+		.table = daemonctl_options, .argv = argv, .i = 1
+	};
 	const struct option_spec *o;
 	const char *value;
 	int literal = 0;
@@ -116,7 +119,8 @@ parse(struct ctl *c, char **argv, struct daemon_list *words)
 	for (;;) {
 		o = literal ? NULL : option_next(&s, &value);
 		if (o != NULL) {
-			if (store(c, (enum ctl_option)o->id, s.shown, value) == -1)
+			if (store(c, (enum ctl_option)o->id, s.shown, value) ==
+			    -1)
 				return -1;
 			continue;
 		}
@@ -166,8 +170,8 @@ expand(const struct ctl *c, const struct ctl_verb *v,
 				(void)daemon_list_add(names, every.v[j]);
 			}
 		if (!found) {
-			message("%s: %s: matches no service", c->verb,
-			    words->v[i]);
+			message(
+			    "%s: %s: matches no service", c->verb, words->v[i]);
 			r = CTL_UNKNOWN;
 		}
 	}
@@ -180,7 +184,7 @@ static int
 translate(const struct ctl_verb *v, int status)
 {
 	return v->id == VERB_STATUS && status != CTL_DONE ? STATUS_UNKNOWN
-							   : status;
+							  : status;
 }
 
 static int
@@ -216,7 +220,8 @@ run_one(const struct ctl *c, const struct ctl_verb *v, const char *name)
 }
 
 static int
-run(const struct ctl *c, const struct ctl_verb *v, const struct daemon_list *words)
+run(const struct ctl *c, const struct ctl_verb *v,
+    const struct daemon_list *words)
 {
 	struct daemon_list names = { 0 };
 	int worst = CTL_DONE, r;
@@ -265,8 +270,8 @@ validate(struct ctl *c, const struct ctl_verb *v, struct daemon_list *words)
 	}
 	if (!v->empty_means_all && !c->all && c->pidfile == NULL &&
 	    words->n == (v->id == VERB_SIGNAL ? 1 : 0)) {
-		message("usage: %s what? NAME, GLOB, --all or -p PIDFILE",
-		    c->verb);
+		message(
+		    "usage: %s what? NAME, GLOB, --all or -p PIDFILE", c->verb);
 		return -1;
 	}
 	return 0;

@@ -46,7 +46,7 @@ static void
 row(const struct target *t, int width)
 {
 	char name[512], span[32] = "-", memory[16] = "-", pid[16] = "-",
-	     command[256];
+			command[256];
 	const char *paint = colour(t);
 	struct usage u;
 
@@ -69,11 +69,11 @@ row(const struct target *t, int width)
 static void
 summary(const struct totals *n)
 {
-	(void)printf("%zu service%s: %zu ready", n->all,
-	    n->all == 1 ? "" : "s", n->ready);
+	(void)printf("%zu service%s: %zu ready", n->all, n->all == 1 ? "" : "s",
+	    n->ready);
 	if (n->look > 0)
-		(void)printf(", %zu need%s a look", n->look,
-		    n->look == 1 ? "s" : "");
+		(void)printf(
+		    ", %zu need%s a look", n->look, n->look == 1 ? "s" : "");
 	(void)printf("\n");
 }
 

@@ -68,7 +68,8 @@ command_line(const struct daemon_definition *d, int secrets)
 	option("-g", d->group);
 	option("--root", d->root);
 	option("-c", d->cwd);
-	(void)snprintf(text, sizeof text, "%03llo", (unsigned long long)d->umask);
+	(void)snprintf(
+	    text, sizeof text, "%03llo", (unsigned long long)d->umask);
 	option("-m", text);
 	(void)snprintf(text, sizeof text, "%lld", d->nice);
 	option("--nice", d->nice != 0 ? text : NULL);
@@ -121,8 +122,8 @@ verb_show(const struct ctl *c, struct target *t)
 		if (c->secrets)
 			word(d.env.v[i]);
 		else
-			(void)printf(" %.*s", (int)strcspn(d.env.v[i], "="),
-			    d.env.v[i]);
+			(void)printf(
+			    " %.*s", (int)strcspn(d.env.v[i], "="), d.env.v[i]);
 	}
 	(void)printf("\n");
 	daemon_definition_clear(&d);

@@ -24,7 +24,8 @@ send_signal(const struct ctl *c, const struct target *t, int sig)
 		return not_running(c, t);
 	if (t->pidfd == -1) {
 		message("%s: %s: runs where it cannot be proved (another pid "
-			"namespace)", c->verb, t->shown);
+			"namespace)",
+		    c->verb, t->shown);
 		return CTL_DENIED;
 	}
 	if (daemon_pidfd_send(t->pidfd, sig) == 0)

@@ -34,12 +34,13 @@ repeatable(const struct ctl *c, const struct target *t,
 }
 
 static int
-read_definition(const struct ctl *c, const struct target *t,
-    struct daemon_definition *d)
+read_definition(
+    const struct ctl *c, const struct target *t, struct daemon_definition *d)
 {
 	if (!t->recorded) {
 		message("%s: %s: not started by daemonize: it can be stopped, "
-			"not started", c->verb, t->shown);
+			"not started",
+		    c->verb, t->shown);
 		return CTL_NO_FEATURE;
 	}
 	if (daemon_record_read(t->service.dir, DAEMON_RECORD_STATE, d, NULL) ==
@@ -66,11 +67,10 @@ said(const struct ctl *c, const struct target *t, struct daemon_outcome *o)
 	switch (o->verdict) {
 	case DAEMON_VERDICT_RUNNING:
 		if (!c->quiet)
-			(void)printf("%s: running, pid %ld\n", t->shown,
-			    (long)o->pid);
+			(void)printf(
+			    "%s: running, pid %ld\n", t->shown, (long)o->pid);
 		return CTL_DONE;
-	case DAEMON_VERDICT_ALREADY:
-		return CTL_DONE;
+	case DAEMON_VERDICT_ALREADY: return CTL_DONE;
 	case DAEMON_VERDICT_NOT_FOUND:
 		message_fault(&o->fault);
 		return CTL_NO_COMMAND;

@@ -30,13 +30,10 @@ status_code(const struct target *t)
 	case DAEMON_STATE_RELOADING:
 	case DAEMON_STATE_STOPPING:
 	case DAEMON_STATE_PAUSED:
-	case DAEMON_STATE_UNSUPERVISED:
-		return STATUS_RUNNING;
+	case DAEMON_STATE_UNSUPERVISED: return STATUS_RUNNING;
 	case DAEMON_STATE_BACKOFF:
-	case DAEMON_STATE_FAILED:
-		return STATUS_DEAD;
-	case DAEMON_STATE_STOPPED:
-		return STATUS_STOPPED;
+	case DAEMON_STATE_FAILED: return STATUS_DEAD;
+	case DAEMON_STATE_STOPPED: return STATUS_STOPPED;
 	case DAEMON_STATE_EXITED:
 		return t->pidfile_left ? STATUS_DEAD : STATUS_STOPPED;
 	}
@@ -44,8 +41,7 @@ status_code(const struct target *t)
 }
 
 /* "    label     text", the text escaped. */
-static void
-line(const char *label, const char *fmt, ...)
+static void line(const char *label, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 static void
@@ -89,8 +85,7 @@ show_command(const struct target *t)
 	render_command(command, sizeof command, d->argv.v, d->argv.n);
 	if (d->user != NULL || d->group != NULL)
 		(void)snprintf(as, sizeof as, " as %s%s%s",
-		    d->user != NULL ? d->user : "",
-		    d->group != NULL ? ":" : "",
+		    d->user != NULL ? d->user : "", d->group != NULL ? ":" : "",
 		    d->group != NULL ? d->group : "");
 	/* The command is escaped already; the rest is not. */
 	(void)printf("  %-9s %s\n", "command", command);
@@ -129,8 +124,9 @@ show_end(const struct target *t)
 	else if (t->st.ended != NULL)
 		line("last", "%s %s", when, t->st.ended);
 	else if (t->state == DAEMON_STATE_EXITED && t->recorded)
-		line("last", "ended by itself; nobody watched, so how is "
-			     "not known");
+		line("last",
+		    "ended by itself; nobody watched, so how is "
+		    "not known");
 }
 
 static void
@@ -163,7 +159,7 @@ human(const struct ctl *c, const struct target *t)
 	if (status_code(t) == STATUS_RUNNING)
 		line("stop",
 		    "%s to the process, then to what is left of its tree",
-		    c->stop != NULL	? c->stop
+		    c->stop != NULL	    ? c->stop
 			: t->d.stop != NULL ? t->d.stop
 					    : DAEMON_SCHEDULE_DEFAULT);
 }
@@ -181,8 +177,8 @@ status_json(const struct target *t, FILE *f)
 	json_text(&j, "name", t->recorded ? t->name : NULL);
 	json_text(&j, "state", daemon_state_word(t->state));
 	json_number(&j, "status", status_code(t));
-	json_number(&j, "pid",
-	    status_code(t) == STATUS_RUNNING ? t->st.id.pid : 0);
+	json_number(
+	    &j, "pid", status_code(t) == STATUS_RUNNING ? t->st.id.pid : 0);
 	json_number(&j, "since_ms", t->st.since);
 	json_number(&j, "started_ms", t->st.started);
 	json_texts(&j, "command", d->argv.v, d->argv.n);

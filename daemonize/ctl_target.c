@@ -30,8 +30,9 @@ ctl_fault(const struct daemon_fault *f)
 static void
 empty(struct target *t)
 {
-	*t = (struct target){ .rundir = -1, .pidfd = -1,
-		.service = DAEMON_SERVICE_NONE };
+	*t = (struct target){
+		.rundir = -1, .pidfd = -1, .service = DAEMON_SERVICE_NONE
+	};
 }
 
 void
@@ -61,7 +62,8 @@ static int
 is_locked(const struct target *t)
 {
 	int fd = openat(t->service.dir, "lock",
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), held;
+		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC),
+	    held;
 
 	if (fd == -1)
 		return 0;
@@ -107,8 +109,8 @@ target_refresh(struct target *t)
 	t->pidfile_left = 0;
 	daemon_definition_clear(&t->d);
 	daemon_status_clear(&t->st);
-	if (daemon_record_read(t->service.dir, DAEMON_RECORD_PUBLIC, &t->d,
-		&t->st) == -1)
+	if (daemon_record_read(
+		t->service.dir, DAEMON_RECORD_PUBLIC, &t->d, &t->st) == -1)
 		return -1;
 	t->recorded = 1;
 	judge(t);
@@ -117,8 +119,8 @@ target_refresh(struct target *t)
 
 /* 1: found; 0: not there; -1: f filled. */
 static int
-look_in(struct target *t, const char *dir, const char *name,
-    struct daemon_fault *f)
+look_in(
+    struct target *t, const char *dir, const char *name, struct daemon_fault *f)
 {
 	t->rundir = daemon_rundir_open(dir, 0, f);
 	if (t->rundir == -1)
@@ -129,8 +131,8 @@ look_in(struct target *t, const char *dir, const char *name,
 	if (name[0] == '%' &&
 	    daemon_service_alias(t->service.dir, t->name) == 0) {
 		daemon_service_close(&t->service);
-		if (daemon_service_open(
-			&t->service, t->rundir, t->name, f) == -1)
+		if (daemon_service_open(&t->service, t->rundir, t->name, f) ==
+		    -1)
 			return errno == ENOENT ? 0 : -1;
 	}
 	if (target_refresh(t) == 0)
@@ -243,8 +245,8 @@ stranger(struct target *t, const struct ctl *c, const struct daemon_walk *w,
 	if (find_owner(c, &owner) == -1)
 		return CTL_FAILED;
 	if (daemon_walk_trusted(w, owner, "pidfile", c->pidfile, &f) == -1 ||
-	    daemon_pidfile_look(
-		&found, w->fd, base, owner, c->pidfile, &f) == -1) {
+	    daemon_pidfile_look(&found, w->fd, base, owner, c->pidfile, &f) ==
+		-1) {
 		message_fault(&f);
 		return f.error == EPERM || f.error == ELOOP ||
 			f.error == EINVAL || f.error == EACCES

@@ -80,9 +80,9 @@ conclude(const struct config *c, const struct daemon_outcome *o)
 		if (o->last != NULL)
 			message_last_lines(o->last);
 	}
-	return ours(c, o->verdict == DAEMON_VERDICT_INTERRUPTED
-		? EXIT_STEP
-		: (int)o->verdict);
+	return ours(c,
+	    o->verdict == DAEMON_VERDICT_INTERRUPTED ? EXIT_STEP
+						     : (int)o->verdict);
 }
 
 static int

@@ -55,34 +55,52 @@ enum id {
 
 const struct option_spec daemonize_options[] = {
 	{ NAME, 'n', "name", OPTION_NAME, "NAME", "its name for daemonctl" },
-	{ PIDFILE, 'p', "pidfile", OPTION_FILE, "FILE", "write its pid to FILE" },
-	{ USER, 'u', "user", OPTION_USER, "USER", "run as USER (name or number)" },
-	{ GROUP, 'g', "group", OPTION_GROUP, "GROUP", "run as GROUP, not USER's own" },
+	{ PIDFILE, 'p', "pidfile", OPTION_FILE, "FILE",
+	    "write its pid to FILE" },
+	{ USER, 'u', "user", OPTION_USER, "USER",
+	    "run as USER (name or number)" },
+	{ GROUP, 'g', "group", OPTION_GROUP, "GROUP",
+	    "run as GROUP, not USER's own" },
 	{ CWD, 'c', "cwd", OPTION_DIR, "DIR", "working directory (/)" },
 	{ ENV, 'E', "env", OPTION_TEXT, "NAME=VALUE", "set a variable" },
-	{ ENV_FILE, 0, "env-file", OPTION_FILE, "[-]FILE", "set those in FILE, read at every start; - if it may be missing" },
-	{ ENV_CLEAR, 0, "env-clear", OPTION_FLAG, NULL, "inherit no variables" },
+	{ ENV_FILE, 0, "env-file", OPTION_FILE, "[-]FILE",
+	    "set those in FILE, read at every start; - if it may be missing" },
+	{ ENV_CLEAR, 0, "env-clear", OPTION_FLAG, NULL,
+	    "inherit no variables" },
 	{ OUT, 'o', "stdout", OPTION_FILE, "FILE", "its stdout (/dev/null)" },
 	{ ERR, 'e', "stderr", OPTION_FILE, "FILE", "its stderr (/dev/null)" },
-	{ APPEND, 'a', "append", OPTION_FLAG, NULL, "append to these instead of emptying them first" },
+	{ APPEND, 'a', "append", OPTION_FLAG, NULL,
+	    "append to these instead of emptying them first" },
 	{ IN, 'i', "stdin", OPTION_FILE, "FILE", "its stdin (/dev/null)" },
-	{ LOCK, 'l', "lock", OPTION_FILE, "FILE", "hold a lock on FILE while it and its children live" },
-	{ UMASK, 'm', "umask", OPTION_TEXT, "MASK", "file mode creation mask (022)" },
+	{ LOCK, 'l', "lock", OPTION_FILE, "FILE",
+	    "hold a lock on FILE while it and its children live" },
+	{ UMASK, 'm', "umask", OPTION_TEXT, "MASK",
+	    "file mode creation mask (022)" },
 	{ ROOT, 0, "root", OPTION_DIR, "DIR", "chroot to DIR" },
 	{ ARGV0, 0, "argv0", OPTION_TEXT, "TEXT", "its argv[0]" },
-	{ RLIMIT, 0, "rlimit", OPTION_LIMIT, "NAME=SOFT[:HARD]", "resource limit: nofile=4096, core=unlimited, as=2G" },
+	{ RLIMIT, 0, "rlimit", OPTION_LIMIT, "NAME=SOFT[:HARD]",
+	    "resource limit: nofile=4096, core=unlimited, as=2G" },
 	{ NICE, 0, "nice", OPTION_TEXT, "N", "scheduling priority, -20 to 19" },
 	{ KEEP_FD, 0, "keep-fd", OPTION_TEXT, "N", "leave descriptor N open" },
-	{ IGNORE_SIGCHLD, 0, "ignore-sigchld", OPTION_FLAG, NULL, "start it with SIGCHLD ignored" },
-	{ FOREGROUND, 'F', "foreground", OPTION_FLAG, NULL, "stay in the foreground, keep the terminal" },
-	{ READY, 0, "ready", OPTION_TEXT, "HOW", "exec, or alive:TIME: it must live that long (exec)" },
-	{ CHECK, 0, "check", OPTION_COMMAND, "CMD", "must succeed before a start or restart" },
-	{ STOP, 0, "stop", OPTION_TEXT, "SCHEDULE", "how daemonctl stops it (TERM/30/KILL/5)" },
-	{ OKNODO, 0, "oknodo", OPTION_FLAG, NULL, "already running is success" },
-	{ RUNDIR, 0, "rundir", OPTION_DIR, "DIR", "where records are kept (/run/daemonize)" },
-	{ DRY_RUN, 0, "dry-run", OPTION_FLAG, NULL, "print the plan, do nothing" },
+	{ IGNORE_SIGCHLD, 0, "ignore-sigchld", OPTION_FLAG, NULL,
+	    "start it with SIGCHLD ignored" },
+	{ FOREGROUND, 'F', "foreground", OPTION_FLAG, NULL,
+	    "stay in the foreground, keep the terminal" },
+	{ READY, 0, "ready", OPTION_TEXT, "HOW",
+	    "exec, or alive:TIME: it must live that long (exec)" },
+	{ CHECK, 0, "check", OPTION_COMMAND, "CMD",
+	    "must succeed before a start or restart" },
+	{ STOP, 0, "stop", OPTION_TEXT, "SCHEDULE",
+	    "how daemonctl stops it (TERM/30/KILL/5)" },
+	{ OKNODO, 0, "oknodo", OPTION_FLAG, NULL,
+	    "already running is success" },
+	{ RUNDIR, 0, "rundir", OPTION_DIR, "DIR",
+	    "where records are kept (/run/daemonize)" },
+	{ DRY_RUN, 0, "dry-run", OPTION_FLAG, NULL,
+	    "print the plan, do nothing" },
 	{ VERBOSE, 'v', "verbose", OPTION_FLAG, NULL, "say what happens" },
-	{ QUIET, 'q', "quiet", OPTION_FLAG, NULL, "say nothing, also on failure" },
+	{ QUIET, 'q', "quiet", OPTION_FLAG, NULL,
+	    "say nothing, also on failure" },
 	{ VERSION, 'V', "version", OPTION_FLAG, NULL, "print the version" },
 	{ HELP, 'h', "help", OPTION_FLAG, NULL, "print this" },
 	{ 0, 0, NULL, OPTION_FLAG, NULL, NULL },
@@ -93,8 +111,10 @@ static const struct {
 	const char *shown, *hint;
 } elsewhere[] = {
 	{ "-f", "not needed, 0-2 are /dev/null unless -i, -o or -e is given" },
-	{ "-b", "not needed, the background is the default (-F for the other)" },
-	{ "-d", "no such option: -c DIR is the working directory, -v says what happens" },
+	{ "-b",
+	    "not needed, the background is the default (-F for the other)" },
+	{ "-d",
+	    "no such option: -c DIR is the working directory, -v says what happens" },
 	{ "--chdir", "no such option: -c DIR" },
 	{ "--chuid", "no such option: -u USER" },
 	{ "--exec", "no such option: the command follows the options" },
@@ -126,12 +146,14 @@ path(char **where, const char *shown, const char *text)
 	if (text[0] == '/')
 		return replace(where, text);
 	if (getcwd(cwd, sizeof cwd) == NULL) {
-		message_option(shown, "%s: relative, and the working "
-		    "directory: %s", text, strerror(errno));
+		message_option(shown,
+		    "%s: relative, and the working "
+		    "directory: %s",
+		    text, strerror(errno));
 		return -1;
 	}
-	(void)snprintf(abs, sizeof abs, "%s/%s",
-	    strcmp(cwd, "/") == 0 ? "" : cwd, text);
+	(void)snprintf(
+	    abs, sizeof abs, "%s/%s", strcmp(cwd, "/") == 0 ? "" : cwd, text);
 	return replace(where, abs);
 }
 
@@ -159,8 +181,8 @@ number(long long *n, const char *shown, const char *text, long long min,
 	if (errno == 0 && end != text && *end == '\0' && text[0] != ' ' &&
 	    text[0] != '+' && *n >= min && *n <= max)
 		return 0;
-	message_option(shown, "%s: not a number from %lld to %lld", text, min,
-	    max);
+	message_option(
+	    shown, "%s: not a number from %lld to %lld", text, min, max);
 	return -1;
 }
 
@@ -216,8 +238,8 @@ ready(struct daemon_definition *d, const char *text)
 	    daemon_duration_parse(text + 6, &d->ready_ms) == 0 &&
 	    d->ready_ms <= 24 * 3600 * 1000LL)
 		return 0;
-	message_option("--ready", "%s: not exec or alive:TIME (0.5s, 10s)",
-	    text);
+	message_option(
+	    "--ready", "%s: not exec or alive:TIME (0.5s, 10s)", text);
 	return -1;
 }
 
@@ -238,8 +260,10 @@ name(struct daemon_definition *d, const char *text)
 {
 	if (daemon_name_ok(text))
 		return replace(&d->name, text);
-	message_option("-n", "%s: a name is 1 to %d of A-Z a-z 0-9 _ . @ : - "
-	    "and begins with neither . nor -", text, DAEMON_NAME_MAX);
+	message_option("-n",
+	    "%s: a name is 1 to %d of A-Z a-z 0-9 _ . @ : - "
+	    "and begins with neither . nor -",
+	    text, DAEMON_NAME_MAX);
 	return -1;
 }
 
@@ -361,8 +385,9 @@ settle(struct config *c)
 int
 options_parse(struct config *c, char **argv)
 {
-	struct option_scan s = { .table = daemonize_options, .argv = argv,
-		.i = 1 };
+	struct option_scan s = {
+		.table = daemonize_options, .argv = argv, .i = 1
+	};
 	const struct option_spec *o;
 	const char *value;
 	int bad = 0;
@@ -403,7 +428,8 @@ options_help(void)
 		     "Run a command as a daemon. It replaces us.\n\n");
 	for (o = daemonize_options; o->help != NULL; o++) {
 		(void)snprintf(left, sizeof left, "%s%c%s--%s%s%s",
-		    o->letter != 0 ? "-" : " ", o->letter != 0 ? o->letter : ' ',
+		    o->letter != 0 ? "-" : " ",
+		    o->letter != 0 ? o->letter : ' ',
 		    o->letter != 0 ? ", " : "  ", o->name,
 		    o->arg != NULL ? "=" : "", o->arg != NULL ? o->arg : "");
 		(void)printf("  %-32s %s\n", left, o->help);

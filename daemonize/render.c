@@ -57,8 +57,9 @@ render_bytes(char *buf, size_t size, unsigned long long bytes)
 void
 render_word(char *buf, size_t size, const char *word)
 {
-	const char *plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			    "0123456789_@%+=:,./-";
+	const char *plain =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789_@%+=:,./-";
 	size_t n = 0;
 
 	if (word[0] != '\0' && strspn(word, plain) == strlen(word)) {
@@ -88,8 +89,8 @@ render_command(char *buf, size_t size, char *const *argv, size_t n)
 	for (i = 0; i < n && used + 4 < size; i++) {
 		render_word(word, sizeof word, argv[i]);
 		message_escape(safe, sizeof safe, word);
-		used += (size_t)snprintf(buf + used, size - used, "%s%s",
-		    i > 0 ? " " : "", safe);
+		used += (size_t)snprintf(
+		    buf + used, size - used, "%s%s", i > 0 ? " " : "", safe);
 	}
 }
 

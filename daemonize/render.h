@@ -27,7 +27,6 @@ void json_open(struct json *j, FILE *f);
 void json_close(struct json *j);
 void json_text(struct json *j, const char *key, const char *value);
 void json_number(struct json *j, const char *key, long long value);
-void json_texts(
-    struct json *j, const char *key, char *const *v, size_t n);
+void json_texts(struct json *j, const char *key, char *const *v, size_t n);
 
 #endif

@@ -37,8 +37,8 @@ mistake(struct option_scan *s, const char *why)
 
 /* The argument after this one is the value. */
 static const struct option_spec *
-with_next(struct option_scan *s, const struct option_spec *o,
-    const char **value)
+with_next(
+    struct option_scan *s, const struct option_spec *o, const char **value)
 {
 	if (s->argv[s->i] == NULL) {
 		(void)snprintf(

@@ -41,7 +41,7 @@ struct option_scan {
  * The next option: its spec, *value its argument; NULL at the end of the
  * options, or on a mistake, with error set ("" at the end).
  */
-const struct option_spec *option_next(
-    struct option_scan *s, const char **value);
+const struct option_spec *
+option_next(struct option_scan *s, const char **value);
 
 #endif

@@ -20,9 +20,9 @@ struct daemon_fault {
  * Fill f from errno and return -1, errno unchanged.  fmt may be NULL: the
  * reason is errno's text then.  f may be NULL.
  */
-int daemon_fault_set(struct daemon_fault *f, const char *step,
-    const char *object, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+int
+daemon_fault_set(struct daemon_fault *f, const char *step, const char *object,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* The reason as text. */
 const char *daemon_fault_reason(const struct daemon_fault *f);

@@ -32,8 +32,8 @@ struct daemon_pidfile;
  * a pid.  Otherwise the errors of open(2).
  * The handle survives fork; both sides then hold the lock.
  */
-struct daemon_pidfile *daemon_pidfile_open(const char *path, uid_t owner,
-    pid_t *other);
+struct daemon_pidfile *
+daemon_pidfile_open(const char *path, uid_t owner, pid_t *other);
 
 /*
  * Write the calling process's pid: a temporary file, renamed, 0644.  May be

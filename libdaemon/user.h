@@ -37,8 +37,8 @@ struct daemon_user {
  * Allocates; asks the name service, so not async-signal-safe: call before
  * fork and before chroot.  *u is untouched on failure.
  */
-int daemon_user_find(struct daemon_user *u, const char *user,
-    const char *group);
+int
+daemon_user_find(struct daemon_user *u, const char *user, const char *group);
 
 void daemon_user_clear(struct daemon_user *u);
 

@@ -62,8 +62,9 @@ lock(struct daemon_pidfile *pf, pid_t *other)
 	}
 	if (r == -1 && errno == EEXIST && other != NULL) {
 		*other = live ? st.id.pid : -1;
-		if (!live && daemon_pidfile_look(&found, pf->dir.fd, pf->base,
-				 (uid_t)-1, pf->path, NULL) == 0 &&
+		if (!live &&
+		    daemon_pidfile_look(&found, pf->dir.fd, pf->base, (uid_t)-1,
+			pf->path, NULL) == 0 &&
 		    found.pid > 0)
 			*other = found.pid;
 		errno = EEXIST;
@@ -77,9 +78,9 @@ lock(struct daemon_pidfile *pf, pid_t *other)
 static int
 prepare(struct daemon_pidfile *pf, const char *path)
 {
-	struct daemon_status st = {
-		.state = DAEMON_STATE_READY, .since = now_ms(), .started = now_ms()
-	};
+	struct daemon_status st = { .state = DAEMON_STATE_READY,
+		.since = now_ms(),
+		.started = now_ms() };
 
 	daemon_identity_here(&pf->id);
 	pf->d.pidfile = strdup(path);

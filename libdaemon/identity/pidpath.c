@@ -45,8 +45,8 @@ load(int fd, char *buf, size_t size)
 }
 
 static int
-check(struct daemon_pidfile_found *found, int fd, uid_t owner,
-    const char *path, struct daemon_fault *f)
+check(struct daemon_pidfile_found *found, int fd, uid_t owner, const char *path,
+    struct daemon_fault *f)
 {
 	char text[DAEMON_PID_TEXT_MAX];
 	struct stat st;
@@ -57,7 +57,8 @@ check(struct daemon_pidfile_found *found, int fd, uid_t owner,
 	if (!S_ISREG(st.st_mode))
 		return refuse(f, path, EINVAL, "is not a regular file");
 	if (st.st_nlink != 1)
-		return refuse(f, path, EPERM, "has more than one name (hard link)");
+		return refuse(
+		    f, path, EPERM, "has more than one name (hard link)");
 	if (st.st_uid != 0 && st.st_uid != geteuid() && st.st_uid != owner)
 		return refuse(f, path, EPERM, "belongs to somebody else");
 	if ((st.st_mode & 002) != 0)
@@ -73,8 +74,8 @@ check(struct daemon_pidfile_found *found, int fd, uid_t owner,
 	found->uid = st.st_uid;
 	found->dev = st.st_dev;
 	found->ino = st.st_ino;
-	found->mtime_ms = (long long)st.st_mtim.tv_sec * 1000 +
-	    st.st_mtim.tv_nsec / 1000000;
+	found->mtime_ms =
+	    (long long)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
 	return 0;
 }
 
@@ -93,8 +94,7 @@ daemon_pidfile_look(struct daemon_pidfile_found *found, int dir,
 		if (errno == ELOOP)
 			return refuse(f, path, ELOOP, "is a symbolic link");
 		if (errno == ENXIO)
-			return refuse(
-			    f, path, EINVAL, "is not a regular file");
+			return refuse(f, path, EINVAL, "is not a regular file");
 		return daemon_fault_set(f, "pidfile", path, NULL);
 	}
 	r = check(found, fd, owner, path, f);

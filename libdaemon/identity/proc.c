@@ -43,7 +43,8 @@ arguments(struct daemon_proc_view *v, pid_t pid)
 	if (n <= 0)
 		return;
 	buf[n] = '\0';
-	(void)snprintf(v->argv[0], sizeof v->argv[0], "%.*s", PATH_MAX - 1, buf);
+	(void)snprintf(
+	    v->argv[0], sizeof v->argv[0], "%.*s", PATH_MAX - 1, buf);
 	second = buf + strlen(buf) + 1;
 	if (second < buf + n)
 		(void)snprintf(v->argv[1], sizeof v->argv[1], "%.*s",

@@ -195,8 +195,7 @@ matches(int pidfd, const struct daemon_identity *id)
 }
 
 int
-daemon_identity_open(
-    const struct daemon_identity *id, enum daemon_proof *proof)
+daemon_identity_open(const struct daemon_identity *id, enum daemon_proof *proof)
 {
 	struct daemon_identity here;
 	int fd;

@@ -52,8 +52,8 @@ int daemon_identity_of(struct daemon_identity *id, pid_t pid);
  * saying DEAD or ELSEWHERE; or -1/errno with *proof ALIVE where it runs but
  * no pidfd could be had (EMFILE, ENOSYS).
  */
-int daemon_identity_open(const struct daemon_identity *id,
-    enum daemon_proof *proof);
+int daemon_identity_open(
+    const struct daemon_identity *id, enum daemon_proof *proof);
 
 /* Read /proc/PID/stat (PID 0: our own).  0, or -1/errno (ESRCH).
  * Async-signal-safe. */

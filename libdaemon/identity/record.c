@@ -21,8 +21,14 @@ struct field {
 	size_t offset;
 };
 
-#define D(member, k, p) { #member, k, p, offsetof(struct daemon_definition, member) }
-#define S(member, k) { #member, k, 0, offsetof(struct daemon_status, member) }
+#define D(member, k, p) \
+	{ \
+#member, k, p, offsetof(struct daemon_definition, member) \
+	}
+#define S(member, k) \
+	{ \
+#member, k, 0, offsetof(struct daemon_status, member) \
+	}
 
 static const struct field definition[] = {
 	D(name, TEXT, 0),
@@ -99,14 +105,9 @@ clear(void *base, const struct field *table, size_t n)
 
 	for (i = 0; i < n; i++)
 		switch (table[i].kind) {
-		case TEXT:
-			free(*(char **)member(base, &table[i]));
-			break;
-		case LIST:
-			daemon_list_clear(member(base, &table[i]));
-			break;
-		case NUMBER:
-			break;
+		case TEXT: free(*(char **)member(base, &table[i])); break;
+		case LIST: daemon_list_clear(member(base, &table[i])); break;
+		case NUMBER: break;
 		}
 }
 
@@ -164,8 +165,8 @@ put_field(struct daemon_bytes *out, const void *base, const struct field *f)
 }
 
 static int
-put_table(struct daemon_bytes *out, const void *base,
-    const struct field *table, size_t n, int private)
+put_table(struct daemon_bytes *out, const void *base, const struct field *table,
+    size_t n, int private)
 {
 	size_t i;
 
@@ -184,8 +185,7 @@ put_format(struct daemon_bytes *out)
 }
 
 int
-daemon_record_state(
-    struct daemon_bytes *out, const struct daemon_definition *d)
+daemon_record_state(struct daemon_bytes *out, const struct daemon_definition *d)
 {
 	if (put_format(out) == -1 ||
 	    put_table(out, d, definition, LENGTH(definition), 1) == -1)
@@ -312,8 +312,7 @@ get_field(const struct cursor *c, void *base, const struct field *f)
 		free(*text);
 		*text = strndup(c->value, c->nvalue);
 		return *text == NULL ? -1 : 0;
-	case NUMBER:
-		return get_number(c, member(base, f));
+	case NUMBER: return get_number(c, member(base, f));
 	case LIST:
 		return daemon_list_addn(member(base, f), c->value, c->nvalue);
 	}
@@ -322,8 +321,8 @@ get_field(const struct cursor *c, void *base, const struct field *f)
 
 /* 1: it was one of the table's; 0: not; -1. */
 static int
-get_table(const struct cursor *c, void *base, const struct field *table,
-    size_t n)
+get_table(
+    const struct cursor *c, void *base, const struct field *table, size_t n)
 {
 	size_t i;
 
@@ -359,8 +358,8 @@ get_identity(const struct cursor *c, struct daemon_identity *id)
 		id->boot[c->nvalue] = '\0';
 		return 0;
 	}
-	if (!is_key(c, "pid") && !is_key(c, "start") &&
-	    !is_key(c, "pidfd") && !is_key(c, "pidns"))
+	if (!is_key(c, "pid") && !is_key(c, "start") && !is_key(c, "pidfd") &&
+	    !is_key(c, "pidns"))
 		return 0;
 	if (get_number(c, &n) == -1 || n < 0)
 		return -1;

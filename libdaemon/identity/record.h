@@ -24,7 +24,7 @@
 
 #define DAEMON_RECORD_FORMAT "daemonize-record 1\n"
 #define DAEMON_RECORD_PUBLIC "public"
-#define DAEMON_RECORD_STATE "state"
+#define DAEMON_RECORD_STATE  "state"
 
 /* What the user asked for.  One table in record.c names every member. */
 struct daemon_definition {
@@ -110,12 +110,12 @@ int daemon_record_parse(struct daemon_definition *d, struct daemon_status *s,
 
 /* Read file in the service directory dir.  ENOENT: no record.  EPROTO,
  * EPERM (not a regular file of root's or ours), or open(2)'s. */
-int daemon_record_read(int dir, const char *file,
-    struct daemon_definition *d, struct daemon_status *s);
+int daemon_record_read(int dir, const char *file, struct daemon_definition *d,
+    struct daemon_status *s);
 
 /* Write "public" whole: d, s and the identity in s. */
-int daemon_record_publish(int dir, const struct daemon_definition *d,
-    const struct daemon_status *s);
+int daemon_record_publish(
+    int dir, const struct daemon_definition *d, const struct daemon_status *s);
 
 /* Replace file in dir, atomically.  Async-signal-safe. */
 int daemon_record_write(int dir, const char *file, const char *head,

@@ -72,8 +72,8 @@ daemon_record_read(int dir, const char *file, struct daemon_definition *d,
 }
 
 static int
-write_both(int fd, const char *head, size_t nhead, const char *tail,
-    size_t ntail)
+write_both(
+    int fd, const char *head, size_t nhead, const char *tail, size_t ntail)
 {
 	struct iovec v[2] = {
 		{ .iov_base = (char *)(uintptr_t)head, .iov_len = nhead },
@@ -133,8 +133,8 @@ fail:
 }
 
 int
-daemon_record_publish(int dir, const struct daemon_definition *d,
-    const struct daemon_status *s)
+daemon_record_publish(
+    int dir, const struct daemon_definition *d, const struct daemon_status *s)
 {
 	char tail[DAEMON_RECORD_TAIL_MAX];
 	struct daemon_bytes b = { 0 };

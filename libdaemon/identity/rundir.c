@@ -26,8 +26,8 @@ add(struct daemon_rundirs *r, const char *path, struct daemon_fault *f)
 }
 
 int
-daemon_rundirs_find(struct daemon_rundirs *r, const char *override,
-    struct daemon_fault *f)
+daemon_rundirs_find(
+    struct daemon_rundirs *r, const char *override, struct daemon_fault *f)
 {
 	char path[64];
 	struct stat st;
@@ -90,7 +90,8 @@ daemon_rundir_open(const char *path, int create, struct daemon_fault *f)
 		(void)close(w.fd);
 		return -1;
 	}
-	fd = openat(w.fd, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd =
+	    openat(w.fd, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd == -1 && errno == ENOENT && create) {
 		/* Somebody else may be making it this instant. */
 		if (mkdirat(w.fd, base, geteuid() == 0 ? 0755 : 0700) == 0 ||

@@ -27,8 +27,9 @@ daemon_name_ok(const char *name)
 
 	return n >= 1 && n <= DAEMON_NAME_MAX && name[0] != '.' &&
 	    name[0] != '-' &&
-	    strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			 "abcdefghijklmnopqrstuvwxyz0123456789_.@:-") == n;
+	    strspn(name,
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"abcdefghijklmnopqrstuvwxyz0123456789_.@:-") == n;
 }
 
 /* FNV-1a: the name only has to differ between honest paths; whoever can
@@ -61,8 +62,8 @@ daemon_service_open(struct daemon_service *s, int rundir, const char *name,
     struct daemon_fault *f)
 {
 	s->lock = -1;
-	s->dir = openat(rundir, name,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	s->dir = openat(
+	    rundir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return s->dir == -1 ? daemon_fault_set(f, "lock", name, NULL) : 0;
 }
 
@@ -115,10 +116,12 @@ wake(int sig)
 static int
 wait_for_lock(int fd, int timeout_ms)
 {
-	struct itimerval off = { 0 }, old_timer, timer = {
-		.it_value = { timeout_ms / 1000, timeout_ms % 1000 * 1000 },
-		.it_interval = { 0, 10000 },
-	};
+	struct itimerval off = { 0 }, old_timer,
+			 timer = {
+				 .it_value = { timeout_ms / 1000,
+				     timeout_ms % 1000 * 1000 },
+				 .it_interval = { 0, 10000 },
+			 };
 	struct sigaction old, sa = { .sa_handler = wake };
 	sigset_t alarm_only, mask;
 	int r, saved;
@@ -151,8 +154,7 @@ is_current(const struct daemon_service *s)
 
 /* What does the record say, and is it true? */
 static void
-look(int dir, struct daemon_definition *d, struct daemon_status *st,
-    int *live)
+look(int dir, struct daemon_definition *d, struct daemon_status *st, int *live)
 {
 	enum daemon_proof proof;
 	int fd;

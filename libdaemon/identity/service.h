@@ -22,13 +22,12 @@ struct daemon_rundirs {
 };
 
 /* override: --rundir, or NULL: $DAEMONIZE_RUNDIR, or by uid. */
-int daemon_rundirs_find(struct daemon_rundirs *r, const char *override,
-    struct daemon_fault *f);
+int daemon_rundirs_find(
+    struct daemon_rundirs *r, const char *override, struct daemon_fault *f);
 
 /* Open one, checked; created (0755 for root, 0700 for others) if create.
  * A descriptor, or -1 with f filled; ENOENT if it is not there. */
-int daemon_rundir_open(
-    const char *path, int create, struct daemon_fault *f);
+int daemon_rundir_open(const char *path, int create, struct daemon_fault *f);
 
 /* [A-Za-z0-9_.@:-]{1,64}, not beginning with '.' or '-'. */
 int daemon_name_ok(const char *name);
@@ -45,8 +44,8 @@ struct daemon_service {
 #define DAEMON_SERVICE_NONE ((struct daemon_service){ .dir = -1, .lock = -1 })
 
 /* Open the directory of a service for looking: -1/ENOENT if there is none. */
-int daemon_service_open(struct daemon_service *s, int rundir,
-    const char *name, struct daemon_fault *f);
+int daemon_service_open(struct daemon_service *s, int rundir, const char *name,
+    struct daemon_fault *f);
 
 /*
  * Open it, made if need be, and take its lock, waiting no longer than
@@ -56,14 +55,13 @@ int daemon_service_open(struct daemon_service *s, int rundir,
  * *st receives the record that was found (clear it), with *live 1 if its
  * process was proved to run: also on EEXIST, where it can be told.
  */
-int daemon_service_lock(struct daemon_service *s, int rundir,
-    const char *name, int timeout_ms, struct daemon_definition *d,
-    struct daemon_status *st, int *live, struct daemon_fault *f);
+int daemon_service_lock(struct daemon_service *s, int rundir, const char *name,
+    int timeout_ms, struct daemon_definition *d, struct daemon_status *st,
+    int *live, struct daemon_fault *f);
 
 /* 1: the record of name names a process that was proved to run; 0: not.
  * *st receives the record; clear it. */
-int daemon_service_live(
-    int rundir, const char *name, struct daemon_status *st);
+int daemon_service_live(int rundir, const char *name, struct daemon_status *st);
 
 /* Under the lock: remove the directory of a service that has no record, as
  * after a first start that failed early. */

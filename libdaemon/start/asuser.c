@@ -69,7 +69,8 @@ receive_fd(int sock, struct answer *a)
 		char room[CMSG_SPACE(sizeof(int))];
 	} control = { 0 };
 	struct iovec iov = { a, sizeof *a };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,
+	struct msghdr m = { .msg_iov = &iov,
+		.msg_iovlen = 1,
 		.msg_control = control.room,
 		.msg_controllen = sizeof control.room };
 	struct cmsghdr *c;
@@ -171,12 +172,9 @@ daemon_open_as(const struct daemon_held *h, const char *path, int flags,
     mode_t mode, int *created)
 {
 	switch (place(path)) {
-	case OURS:
-		return open_made(path, flags, mode, created);
-	case SHARED:
-		return open_among_others(h, path, flags, mode, created);
-	case THEIRS:
-		break;
+	case OURS: return open_made(path, flags, mode, created);
+	case SHARED: return open_among_others(h, path, flags, mode, created);
+	case THEIRS: break;
 	}
 	if (!h->has_user || h->user.uid == geteuid())
 		return open_made(path, flags, mode, created);

@@ -38,8 +38,8 @@ report(int fd, const struct daemon_report *r)
 }
 
 void
-daemon_walk_plan(const struct daemon_plan *p, struct daemon_held *h,
-    struct daemon_report *r)
+daemon_walk_plan(
+    const struct daemon_plan *p, struct daemon_held *h, struct daemon_report *r)
 {
 	size_t i;
 

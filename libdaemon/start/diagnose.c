@@ -31,8 +31,8 @@ interpreter(const char *head, size_t n, char *out, size_t size)
 	out[0] = '\0';
 	if (n > 2 && head[0] == '#' && head[1] == '!') {
 		head += 2 + strspn(head + 2, " \t");
-		(void)snprintf(out, size, "%.*s",
-		    (int)strcspn(head, " \t\r\n"), head);
+		(void)snprintf(
+		    out, size, "%.*s", (int)strcspn(head, " \t\r\n"), head);
 		return;
 	}
 	if (n < sizeof *e || memcmp(head, ELFMAG, SELFMAG) != 0 ||

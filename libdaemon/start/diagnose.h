@@ -11,7 +11,7 @@ void daemon_diagnose_exec(
     struct daemon_fault *f, const struct daemon_held *h, int detail);
 
 /* "ended with status 3 before it was ready"; and its last words. */
-void daemon_explain_death(
-    struct daemon_outcome *o, const struct daemon_held *h);
+void
+daemon_explain_death(struct daemon_outcome *o, const struct daemon_held *h);
 
 #endif

@@ -123,8 +123,9 @@ name(struct scan *s)
 	const char *start = s->p;
 	size_t n;
 
-	n = strspn(s->p, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			 "abcdefghijklmnopqrstuvwxyz0123456789_");
+	n = strspn(s->p,
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789_");
 	s->p += n;
 	s->p += strspn(s->p, " \t");
 	if (n == 0 || (*start >= '0' && *start <= '9') || *s->p != '=') {

@@ -26,8 +26,8 @@ may_inherit(const char *entry)
 	if (strchr(entry, '=') == NULL || entry[0] == '=')
 		return 0;
 	for (i = 0; i < sizeof not_inherited / sizeof not_inherited[0]; i++)
-		if (strncmp(entry, not_inherited[i],
-			strlen(not_inherited[i])) == 0)
+		if (strncmp(
+			entry, not_inherited[i], strlen(not_inherited[i])) == 0)
 			return 0;
 	return 1;
 }

@@ -11,8 +11,7 @@
  * process (NOTIFY_SOCKET, LISTEN_*, WATCHDOG_*, DAEMONIZE_*, the fd and
  * "somebody supervises you" variables of ours), and but what is no NAME=.
  */
-int daemon_environment_inherit(
-    struct daemon_list *out, char *const *envp);
+int daemon_environment_inherit(struct daemon_list *out, char *const *envp);
 
 /*
  * base, then USER LOGNAME HOME SHELL-less of u (NULL: nobody was asked
@@ -23,7 +22,7 @@ int daemon_environment_build(struct daemon_list *out,
     const struct daemon_list *files, const struct daemon_list *set);
 
 /* The value of name in env, or NULL. */
-const char *daemon_environment_get(
-    const struct daemon_list *env, const char *name);
+const char *
+daemon_environment_get(const struct daemon_list *env, const char *name);
 
 #endif

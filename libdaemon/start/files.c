@@ -93,8 +93,8 @@ daemon_hold_lockfile(struct daemon_held *h, uid_t owner,
 		return daemon_fault_set(f, "start", path,
 		    "already running, pid %ld", (long)rival->pid);
 	rival->pid = 0;
-	return daemon_fault_set(f, "start", path,
-	    "already running: somebody holds the lock");
+	return daemon_fault_set(
+	    f, "start", path, "already running: somebody holds the lock");
 }
 
 static int

@@ -59,8 +59,8 @@ already(struct daemon_rival *rival, const struct daemon_status *st,
 	rival->state = st->state;
 	(void)snprintf(rival->name, sizeof rival->name, "%s", name);
 	errno = EEXIST;
-	return daemon_fault_set(f, "start", name, "already running, pid %ld",
-	    (long)st->id.pid);
+	return daemon_fault_set(
+	    f, "start", name, "already running, pid %ld", (long)st->id.pid);
 }
 
 static int
@@ -183,8 +183,8 @@ hold_pidfile(
 
 	if (d->pidfile == NULL)
 		return 0;
-	if (daemon_walk_trusted(&h->pid_dir, owner(h), "pidfile", d->pidfile, f) ==
-	    -1)
+	if (daemon_walk_trusted(
+		&h->pid_dir, owner(h), "pidfile", d->pidfile, f) == -1)
 		return -1;
 	if (d->lockfile != NULL && strcmp(d->lockfile, d->pidfile) == 0)
 		return 0; /* written in place, under its own lock */
@@ -198,8 +198,8 @@ hold_pidfile(
 		    "already running, pid %ld, not started by us",
 		    (long)found.pid);
 	}
-	if (found.exists &&
-	    unlinkat(h->pid_dir.fd, h->pid_base, 0) == -1 && errno != ENOENT)
+	if (found.exists && unlinkat(h->pid_dir.fd, h->pid_base, 0) == -1 &&
+	    errno != ENOENT)
 		return daemon_fault_set(f, "pidfile", d->pidfile, NULL);
 	h->pid_fd = daemon_pidfile_prepare(h->pid_dir.fd);
 	if (h->pid_fd == -1 && errno != EOPNOTSUPP)
@@ -245,8 +245,8 @@ hold_paths(struct daemon_held *h, struct daemon_fault *f)
 			/* Relative ones would be looked up in the new
 			 * working directory: nobody means that. */
 			if (n > 0 && *p == '/')
-				r = daemon_list_addf(&h->paths, "%.*s/%s",
-				    (int)n, p, command);
+				r = daemon_list_addf(
+				    &h->paths, "%.*s/%s", (int)n, p, command);
 			if (p[n] == '\0')
 				break;
 		}
@@ -302,12 +302,12 @@ hold_record(struct daemon_held *h, struct daemon_fault *f)
 	if (h->d->name == NULL)
 		return 0;
 	st.started = st.since;
-	st.state = h->d->ready_ms >= 0 ? DAEMON_STATE_STARTING
-				       : DAEMON_STATE_READY;
+	st.state =
+	    h->d->ready_ms >= 0 ? DAEMON_STATE_STARTING : DAEMON_STATE_READY;
 	r = daemon_record_state(&b, h->d);
 	if (r == 0)
-		r = daemon_record_write(h->service.dir, DAEMON_RECORD_STATE,
-		    b.p, b.n, "", 0);
+		r = daemon_record_write(
+		    h->service.dir, DAEMON_RECORD_STATE, b.p, b.n, "", 0);
 	daemon_bytes_clear(&b);
 	if (r == 0)
 		r = daemon_record_public(&h->record, h->d, &st);
@@ -337,8 +337,9 @@ daemon_hold(struct daemon_held *h, struct daemon_definition *d,
 	};
 	raise_fsize(h);
 	if (hold_null(h, f) == -1 ||
-	    (d->pidfile != NULL && daemon_walk_to_parent(&h->pid_dir, d->pidfile,
-		&h->pid_base, "pidfile", f) == -1) ||
+	    (d->pidfile != NULL &&
+		daemon_walk_to_parent(&h->pid_dir, d->pidfile, &h->pid_base,
+		    "pidfile", f) == -1) ||
 	    hold_locks(h, d, dirs, rival, f) == -1 || hold_user(h, f) == -1 ||
 	    daemon_hold_lockfile(h, owner(h), rival, f) == -1 ||
 	    hold_pidfile(h, rival, f) == -1 || hold_environment(h, f) == -1 ||

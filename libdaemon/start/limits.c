@@ -65,7 +65,8 @@ daemon_limit_parse(const char *text, int *resource, struct rlimit *limit)
 		if (strlen(limits[i].name) == n &&
 		    strncmp(limits[i].name, text, n) == 0)
 			break;
-	if (i == LIMITS || text[n] != '=' || strlen(text + n + 1) >= sizeof soft)
+	if (i == LIMITS || text[n] != '=' ||
+	    strlen(text + n + 1) >= sizeof soft)
 		return -1;
 	(void)strcpy(soft, text + n + 1);
 	hard = strchr(soft, ':');
@@ -103,8 +104,8 @@ daemon_limits_get(struct daemon_list *out)
 			continue;
 		format(soft, sizeof soft, rl.rlim_cur);
 		format(hard, sizeof hard, rl.rlim_max);
-		if (daemon_list_addf(out, "%s=%s:%s", limits[i].name, soft,
-			hard) == -1)
+		if (daemon_list_addf(
+			out, "%s=%s:%s", limits[i].name, soft, hard) == -1)
 			return -1;
 	}
 	return 0;

@@ -14,8 +14,7 @@ const char *daemon_limit_name(size_t i);
  * "NAME=SOFT[:HARD]": one value sets both; "unlimited", bytes and counts
  * with K M G.  Pure.  -1/EINVAL, ERANGE.
  */
-int daemon_limit_parse(
-    const char *text, int *resource, struct rlimit *limit);
+int daemon_limit_parse(const char *text, int *resource, struct rlimit *limit);
 
 /* Every limit of the calling process, as such texts. */
 int daemon_limits_get(struct daemon_list *out);

@@ -20,9 +20,8 @@ add(struct daemon_plan *p, enum daemon_step step, const char *object)
 	if (p->n == DAEMON_PLAN_MAX)
 		return NULL;
 	a = &p->action[p->n++];
-	*a = (struct daemon_action){
-		.step = step, .object = object != NULL ? object : ""
-	};
+	*a = (struct daemon_action){ .step = step,
+		.object = object != NULL ? object : "" };
 	return a;
 }
 
@@ -38,8 +37,8 @@ add_limits(struct daemon_plan *p, const struct daemon_list *limits)
 			errno = E2BIG;
 			return -1;
 		}
-		if (daemon_limit_parse(
-			limits->v[i], &a->resource, &a->limit) == -1)
+		if (daemon_limit_parse(limits->v[i], &a->resource, &a->limit) ==
+		    -1)
 			return -1;
 	}
 	return 0;
@@ -98,8 +97,8 @@ daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
 	if (d->root != NULL)
 		(void)add(p, DAEMON_STEP_ROOT, d->root);
 	if (d->user != NULL || d->group != NULL)
-		(void)add(p, DAEMON_STEP_USER,
-		    d->user != NULL ? d->user : d->group);
+		(void)add(
+		    p, DAEMON_STEP_USER, d->user != NULL ? d->user : d->group);
 	if (d->cwd != NULL)
 		(void)add(p, DAEMON_STEP_CWD, d->cwd);
 	if (mode == DAEMON_PLAN_DETACH ||
@@ -153,8 +152,8 @@ daemon_action_text(char *buf, size_t size, const struct daemon_action *a)
 	const char *word = daemon_step_word(a->step);
 
 	if (a->step == DAEMON_STEP_UMASK)
-		return snprintf(
-		    buf, size, "%s %03llo", word, (unsigned long long)a->number);
+		return snprintf(buf, size, "%s %03llo", word,
+		    (unsigned long long)a->number);
 	if (a->step == DAEMON_STEP_NICE)
 		return snprintf(buf, size, "%s %lld", word, a->number);
 	return snprintf(buf, size, "%s%s%s", word,

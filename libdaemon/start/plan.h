@@ -60,8 +60,8 @@ struct daemon_plan {
  * Pure.  d must outlive the plan.  -1/E2BIG if a limit is given too often,
  * EINVAL if one is not understood.
  */
-int daemon_plan_make(struct daemon_plan *p,
-    const struct daemon_definition *d, enum daemon_plan_mode mode);
+int daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
+    enum daemon_plan_mode mode);
 
 /* The word for a step in messages and in --dry-run. */
 const char *daemon_step_word(enum daemon_step s);

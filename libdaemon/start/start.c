@@ -81,11 +81,8 @@ forked(struct daemon_outcome *o, const struct daemon_plan *plan,
 		explain(o, &r, plan, h);
 		daemon_undo(o, h, 0);
 		return;
-	case DAEMON_VERDICT_INTERRUPTED:
-		daemon_undo(o, h, c.middle);
-		return;
-	case DAEMON_VERDICT_ALREADY:
-		return;
+	case DAEMON_VERDICT_INTERRUPTED: daemon_undo(o, h, c.middle); return;
+	case DAEMON_VERDICT_ALREADY: return;
 	}
 }
 

@@ -117,51 +117,39 @@ execute(const struct daemon_held *h, int *detail)
 }
 
 int
-daemon_step_do(const struct daemon_action *a, struct daemon_held *h,
-    int *detail)
+daemon_step_do(
+    const struct daemon_action *a, struct daemon_held *h, int *detail)
 {
 	switch (a->step) {
 	case DAEMON_STEP_FORK:
-	case DAEMON_STEP_FORK_AGAIN:
-		return 0; /* detach.c's */
-	case DAEMON_STEP_SESSION:
-		return daemon_session_start();
+	case DAEMON_STEP_FORK_AGAIN: return 0; /* detach.c's */
+	case DAEMON_STEP_SESSION: return daemon_session_start();
 	case DAEMON_STEP_PIDFILE:
 		return daemon_pidfile_publish(
 		    h->pid_dir.fd, h->pid_base, h->pid_fd, h->id.pid);
 	case DAEMON_STEP_NAME_PID:
 		return daemon_pidfile_publish(
 		    h->service.dir, "pid", -1, h->id.pid);
-	case DAEMON_STEP_LOCK_PID:
-		return write_locked(h->lock_fd, h->id.pid);
-	case DAEMON_STEP_RECORD:
-		return write_record(h);
-	case DAEMON_STEP_UMASK:
-		return daemon_umask_set((mode_t)a->number);
-	case DAEMON_STEP_NICE:
-		return renice((int)a->number);
-	case DAEMON_STEP_LIMIT:
-		return setrlimit(a->resource, &a->limit);
-	case DAEMON_STEP_ROOT:
-		return enter_root(a->object);
-	case DAEMON_STEP_USER:
-		return daemon_user_drop(&h->user);
-	case DAEMON_STEP_CWD:
-		return daemon_directory_change(a->object);
+	case DAEMON_STEP_LOCK_PID: return write_locked(h->lock_fd, h->id.pid);
+	case DAEMON_STEP_RECORD: return write_record(h);
+	case DAEMON_STEP_UMASK: return daemon_umask_set((mode_t)a->number);
+	case DAEMON_STEP_NICE: return renice((int)a->number);
+	case DAEMON_STEP_LIMIT: return setrlimit(a->resource, &a->limit);
+	case DAEMON_STEP_ROOT: return enter_root(a->object);
+	case DAEMON_STEP_USER: return daemon_user_drop(&h->user);
+	case DAEMON_STEP_CWD: return daemon_directory_change(a->object);
 	case DAEMON_STEP_STDIO:
 		return h->null_fd != -1 ? redirect(h) : redirect_some(h);
 	case DAEMON_STEP_DESCRIPTORS:
 		return daemon_descriptors_seal(h->keep, h->nkeep);
 	case DAEMON_STEP_TRUNCATE:
 		return cut(h->out.fd) == -1 || cut(h->err.fd) == -1 ? -1 : 0;
-	case DAEMON_STEP_SIGCHLD:
-		return daemon_sigchld_ignore();
+	case DAEMON_STEP_SIGCHLD: return daemon_sigchld_ignore();
 	case DAEMON_STEP_SIGNALS:
 		return daemon_signals_default(h->ignored) == -1
 		    ? -1
 		    : daemon_sigmask_clear();
-	case DAEMON_STEP_EXEC:
-		return execute(h, detail);
+	case DAEMON_STEP_EXEC: return execute(h, detail);
 	}
 	return 0;
 }

@@ -11,7 +11,7 @@
  * failure, with *detail the index of the path in h->paths that says why.
  * Async-signal-safe; writes nothing but h->id.
  */
-int daemon_step_do(const struct daemon_action *a, struct daemon_held *h,
-    int *detail);
+int daemon_step_do(
+    const struct daemon_action *a, struct daemon_held *h, int *detail);
 
 #endif

@@ -136,8 +136,7 @@ find_groups(struct daemon_user *u)
 }
 
 int
-daemon_user_find(
-    struct daemon_user *u, const char *user, const char *group)
+daemon_user_find(struct daemon_user *u, const char *user, const char *group)
 {
 	struct daemon_user new = { 0 };
 	struct passwd pwbuf, *pw;

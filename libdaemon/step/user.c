@@ -44,7 +44,8 @@ groups_match(const struct daemon_user *u)
 
 	n = getgroups((int)(sizeof now / sizeof now[0]), now);
 	if (n == -1)
-		return errno == EINVAL; /* more than fit here: not ours to say */
+		return errno ==
+		    EINVAL; /* more than fit here: not ours to say */
 	for (i = 0; i < n; i++)
 		if (!has_group(u, now[i]))
 			return 0;
