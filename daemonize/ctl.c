@@ -277,16 +277,12 @@ validate(struct ctl *c, const struct ctl_verb *v, struct daemon_list *words)
 	return 0;
 }
 
-/* Drop the first n words. */
+/* Drop the first word; its text stays with the list. */
 static void
-shift(struct daemon_list *l, size_t n)
+shift(struct daemon_list *l)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		free(l->v[i]);
-	(void)memmove(l->v, l->v + n, (l->n - n + 1) * sizeof *l->v);
-	l->n -= n;
+	(void)memmove(l->v, l->v + 1, l->n * sizeof *l->v);
+	l->n--;
 }
 
 int
@@ -296,16 +292,14 @@ main(int argc, char **argv)
 	struct daemon_list words = { 0 };
 	const struct ctl_verb *v;
 	struct daemon_fault f;
-	char *signal = NULL, *verb = NULL;
 	int r;
 
 	message_program("daemonctl");
 	if (argc < 1 || parse(&c, argv, &words) == -1)
 		return CTL_USAGE;
 	if (words.n > 0) {
-		verb = strdup(words.v[0]);
-		c.verb = verb;
-		shift(&words, 1);
+		c.verb = words.v[0];
+		shift(&words);
 	}
 	v = find_verb(c.verb);
 	if (v == NULL) {
@@ -314,17 +308,12 @@ main(int argc, char **argv)
 	}
 	if (validate(&c, v, &words) == -1)
 		return CTL_USAGE;
-	if (c.signal != NULL) {
-		signal = strdup(c.signal);
-		c.signal = signal;
-		shift(&words, 1);
-	}
+	if (c.signal != NULL)
+		shift(&words);
 	if (daemon_rundirs_find(&c.dirs, c.rundir, &f) == -1)
 		return ctl_fault(&f);
 	r = run(&c, v, &words);
 	daemon_list_clear(&words);
-	free(verb);
-	free(signal);
 	free((char *)(uintptr_t)c.pidfile);
 	if (fflush(stdout) == EOF) {
 		message("stdout: %s", strerror(errno));

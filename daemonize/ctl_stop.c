@@ -22,9 +22,10 @@ now_ms(void)
 	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Remove pidfile if it still names pid. */
+/* Remove pidfile if it still names pid; one that is also the lock file
+ * (-p X -l X) stays, empty. */
 static void
-remove_pidfile(const char *pidfile, pid_t pid)
+remove_pidfile(const char *pidfile, const char *lockfile, pid_t pid)
 {
 	struct daemon_walk w;
 	const char *base;
@@ -32,7 +33,10 @@ remove_pidfile(const char *pidfile, pid_t pid)
 	if (pidfile == NULL ||
 	    daemon_walk_to_parent(&w, pidfile, &base, "", NULL) == -1)
 		return;
-	(void)daemon_pidfile_unlink(w.fd, base, pid);
+	if (lockfile != NULL && strcmp(pidfile, lockfile) == 0)
+		(void)daemon_pidfile_empty(w.fd, base, pid);
+	else
+		(void)daemon_pidfile_unlink(w.fd, base, pid);
 	(void)close(w.fd);
 }
 
@@ -53,7 +57,7 @@ mark(struct target *t, const char *how)
 		&live, NULL) == -1)
 		goto out;
 	if (!live && st.id.pid == pid) {
-		remove_pidfile(d.pidfile, pid);
+		remove_pidfile(d.pidfile, d.lockfile, pid);
 		(void)daemon_pidfile_unlink(s.dir, "pid", pid);
 		st.state = DAEMON_STATE_STOPPED;
 		st.since = now_ms();
@@ -150,7 +154,7 @@ verb_stop(const struct ctl *c, struct target *t)
 	    t->state != DAEMON_STATE_STOPPED)
 		mark(t, done == 0 ? "stopped" : "ended by itself");
 	else if (!t->recorded)
-		remove_pidfile(c->pidfile, t->st.id.pid);
+		remove_pidfile(c->pidfile, NULL, t->st.id.pid);
 	if (done == 0)
 		stopped(c, t, &r);
 	else if (!c->quiet)

@@ -5,6 +5,7 @@
  */
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -51,7 +52,9 @@ status_of_reaped(int pidfd)
 {
 	struct info in = { .mask = INFO_EXIT };
 
-	if (ioctl(pidfd, INFO_REQUEST, &in) == -1 || (in.mask & INFO_EXIT) == 0)
+	/* The C libraries disagree about the type of a request. */
+	if (syscall(SYS_ioctl, pidfd, INFO_REQUEST, &in) == -1 ||
+	    (in.mask & INFO_EXIT) == 0)
 		return -1;
 	return in.exit_code;
 }

@@ -340,7 +340,7 @@ command(struct daemon_definition *d, char *const *argv)
 		return -1;
 	}
 	for (argv += given; *argv != NULL; argv++)
-		if (daemon_list_add(&d->argv, *argv) == -1)
+		if (daemon_list_borrow(&d->argv, *argv) == -1)
 			return -1;
 	return 0;
 }

@@ -33,6 +33,7 @@ struct daemon_options {
 	int ready_timeout_ms; /* 0: ready when it returns; else how long the
 	    starter waits for daemon_ready(), -1 without limit */
 	const char **failed_step; /* if set, told what failed on -1 */
+	pid_t *running; /* if set, told on EEXIST who has the pidfile */
 };
 
 /*

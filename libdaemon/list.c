@@ -7,24 +7,73 @@
 
 #include "list.h"
 
-int
-daemon_list_addn(struct daemon_list *l, const char *s, size_t n)
-{
-	char **v, *c;
+enum { FIRST_CHUNK = 240, CHUNK = 4080 };
 
-	if ((l->n & (l->n + 1)) == 0) { /* room is a power of two */
-		v = reallocarray(l->v, 2 * (l->n + 1), sizeof *v);
+struct daemon_chunk {
+	struct daemon_chunk *next;
+	size_t left;
+	char text[];
+};
+
+int
+daemon_list_borrow(struct daemon_list *l, char *s)
+{
+	size_t room = l->room != 0 ? 4 * l->room : 8;
+	char **v;
+
+	if (l->n + 1 >= l->room) {
+		v = reallocarray(l->v, room, sizeof *v);
 		if (v == NULL)
 			return -1;
 		l->v = v;
+		l->room = room;
 	}
-	c = malloc(n + 1);
-	if (c == NULL)
-		return -1;
-	(void)memcpy(c, s, n);
-	c[n] = '\0';
-	l->v[l->n++] = c;
+	l->v[l->n++] = s;
 	l->v[l->n] = NULL;
+	return 0;
+}
+
+/* A copy of s that lives as long as the list. */
+static char *
+keep(struct daemon_list *l, const char *s, size_t n)
+{
+	size_t size = l->chunk == NULL ? FIRST_CHUNK : CHUNK;
+	struct daemon_chunk *c = l->chunk;
+	char *copy;
+
+	if (c == NULL || c->left < n + 1) {
+		size = n + 1 > size ? n + 1 : size;
+		c = malloc(sizeof *c + size);
+		if (c == NULL)
+			return NULL;
+		c->next = l->chunk;
+		c->left = size;
+		l->chunk = c;
+	}
+	/* Filled from its end: left is then all there is to remember. */
+	c->left -= n + 1;
+	copy = c->text + c->left;
+	(void)memcpy(copy, s, n);
+	copy[n] = '\0';
+	return copy;
+}
+
+int
+daemon_list_addn(struct daemon_list *l, const char *s, size_t n)
+{
+	char *copy = keep(l, s, n);
+
+	return copy == NULL ? -1 : daemon_list_borrow(l, copy);
+}
+
+int
+daemon_list_replace(struct daemon_list *l, size_t i, const char *s)
+{
+	char *copy = keep(l, s, strlen(s));
+
+	if (copy == NULL)
+		return -1;
+	l->v[i] = copy;
 	return 0;
 }
 
@@ -54,10 +103,12 @@ daemon_list_addf(struct daemon_list *l, const char *fmt, ...)
 void
 daemon_list_clear(struct daemon_list *l)
 {
-	size_t i;
+	struct daemon_chunk *c;
 
-	for (i = 0; i < l->n; i++)
-		free(l->v[i]);
+	while ((c = l->chunk) != NULL) {
+		l->chunk = c->next;
+		free(c);
+	}
 	free(l->v);
 	*l = (struct daemon_list){ 0 };
 }
@@ -65,7 +116,7 @@ daemon_list_clear(struct daemon_list *l)
 int
 daemon_bytes_add(struct daemon_bytes *b, const void *p, size_t n)
 {
-	size_t room = b->room != 0 ? b->room : 1024;
+	size_t room = b->room != 0 ? b->room : 4096;
 	char *q;
 
 	while (room - b->n < n)

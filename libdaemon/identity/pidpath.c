@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../decimal.h"
 #include "pidtext.h"
 
 static int
@@ -137,11 +138,8 @@ fill(int fd, pid_t pid)
 static void
 fd_path(char *p, int fd)
 {
-	char digits[DAEMON_PID_TEXT_MAX];
-	size_t n = daemon_pid_text(digits, fd);
-
-	digits[n - 1] = '\0';
-	(void)stpcpy(stpcpy(p, "/proc/self/fd/"), digits);
+	p = stpcpy(p, "/proc/self/fd/");
+	(void)daemon_decimal(p, (unsigned long long)fd);
 }
 
 /* Where files cannot be made without a name: a hidden one, renamed. */
@@ -188,24 +186,46 @@ daemon_pidfile_publish(int dir, const char *base, int fd, pid_t pid)
 	return -1;
 }
 
-int
-daemon_pidfile_unlink(int dir, const char *base, pid_t pid)
+/* A descriptor of base if it holds pid; -1/ESTALE if it holds another, or
+ * -1/ENOENT. */
+static int
+open_ours(int dir, const char *base, int flags, pid_t pid)
 {
 	char text[DAEMON_PID_TEXT_MAX];
 	ssize_t n;
 	int fd;
 
-	fd = openat(dir, base,
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	fd = openat(
+	    dir, base, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	n = load(fd, text, sizeof text);
+	if (n != -1 && daemon_pid_parse(text, (size_t)n) == pid)
+		return fd;
+	(void)close(fd);
+	errno = ESTALE;
+	return -1;
+}
+
+int
+daemon_pidfile_unlink(int dir, const char *base, pid_t pid)
+{
+	int fd = open_ours(dir, base, O_RDONLY, pid);
+
 	if (fd == -1)
 		return errno == ENOENT ? 0 : -1;
-	n = load(fd, text, sizeof text);
 	(void)close(fd);
-	if (n == -1)
-		return -1;
-	if (daemon_pid_parse(text, (size_t)n) != pid) {
-		errno = ESTALE;
-		return -1;
-	}
 	return unlinkat(dir, base, 0);
+}
+
+int
+daemon_pidfile_empty(int dir, const char *base, pid_t pid)
+{
+	int fd = open_ours(dir, base, O_RDWR, pid), r;
+
+	if (fd == -1)
+		return errno == ENOENT ? 0 : -1;
+	r = ftruncate(fd, 0);
+	(void)close(fd);
+	return r;
 }

@@ -3,6 +3,7 @@
  * A pid as the text of a pidfile, both ways.  kill(0) and kill(-1) are the
  * classic disasters, so nothing but a plain number is one.
  */
+#include "../decimal.h"
 #include "pidtext.h"
 
 pid_t
@@ -28,14 +29,8 @@ daemon_pid_parse(const char *text, size_t n)
 size_t
 daemon_pid_text(char buf[DAEMON_PID_TEXT_MAX], pid_t pid)
 {
-	char digits[DAEMON_PID_TEXT_MAX];
-	size_t n = 0, len = 0;
+	char *end = daemon_decimal(buf, (unsigned long long)pid);
 
-	do
-		digits[n++] = (char)('0' + pid % 10);
-	while ((pid /= 10) != 0);
-	while (n > 0)
-		buf[len++] = digits[--n];
-	buf[len++] = '\n';
-	return len;
+	*end = '\n';
+	return (size_t)(end + 1 - buf);
 }

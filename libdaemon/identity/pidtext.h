@@ -53,4 +53,7 @@ int daemon_pidfile_prepare(int dir);
 /* Remove base if it still holds pid.  0 also if it is gone. */
 int daemon_pidfile_unlink(int dir, const char *base, pid_t pid);
 
+/* The same for one that is also a lock, and so must stay: empty it. */
+int daemon_pidfile_empty(int dir, const char *base, pid_t pid);
+
 #endif

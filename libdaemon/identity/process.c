@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../decimal.h"
 #include "process.h"
 
 #ifndef PID_FS_MAGIC
@@ -43,21 +44,12 @@ slurp(const char *path, char *buf, size_t size)
 static void
 stat_path(char *buf, pid_t pid)
 {
-	char digits[16];
-	int n = 0;
-
-	if (pid == 0) {
+	if (pid == 0)
 		(void)strcpy(buf, "/proc/self/stat");
-		return;
-	}
-	do
-		digits[n++] = (char)('0' + pid % 10);
-	while ((pid /= 10) != 0);
-	(void)strcpy(buf, "/proc/");
-	buf += strlen(buf);
-	while (n > 0)
-		*buf++ = digits[--n];
-	(void)strcpy(buf, "/stat");
+	else
+		(void)strcpy(daemon_decimal(stpcpy(buf, "/proc/"),
+				 (unsigned long long)pid),
+		    "/stat");
 }
 
 static unsigned long long

@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../decimal.h"
 #include "record.h"
 
 enum kind { TEXT, LIST, NUMBER };
@@ -130,9 +130,11 @@ put(struct daemon_bytes *out, const char *key, const char *value)
 {
 	char head[64];
 	size_t n = strlen(value);
-	int h = snprintf(head, sizeof head, "%s %zu\n", key, n);
+	char *p = stpcpy(head, key);
 
-	if (daemon_bytes_add(out, head, (size_t)h) == -1 ||
+	*p++ = ' ';
+	p = stpcpy(daemon_decimal(p, n), "\n");
+	if (daemon_bytes_add(out, head, (size_t)(p - head)) == -1 ||
 	    daemon_bytes_add(out, value, n) == -1)
 		return -1;
 	return daemon_bytes_add(out, "\n", 1);
@@ -142,7 +144,8 @@ static int
 put_field(struct daemon_bytes *out, const void *base, const struct field *f)
 {
 	const struct daemon_list *l;
-	char number[24];
+	char number[DAEMON_DECIMAL_MAX + 1];
+	long long n;
 	const char *text;
 	size_t i;
 
@@ -151,8 +154,10 @@ put_field(struct daemon_bytes *out, const void *base, const struct field *f)
 		text = *(char **)member(base, f);
 		return text != NULL ? put(out, f->key, text) : 0;
 	case NUMBER:
-		(void)snprintf(number, sizeof number, "%lld",
-		    *(long long *)member(base, f));
+		n = *(long long *)member(base, f);
+		number[0] = '-';
+		(void)daemon_decimal(number + (n < 0),
+		    n < 0 ? -(unsigned long long)n : (unsigned long long)n);
 		return put(out, f->key, number);
 	case LIST:
 		l = member(base, f);
@@ -204,30 +209,22 @@ daemon_record_public(struct daemon_bytes *out,
 	return put(out, "condition", words[s->state]);
 }
 
-/* put() without allocation or stdio. */
+/* put() without allocation. */
 static char *
 tail_text(char *p, const char *key, const char *value)
 {
-	size_t n = strlen(value);
-
 	p = stpcpy(stpcpy(p, key), " ");
-	if (n >= 10)
-		*p++ = (char)('0' + n / 10);
-	*p++ = (char)('0' + n % 10);
-	*p++ = '\n';
+	p = stpcpy(daemon_decimal(p, strlen(value)), "\n");
 	return stpcpy(stpcpy(p, value), "\n");
 }
 
 static char *
 tail_number(char *p, const char *key, unsigned long long n)
 {
-	char digits[24], *d = digits + sizeof digits;
+	char digits[DAEMON_DECIMAL_MAX];
 
-	*--d = '\0';
-	do
-		*--d = (char)('0' + n % 10);
-	while ((n /= 10) != 0);
-	return tail_text(p, key, d);
+	(void)daemon_decimal(digits, n);
+	return tail_text(p, key, digits);
 }
 
 size_t

@@ -21,7 +21,7 @@ struct way {
 	const char *dir; /* what was asked for, for messages */
 	const char *step;
 	struct daemon_fault *f;
-	char todo[2 * PATH_MAX];
+	char todo[PATH_MAX];
 	int links;
 };
 
@@ -89,7 +89,7 @@ enter_root(struct way *y)
 static int
 follow(struct way *y, int fd, const struct stat *st)
 {
-	char target[2 * PATH_MAX];
+	char target[PATH_MAX];
 	size_t room, len;
 	ssize_t n;
 
@@ -116,7 +116,7 @@ follow(struct way *y, int fd, const struct stat *st)
 static int
 note(struct way *y, const char *name)
 {
-	size_t len = strlen(y->w->path);
+	size_t len = strlen(y->w->path), n = strlen(name);
 	char *slash;
 
 	if (strcmp(name, "..") == 0) {
@@ -125,11 +125,12 @@ note(struct way *y, const char *name)
 			*slash = '\0';
 		return 0;
 	}
-	if (len + strlen(name) + 2 > sizeof y->w->path) {
+	if (len + n + 2 > sizeof y->w->path) {
 		errno = ENAMETOOLONG;
 		return failed(y);
 	}
-	(void)sprintf(y->w->path + len, "/%s", name);
+	y->w->path[len] = '/';
+	(void)memcpy(y->w->path + len + 1, name, n + 1);
 	return 0;
 }
 
@@ -157,25 +158,35 @@ step_into(struct way *y, const char *name)
 }
 
 /* Take the first component off what is left; "" when nothing is. */
-static void
-next(struct way *y, char *name)
+static int
+next(struct way *y, char name[NAME_MAX + 1])
 {
 	char *p = y->todo + strspn(y->todo, "/");
 	size_t n = strcspn(p, "/");
 
+	if (n > NAME_MAX) {
+		errno = ENAMETOOLONG;
+		return failed(y);
+	}
 	(void)memcpy(name, p, n);
 	name[n] = '\0';
 	(void)memmove(y->todo, p + n, strlen(p + n) + 1);
+	return 0;
 }
 
 int
 daemon_walk_to(struct daemon_walk *w, const char *dir, const char *step,
     struct daemon_fault *f)
 {
-	struct way y = { .w = w, .dir = dir, .step = step, .f = f };
-	char name[sizeof y.todo];
+	struct way y; /* large: not cleared for nothing */
+	char name[NAME_MAX + 1];
 	int saved;
 
+	y.w = w;
+	y.dir = dir;
+	y.step = step;
+	y.f = f;
+	y.links = 0;
 	w->fd = -1;
 	w->foreign = (uid_t)-1;
 	w->path[0] = '\0';
@@ -187,7 +198,8 @@ daemon_walk_to(struct daemon_walk *w, const char *dir, const char *step,
 	if (enter_root(&y) == -1)
 		goto fail;
 	for (;;) {
-		next(&y, name);
+		if (next(&y, name) == -1)
+			goto fail;
 		if (name[0] == '\0')
 			break;
 		if (strcmp(name, ".") != 0 && step_into(&y, name) == -1)

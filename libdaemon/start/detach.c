@@ -37,19 +37,35 @@ report(int fd, const struct daemon_report *r)
 		continue;
 }
 
-void
-daemon_walk_plan(
-    const struct daemon_plan *p, struct daemon_held *h, struct daemon_report *r)
+static void
+walk(const struct daemon_plan *p, size_t i, struct daemon_held *h,
+    struct daemon_report *r)
 {
-	size_t i;
-
 	r->kind = DAEMON_REPORT_FAILED;
 	r->pid = h->id.pid;
-	for (i = 0; i < p->n; i++)
+	for (; i < p->n; i++)
 		if (daemon_step_do(&p->action[i], h, &r->detail) == -1)
 			break;
 	r->action = (int)i;
 	r->error = errno;
+}
+
+void
+daemon_walk_plan(
+    const struct daemon_plan *p, struct daemon_held *h, struct daemon_report *r)
+{
+	walk(p, 0, h, r);
+}
+
+static size_t
+after_forks(const struct daemon_plan *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->action[i].step > DAEMON_STEP_FORK_AGAIN)
+			break;
+	return i;
 }
 
 /* The daemon's process, on its way to the command. */
@@ -58,17 +74,11 @@ second(void *arg)
 {
 	struct descent *d = arg;
 	struct daemon_report r = { .kind = DAEMON_REPORT_BEGUN };
-	struct daemon_plan rest = *d->plan;
-	size_t i;
-
 	daemon_identity_self(&d->held->id);
 	r.pid = d->held->id.pid;
 	report(d->write_end, &r);
-	/* The session is the first child's; it is not ours to start again. */
-	for (i = 0; i < rest.n; i++)
-		if (rest.action[i].step == DAEMON_STEP_SESSION)
-			rest.action[i].step = DAEMON_STEP_FORK;
-	daemon_walk_plan(&rest, d->held, &r);
+	/* The forks and the session are behind us. */
+	walk(d->plan, after_forks(d->plan), d->held, &r);
 	report(d->write_end, &r);
 	_exit(127);
 }

@@ -36,36 +36,21 @@ int
 daemon_environment_inherit(struct daemon_list *out, char *const *envp)
 {
 	for (; envp != NULL && *envp != NULL; envp++)
-		if (may_inherit(*envp) && daemon_list_add(out, *envp) == -1)
+		if (may_inherit(*envp) && daemon_list_borrow(out, *envp) == -1)
 			return -1;
 	return 0;
 }
 
-/* The entry of the same name as "NAME=...", or NULL. */
-static char **
-find(const struct daemon_list *env, const char *entry)
+/* Over the entry of the same name, or behind the others. */
+static int
+set_one(struct daemon_list *env, const char *entry)
 {
 	size_t i, n = strcspn(entry, "=");
 
 	for (i = 0; i < env->n; i++)
 		if (strncmp(env->v[i], entry, n) == 0 && env->v[i][n] == '=')
-			return &env->v[i];
-	return NULL;
-}
-
-static int
-set_one(struct daemon_list *env, const char *entry)
-{
-	char **old = find(env, entry), *new;
-
-	if (old == NULL)
-		return daemon_list_add(env, entry);
-	new = strdup(entry);
-	if (new == NULL)
-		return -1;
-	free(*old);
-	*old = new;
-	return 0;
+			return daemon_list_replace(env, i, entry);
+	return daemon_list_add(env, entry);
 }
 
 static int
@@ -102,9 +87,8 @@ daemon_environment_build(struct daemon_list *out,
 {
 	size_t i;
 
-	/* The base is one process's environment: copied, not searched. */
 	for (i = 0; i < base->n; i++)
-		if (daemon_list_add(out, base->v[i]) == -1)
+		if (daemon_list_borrow(out, base->v[i]) == -1)
 			return -1;
 	if (u != NULL && set_user(out, u) == -1)
 		return -1;

@@ -3,9 +3,9 @@
 #include <sys/resource.h>
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "../decimal.h"
 #include "../duration.h"
 #include "limits.h"
 
@@ -83,29 +83,27 @@ daemon_limit_parse(const char *text, int *resource, struct rlimit *limit)
 	return 0;
 }
 
-static void
-format(char *buf, size_t size, rlim_t v)
+static char *
+format(char *p, rlim_t v)
 {
-	if (v == RLIM_INFINITY)
-		(void)snprintf(buf, size, "unlimited");
-	else
-		(void)snprintf(buf, size, "%llu", (unsigned long long)v);
+	return v == RLIM_INFINITY ? stpcpy(p, "unlimited")
+				  : daemon_decimal(p, v);
 }
 
 int
 daemon_limits_get(struct daemon_list *out)
 {
-	char soft[24], hard[24];
 	struct rlimit rl;
+	char text[64], *p;
 	size_t i;
 
 	for (i = 0; i < LIMITS; i++) {
 		if (getrlimit(limits[i].resource, &rl) == -1)
 			continue;
-		format(soft, sizeof soft, rl.rlim_cur);
-		format(hard, sizeof hard, rl.rlim_max);
-		if (daemon_list_addf(
-			out, "%s=%s:%s", limits[i].name, soft, hard) == -1)
+		p = stpcpy(stpcpy(text, limits[i].name), "=");
+		p = stpcpy(format(p, rl.rlim_cur), ":");
+		(void)format(p, rl.rlim_max);
+		if (daemon_list_add(out, text) == -1)
 			return -1;
 	}
 	return 0;

@@ -132,25 +132,33 @@ stay(struct cast *c)
 		(void)pause();
 }
 
-/* Start main as daemonize does: fork, setsid, fork, the middle one gone.
- * Being the subreaper, we are its parent then. */
-__attribute__((unused)) static void
+/* Start a daemon as daemonize does: fork, setsid, fork, the middle one gone.
+ * Being the subreaper, we are its parent then.  Returns its pid. */
+__attribute__((unused)) static pid_t
 start(struct cast *c, void (*play)(struct cast *))
 {
-	pid_t middle = fork();
+	pid_t middle, pid = -1;
+	int p[2];
 
-	if (middle == -1)
-		err(2, "fork");
+	if (pipe(p) == -1 || (middle = fork()) == -1)
+		err(2, "start");
 	if (middle == 0) {
 		if (setsid() == -1)
 			_exit(2);
-		if (fork() == 0) {
+		if ((pid = fork()) == 0) {
+			(void)close(p[0]);
+			(void)close(p[1]);
 			play(c);
 			_exit(0);
 		}
-		_exit(0);
+		_exit(write(p[1], &pid, sizeof pid) != sizeof pid);
 	}
 	(void)waitpid(middle, NULL, 0);
+	if (read(p[0], &pid, sizeof pid) != sizeof pid)
+		err(2, "start");
+	(void)close(p[0]);
+	(void)close(p[1]);
+	return pid;
 }
 
 __attribute__((unused)) static int

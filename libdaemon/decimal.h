@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+/* Numbers as text where stdio may not be used, or costs too much. */
+#ifndef DAEMON_DECIMAL_H
+#define DAEMON_DECIMAL_H
+
+enum { DAEMON_DECIMAL_MAX = 21 };
+
+/* Write n to p, at most DAEMON_DECIMAL_MAX bytes with the NUL; returns
+ * where the NUL is, as stpcpy(3).  Async-signal-safe. */
+char *daemon_decimal(char *p, unsigned long long n);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/* daemon_ready(): said once, to everybody who waits for it. */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "../init.h"
+#include "../notify.h"
+#include "../ready/newline.h"
+#include "../step.h"
+#include "init_state.h"
+
+/* The starter's terminal is let go of before the starter is. */
+static int
+leave_stderr(struct daemon_init_state *s)
+{
+	int fd = daemon_init_fd_get(&s->err), r = 0;
+
+	if (fd != -1)
+		r = daemon_stdio_redirect(-1, -1, fd);
+	daemon_init_fd_close(&s->err);
+	return r;
+}
+
+static void
+tell_starter(struct daemon_init_state *s)
+{
+	struct daemon_init_report r = { .word = DAEMON_INIT_READY,
+		.pid = getpid() };
+	int fd = daemon_init_fd_get(&s->report);
+
+	/* That it has gone meanwhile is no failure of ours. */
+	if (fd != -1)
+		(void)daemon_init_send(fd, &r);
+	daemon_init_fd_close(&s->report);
+}
+
+/* A manager that knew the starter must learn who the daemon is. */
+static int
+tell_manager(const struct daemon_init_state *s)
+{
+	char text[64];
+
+	if (!s->detached)
+		return daemon_notify("READY=1");
+	(void)snprintf(
+	    text, sizeof text, "READY=1\nMAINPID=%ld", (long)getpid());
+	return daemon_notify(text);
+}
+
+int
+daemon_ready(void)
+{
+	struct daemon_init_state *s = &daemon_init_state;
+	int error = 0;
+
+	if (!daemon_init_is_ours() ||
+	    __atomic_exchange_n(&s->said, 1, __ATOMIC_ACQ_REL) != 0)
+		return 0;
+	if (leave_stderr(s) == -1)
+		error = errno;
+	if (tell_manager(s) == -1)
+		error = errno;
+	if (daemon_newline_send() == -1)
+		error = errno;
+	tell_starter(s);
+	if (error == 0)
+		return 0;
+	errno = error;
+	return -1;
+}
