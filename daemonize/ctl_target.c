@@ -310,12 +310,15 @@ compare(const void *a, const void *b)
 static int
 has_record(int rundir, const char *name)
 {
+	char owner[DAEMON_NAME_MAX + 1];
 	struct daemon_service s;
 	int r;
 
 	if (daemon_service_open(&s, rundir, name, NULL) == -1)
 		return 0;
-	r = faccessat(s.dir, DAEMON_RECORD_PUBLIC, F_OK, 0) == 0;
+	/* A pidfile of a named service is listed by that name. */
+	r = daemon_service_alias(s.dir, owner) == -1 &&
+	    faccessat(s.dir, DAEMON_RECORD_PUBLIC, F_OK, 0) == 0;
 	daemon_service_close(&s);
 	return r;
 }

@@ -15,6 +15,7 @@
 #include "exit.h"
 #include "messages.h"
 #include "options.h"
+#include "render.h"
 #include "version.h"
 
 /* In the foreground everything that is not the command's is 125, except
@@ -62,6 +63,22 @@ refuse(const struct config *c)
 	return 0;
 }
 
+/* Who is in the way, and since when. */
+static void
+say_already(const struct daemon_outcome *o)
+{
+	char since[32];
+
+	if (o->rival.since == 0) {
+		message_fault(&o->fault);
+		return;
+	}
+	render_time(since, sizeof since, o->rival.since);
+	message("start: %s: %s, since %s (daemonctl status %s%s)",
+	    o->fault.object, daemon_fault_reason(&o->fault), since,
+	    o->fault.object[0] == '/' ? "-p " : "", o->fault.object);
+}
+
 static int
 conclude(const struct config *c, const struct daemon_outcome *o)
 {
@@ -72,10 +89,12 @@ conclude(const struct config *c, const struct daemon_outcome *o)
 	}
 	if (o->verdict == DAEMON_VERDICT_ALREADY && c->oknodo) {
 		if (c->verbose)
-			message_fault(&o->fault);
+			say_already(o);
 		return EXIT_RUNS;
 	}
-	if (!c->quiet) {
+	if (!c->quiet && o->verdict == DAEMON_VERDICT_ALREADY) {
+		say_already(o);
+	} else if (!c->quiet) {
 		message_fault(&o->fault);
 		if (o->last != NULL)
 			message_last_lines(o->last);

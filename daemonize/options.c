@@ -16,6 +16,7 @@
 #include "../libdaemon/start/environment.h"
 #include "../libdaemon/start/limits.h"
 #include "../libdaemon/stop/stop.h"
+#include "bsd.h"
 #include "messages.h"
 #include "options.h"
 
@@ -174,12 +175,12 @@ static int
 number(long long *n, const char *shown, const char *text, long long min,
     long long max)
 {
-	char *end;
+	const char *why;
 
-	errno = 0;
-	*n = strtoll(text, &end, 10);
-	if (errno == 0 && end != text && *end == '\0' && text[0] != ' ' &&
-	    text[0] != '+' && *n >= min && *n <= max)
+	*n = strtonum(text, min, max, &why);
+	/* strtonum(3) lets blanks and a plus sign pass; we do not. */
+	if (why == NULL &&
+	    (text[0] == '-' || (text[0] >= '0' && text[0] <= '9')))
 		return 0;
 	message_option(
 	    shown, "%s: not a number from %lld to %lld", text, min, max);

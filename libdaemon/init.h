@@ -11,6 +11,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /*
  * What to do differently; 0 or NULL is the sane default everywhere, so use
@@ -86,6 +87,7 @@ int daemon_ready(void);
 _Noreturn void daemon_failed(int status, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

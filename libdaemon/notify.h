@@ -11,6 +11,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 #define DAEMON_LISTEN_FDS_START 3
 
@@ -51,6 +52,7 @@ int daemon_listen_fds(int unset);
  */
 int daemon_listen_fd_named(const char *name);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

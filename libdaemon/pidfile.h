@@ -13,6 +13,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 struct daemon_pidfile;
 
@@ -53,6 +54,7 @@ void daemon_pidfile_close(struct daemon_pidfile *pf);
  */
 int daemon_pidfile_remove(struct daemon_pidfile *pf);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -17,6 +17,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /*
  * Set the file mode creation mask.  [async]
@@ -105,6 +106,7 @@ int daemon_sigmask_clear(void);
  */
 int daemon_threads_count(void);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -13,6 +13,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* Filled by daemon_user_find(); free with daemon_user_clear(). */
 struct daemon_user {
@@ -52,6 +53,7 @@ void daemon_user_clear(struct daemon_user *u);
  */
 int daemon_user_drop(const struct daemon_user *u);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -75,7 +75,10 @@ lock_one(struct daemon_service *s, int rundir, const char *name,
 	r = daemon_service_lock(
 	    s, rundir, name, LOCK_TIMEOUT_MS, &d, &st, &live, f);
 	if (live)
-		r = already(rival, &st, d.name != NULL ? d.name : name, f);
+		r = already(rival, &st, name, f);
+	/* A service known by its pidfile alone goes by that. */
+	if (live && name[0] == '%' && d.pidfile != NULL)
+		(void)snprintf(f->object, sizeof f->object, "%s", d.pidfile);
 	daemon_definition_clear(&d);
 	daemon_status_clear(&st);
 	if (r == -1 || daemon_service_alias(s->dir, owner) == -1)
@@ -84,6 +87,8 @@ lock_one(struct daemon_service *s, int rundir, const char *name,
 	r = daemon_service_live(rundir, owner, &st);
 	if (r == 1)
 		r = already(rival, &st, owner, f);
+	else
+		(void)unlinkat(s->dir, "name", 0); /* no longer its */
 	daemon_status_clear(&st);
 	return r;
 }

@@ -259,6 +259,8 @@ daemon_init(const struct daemon_options *o)
 	if (o == NULL)
 		o = &none;
 	if (daemon_init_state.pid == getpid()) {
+		if (o->failed_step != NULL)
+			*o->failed_step = "start";
 		errno = EALREADY;
 		return -1;
 	}

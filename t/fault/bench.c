@@ -6,6 +6,7 @@
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -241,6 +242,7 @@ make_environment(struct bench *b)
 static void
 make_surroundings(struct bench *b)
 {
+	const struct rlimit files = { 256, 4096 };
 	struct stat st;
 	sigset_t child;
 
@@ -248,6 +250,8 @@ make_surroundings(struct bench *b)
 	(void)sigaddset(&child, SIGCHLD);
 	(void)sigprocmask(SIG_BLOCK, &child, NULL);
 	(void)umask(077);
+	/* Some close every descriptor there could be, one by one. */
+	(void)setrlimit(RLIMIT_NOFILE, &files);
 	b->fds[0] = open("/dev/null", O_RDWR | O_CLOEXEC);
 	b->fds[1] = memfd_create("stdout", MFD_CLOEXEC);
 	b->fds[2] = memfd_create("stderr", MFD_CLOEXEC);
