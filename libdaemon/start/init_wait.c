@@ -179,13 +179,38 @@ say(const struct watch *w, const char *what)
 	daemon_init_print(w->d->o->name, text);
 }
 
+/* No zombie for a pid 1 that does not expect any.  The process between has
+ * nothing to do but to exit. */
+static void
+reap(const struct watch *w)
+{
+	while (waitpid(w->middle, NULL, 0) == -1 && errno == EINTR)
+		continue;
+	if (w->dead)
+		(void)waitpid(w->pid, NULL, WNOHANG);
+}
+
 /* There is no daemon: no file of it, either. */
-static _Noreturn void
-leave(struct watch *w, int status)
+static void
+clean(struct watch *w)
 {
 	if (w->pid != 0)
 		daemon_init_unlink(w->d->pidpath, w->pid);
 	daemon_init_release(w->d, 1);
+	reap(w);
+}
+
+static _Noreturn void
+leave_ready(const struct watch *w)
+{
+	reap(w);
+	_exit(0);
+}
+
+static _Noreturn void
+leave(struct watch *w, int status)
+{
+	clean(w);
 	_exit(status);
 }
 
@@ -266,9 +291,7 @@ leave_told(struct watch *w)
 	    text, sizeof text, "ended by SIG%s", daemon_signal_name(sig));
 	say(w, text);
 	end_daemon(w);
-	if (w->pid != 0)
-		daemon_init_unlink(w->d->pidpath, w->pid);
-	daemon_init_release(w->d, 1);
+	clean(w);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)sigaction(sig, &dfl, NULL);
 	(void)sigemptyset(&set);
@@ -288,7 +311,7 @@ daemon_init_wait(struct daemon_init *d, pid_t middle)
 	for (;;) {
 		turn(&w, until);
 		if (w.ready)
-			_exit(0);
+			leave_ready(&w);
 		if (w.failed)
 			leave_failed(&w);
 		if (w.dead)

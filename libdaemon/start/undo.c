@@ -100,7 +100,8 @@ record_failure(const struct daemon_outcome *o, struct daemon_held *h)
 		.step = step,
 		.object = object,
 		.reason = reason,
-		.code = o->verdict,
+		.code =
+		    o->verdict == DAEMON_VERDICT_INTERRUPTED ? 1 : o->verdict,
 	};
 
 	if (h->service.dir == -1)

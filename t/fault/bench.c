@@ -73,7 +73,7 @@ look(struct bench *b)
 	s->struck_stderr = b->trace.struck_stderr;
 	s->struck_daemon = b->trace.struck_target;
 	for (const struct task *k = b->trace.tasks; k != NULL; k = k->next) {
-		if (k->target && k->executed) {
+		if (k->entered) {
 			s->daemons++;
 			daemon = k->pid;
 		} else
@@ -252,6 +252,8 @@ make_surroundings(struct bench *b)
 	(void)umask(077);
 	/* Some close every descriptor there could be, one by one. */
 	(void)setrlimit(RLIMIT_NOFILE, &files);
+	/* What our caller left open is not the commands' business. */
+	(void)close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 	b->fds[0] = open("/dev/null", O_RDWR | O_CLOEXEC);
 	b->fds[1] = memfd_create("stdout", MFD_CLOEXEC);
 	b->fds[2] = memfd_create("stderr", MFD_CLOEXEC);

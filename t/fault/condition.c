@@ -152,19 +152,35 @@ condition_read(pid_t pid, char text[CONDITION_MAX])
 	add(&t, buf, strlen(buf));
 }
 
+static bool
+has_line(const char *text, const char *line, size_t len)
+{
+	for (; *text != '\0'; text += strcspn(text, "\n") + 1)
+		if (strncmp(text, line, len) == 0 && text[len] == '\n')
+			return true;
+	return false;
+}
+
+/* The first line of A that B lacks, into BUF after WORD. */
+static bool
+lacking(const char *a, const char *b, const char *word, char *buf, size_t size)
+{
+	size_t len;
+
+	for (; *a != '\0'; a += len + 1) {
+		len = strcspn(a, "\n");
+		if (has_line(b, a, len))
+			continue;
+		(void)snprintf(buf, size, "%s %.*s", word, (int)len, a);
+		return true;
+	}
+	return false;
+}
+
 void
 condition_compare(const char *old, const char *new, char *line, size_t size)
 {
-	size_t from = 0, i;
-
-	for (i = 0; old[i] == new[i] && new[i] != '\0'; i++)
-		if (new[i] == '\n')
-			from = i + 1;
-	if (old[i] == new[i]) {
+	if (!lacking(new, old, "has", line, size) &&
+	    !lacking(old, new, "lacks", line, size))
 		*line = '\0';
-		return;
-	}
-	(void)snprintf(line, size, "\"%.*s\", not \"%.*s\"",
-	    (int)strcspn(new + from, "\n"), new + from,
-	    (int)strcspn(old + from, "\n"), old + from);
 }

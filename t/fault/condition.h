@@ -15,7 +15,7 @@
 
 void condition_read(pid_t pid, char text[CONDITION_MAX]);
 
-/* The first line of NEW that is not as in OLD; "" where they agree. */
+/* "has LINE" or "lacks LINE", as NEW differs from OLD; "" where not. */
 void condition_compare(
     const char *old, const char *new, char *line, size_t size);
 

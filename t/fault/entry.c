@@ -62,6 +62,7 @@ entry_met(struct task *t)
 	if (regs_set(t->pid, &r) == -1)
 		return false;
 	t->entry = 0;
-	t->started = true;
+	t->started = !t->target;
+	t->entered = t->target;
 	return true;
 }

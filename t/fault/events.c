@@ -68,8 +68,8 @@ on_exec(struct trace *t, struct task *task)
 
 	task_renew(task, first);
 	task->target = is_target(t, task->pid);
-	/* The daemon's own calls are its own affair: it is never started. */
-	if (*task->role != '\0' && !task->target)
+	/* A daemon, too, is waited for until there; its calls are its own. */
+	if (*task->role != '\0' || task->target)
 		(void)entry_plant(task);
 }
 

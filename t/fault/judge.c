@@ -153,8 +153,10 @@ judge_success(const struct scenario *sc, const char *base,
 	if (s->daemons != 1)
 		return;
 	if (s->others != sc->resident)
-		verdict_add(v, CLASS_LEFT_OVER, "%u processes beside it",
-		    s->others);
+		verdict_add(v,
+		    s->others > sc->resident ? CLASS_LEFT_OVER : CLASS_WRONG,
+		    "%u processes beside it, not %u", s->others,
+		    sc->resident);
 	if (*s->stray != '\0')
 		verdict_add(v, CLASS_LEFT_OVER, "%s", s->stray);
 	if (!recorded(sc, s))
@@ -183,7 +185,10 @@ judge_failure(const struct fault *f, const struct seen *s, struct verdict *v)
 	judge_report(f, s, v);
 }
 
-/* Either a recorded daemon, or nothing; files are judged at the end. */
+/*
+ * Either a recorded daemon, or nothing.  What a KILL leaves in files may wait
+ * for the next start; other signals could have been answered.
+ */
 static void
 judge_killed(
     const struct scenario *sc, const struct seen *s, struct verdict *v)
@@ -196,6 +201,14 @@ judge_killed(
 	if (s->others > (s->daemons == 1 ? sc->resident : 0))
 		verdict_add(v, CLASS_DAEMON_LEFT,
 		    "killed; %u processes stay", s->others);
+	if (WTERMSIG(s->status) == SIGKILL || s->daemons != 0)
+		return;
+	if (s->pidfile)
+		verdict_add(v, CLASS_PIDFILE_LEFT,
+		    "ended by SIG%s, yet the pidfile holds \"%.8s\"",
+		    sigabbrev_np(WTERMSIG(s->status)), s->pidtext);
+	if (*s->stray != '\0')
+		verdict_add(v, CLASS_LEFT_OVER, "%s", s->stray);
 }
 
 void

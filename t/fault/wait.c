@@ -94,7 +94,7 @@ at_rest(struct trace *t, unsigned resident, long idle)
 	unsigned daemons = 0, others = 0;
 
 	for (const struct task *k = t->tasks; k != NULL; k = k->next) {
-		if (k->target && k->executed)
+		if (k->entered)
 			daemons++;
 		else
 			others++;
@@ -104,7 +104,7 @@ at_rest(struct trace *t, unsigned resident, long idle)
 	if (idle < LOOK_MS)
 		return false;
 	for (const struct task *k = t->tasks; k != NULL; k = k->next)
-		if (!(k->target && k->executed) && !asleep(k->pid))
+		if (!k->entered && !asleep(k->pid))
 			return false;
 	return (daemons == 1 && others == resident) || idle >= GRACE_MS;
 }
