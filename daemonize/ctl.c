@@ -152,7 +152,9 @@ expand(const struct ctl *c, const struct ctl_verb *v,
 	size_t i, j;
 	int r = CTL_DONE, found;
 
-	if (target_names(&every, c) == -1)
+	/* Others' services may be looked at, but are not ours to act on. */
+	if (target_names(&every, v->empty_means_all ? &c->places : &c->dirs) ==
+	    -1)
 		r = CTL_FAILED;
 	if (c->all || (words->n == 0 && v->empty_means_all))
 		for (j = 0; r == CTL_DONE && j < every.n; j++)
@@ -312,6 +314,8 @@ main(int argc, char **argv)
 		shift(&words);
 	if (daemon_rundirs_find(&c.dirs, c.rundir, &f) == -1)
 		return ctl_fault(&f);
+	c.places = c.dirs;
+	daemon_rundirs_add_roots(&c.places, c.rundir);
 	r = run(&c, v, &words);
 	daemon_list_clear(&words);
 	free((char *)(uintptr_t)c.pidfile);

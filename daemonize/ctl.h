@@ -14,7 +14,8 @@ struct ctl {
 	const char *rundir, *pidfile, *exec, *user, *stop, *signal;
 	long long timeout_ms; /* -1: without limit */
 	int all, json, quiet, secrets, check_only;
-	struct daemon_rundirs dirs;
+	struct daemon_rundirs dirs; /* ours */
+	struct daemon_rundirs places; /* to look in: root's, too */
 };
 
 /* A service, or a daemon somebody else started. */
@@ -39,8 +40,8 @@ int target_by_pidfile(struct target *t, const struct ctl *c);
 void target_close(struct target *t);
 /* Read the record again, and see what became of it. */
 int target_refresh(struct target *t);
-/* Every name there is, sorted. */
-int target_names(struct daemon_list *names, const struct ctl *c);
+/* Every name there is in dirs, sorted, each once. */
+int target_names(struct daemon_list *names, const struct daemon_rundirs *dirs);
 /* Print f and say which status it is. */
 int ctl_fault(const struct daemon_fault *f);
 

@@ -151,9 +151,9 @@ look_everywhere(struct target *t, const struct ctl *c, const char *name)
 	size_t i;
 	int r = 0;
 
-	for (i = 0; r == 0 && i < c->dirs.n; i++) {
+	for (i = 0; r == 0 && i < c->places.n; i++) {
 		target_close(t);
-		r = look_in(t, c->dirs.path[i], name, &f);
+		r = look_in(t, c->places.path[i], name, &f);
 	}
 	if (r == 1)
 		return CTL_DONE;
@@ -323,26 +323,40 @@ has_record(int rundir, const char *name)
 	return r;
 }
 
+/* Sort, and drop what is there twice (the same name in two places). */
+static void
+sort_names(struct daemon_list *names)
+{
+	size_t i, n = 0;
+
+	if (names->n < 2)
+		return;
+	qsort(names->v, names->n, sizeof *names->v, compare);
+	for (i = 0; i < names->n; i++)
+		if (n == 0 || strcmp(names->v[n - 1], names->v[i]) != 0)
+			names->v[n++] = names->v[i];
+	names->n = n;
+	names->v[n] = NULL;
+}
+
 int
-target_names(struct daemon_list *names, const struct ctl *c)
+target_names(struct daemon_list *names, const struct daemon_rundirs *dirs)
 {
 	const struct dirent *e;
 	size_t i;
 	DIR *dir;
-	int fd;
+	int fd, r = 0;
 
-	for (i = 0; i < c->dirs.n; i++) {
-		fd = daemon_rundir_open(c->dirs.path[i], 0, NULL);
+	for (i = 0; r == 0 && i < dirs->n; i++) {
+		fd = daemon_rundir_open(dirs->path[i], 0, NULL);
 		dir = fd != -1 ? fdopendir(fd) : NULL;
 		if (dir == NULL)
 			continue;
-		while ((e = readdir(dir)) != NULL)
-			if (e->d_name[0] != '.' && has_record(fd, e->d_name) &&
-			    daemon_list_add(names, e->d_name) == -1)
-				return -1;
+		while (r == 0 && (e = readdir(dir)) != NULL)
+			if (e->d_name[0] != '.' && has_record(fd, e->d_name))
+				r = daemon_list_add(names, e->d_name);
 		(void)closedir(dir);
 	}
-	if (names->n > 1)
-		qsort(names->v, names->n, sizeof *names->v, compare);
-	return 0;
+	sort_names(names);
+	return r;
 }

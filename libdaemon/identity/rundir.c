@@ -14,6 +14,8 @@
 
 #include "service.h"
 
+#define ROOTS "/run/daemonize"
+
 static int
 add(struct daemon_rundirs *r, const char *path, struct daemon_fault *f)
 {
@@ -25,6 +27,22 @@ add(struct daemon_rundirs *r, const char *path, struct daemon_fault *f)
 	return 0;
 }
 
+static const char *
+overridden(const char *override)
+{
+	if (override == NULL)
+		override = getenv("DAEMONIZE_RUNDIR");
+	return override != NULL && override[0] != '\0' ? override : NULL;
+}
+
+void
+daemon_rundirs_add_roots(struct daemon_rundirs *r, const char *override)
+{
+	if (geteuid() != 0 && overridden(override) == NULL &&
+	    r->n < DAEMON_RUNDIRS_MAX)
+		(void)add(r, ROOTS, NULL);
+}
+
 int
 daemon_rundirs_find(
     struct daemon_rundirs *r, const char *override, struct daemon_fault *f)
@@ -33,9 +51,8 @@ daemon_rundirs_find(
 	struct stat st;
 
 	r->n = 0;
-	if (override == NULL)
-		override = getenv("DAEMONIZE_RUNDIR");
-	if (override != NULL && override[0] != '\0') {
+	override = overridden(override);
+	if (override != NULL) {
 		if (override[0] == '/')
 			return add(r, override, f);
 		errno = EINVAL;
@@ -43,7 +60,7 @@ daemon_rundirs_find(
 		    f, "rundir", override, "must be an absolute path");
 	}
 	if (geteuid() == 0)
-		return add(r, "/run/daemonize", f);
+		return add(r, ROOTS, f);
 	(void)snprintf(path, sizeof path, "/run/user/%u", (unsigned)geteuid());
 	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
 	    st.st_uid == geteuid()) {
@@ -64,7 +81,8 @@ verify(int fd, const char *path, struct daemon_fault *f)
 
 	if (fstat(fd, &st) == -1)
 		return daemon_fault_set(f, "rundir", path, NULL);
-	if (st.st_uid == geteuid() && (st.st_mode & 022) == 0)
+	if ((st.st_uid == geteuid() || st.st_uid == 0) &&
+	    (st.st_mode & 022) == 0)
 		return 0;
 	errno = EPERM;
 	return daemon_fault_set(f, "rundir", path,

@@ -13,7 +13,7 @@
 #include "record.h"
 #include "walk.h"
 
-enum { DAEMON_NAME_MAX = 64, DAEMON_RUNDIRS_MAX = 2 };
+enum { DAEMON_NAME_MAX = 64, DAEMON_RUNDIRS_MAX = 3 };
 
 /* The places to look in; new services are put in the first. */
 struct daemon_rundirs {
@@ -24,6 +24,10 @@ struct daemon_rundirs {
 /* override: --rundir, or NULL: $DAEMONIZE_RUNDIR, or by uid. */
 int daemon_rundirs_find(
     struct daemon_rundirs *r, const char *override, struct daemon_fault *f);
+
+/* For looking only: root's services as well, unless there was an override.
+ * What everybody may know of them is in "public". */
+void daemon_rundirs_add_roots(struct daemon_rundirs *r, const char *override);
 
 /* Open one, checked; created (0755 for root, 0700 for others) if create.
  * A descriptor, or -1 with f filled; ENOENT if it is not there. */

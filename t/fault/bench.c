@@ -293,3 +293,10 @@ bench_open(struct bench *b, const char *file, const struct places *at)
 	warnx("%s: even without a fault: %s", file, v.why);
 	return -1;
 }
+
+void
+bench_close(struct bench *b)
+{
+	for (int i = 0; i < 3; i++)
+		(void)close(b->fds[i]);
+}

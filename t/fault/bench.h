@@ -36,4 +36,7 @@ int bench_open(struct bench *b, const char *file, const struct places *at);
 bool bench_round(struct bench *b, const struct fault *f, struct points *p,
     struct verdict *v);
 
+/* Closes its descriptors; the directory is left to whoever made it. */
+void bench_close(struct bench *b);
+
 #endif

@@ -9,6 +9,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,7 @@ share(const struct sweep *how, const char *file, const struct places *at,
 {
 	struct result r;
 	int ends[2], status, rc = 0;
+	bool stop = false;
 	pid_t pid;
 
 	if (pipe(ends) == -1)
@@ -94,12 +96,19 @@ share(const struct sweep *how, const char *file, const struct places *at,
 		}
 	}
 	(void)close(ends[1]);
+	(void)signal(SIGINT, SIG_IGN); /* it ends the workers, we clean up */
 	while (read(ends[0], &r, sizeof r) == sizeof r)
 		results[r.index] = r;
 	(void)close(ends[0]);
-	while ((pid = wait(&status)) > 0)
+	while ((pid = wait(&status)) > 0) {
 		if (status != 0)
 			rc = -1;
+		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT)
+			stop = true;
+	}
+	(void)signal(SIGINT, SIG_DFL);
+	if (stop)
+		exit(130);
 	return rc;
 }
 
@@ -195,6 +204,7 @@ sweep(const struct sweep *how, const char *file, const struct places *at,
 	if (faults_make(&made, &points, &b.sc, how->kinds) == -1)
 		err(125, "memory");
 	points_free(&points);
+	bench_close(&b);
 	if ((results = calloc(made.count + 1, sizeof *results)) == NULL)
 		err(125, "memory");
 	rc = share(how, file, at, &made, results);
