@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../user.h"
+#include "getent.h"
 
 /* 1: *id is set; 0: not digits; -1/EINVAL: digits, but no id. */
 static int
@@ -49,6 +50,75 @@ copy(const char *s)
 	return s != NULL ? strdup(s) : NULL;
 }
 
+#ifdef LEAN
+/* The n-th field of a line with colons, ended in place. */
+static char *
+field(char *line, int n)
+{
+	char *p = line;
+
+	while (p != NULL && n-- > 0) {
+		p = strchr(p, ':');
+		if (p != NULL)
+			p++;
+	}
+	if (p != NULL)
+		p[strcspn(p, ":")] = '\0';
+	return p;
+}
+
+/* A passwd entry as getent prints it, kept in buf (4096 bytes). */
+static struct passwd *
+ask_user(const char *key, struct passwd *pw, char *buf)
+{
+	char line[4096];
+	char *uid, *gid, *home;
+	unsigned id[2];
+
+	if (daemon_getent("passwd", key, line, sizeof line) != 1)
+		return NULL;
+	home = field(line, 5);
+	gid = field(line, 3);
+	uid = field(line, 2);
+	if (home == NULL || digits(uid, &id[0]) != 1 ||
+	    digits(gid, &id[1]) != 1)
+		return NULL;
+	(void)field(line, 0);
+	*pw = (struct passwd){ .pw_uid = id[0], .pw_gid = id[1] };
+	pw->pw_name = strcpy(buf, line);
+	pw->pw_dir = strcpy(buf + strlen(line) + 1, home);
+	return pw;
+}
+
+static int
+ask_group(const char *key, gid_t *gid)
+{
+	char line[4096], *p;
+
+	if (daemon_getent("group", key, line, sizeof line) != 1)
+		return -1;
+	p = field(line, 2);
+	return p != NULL && digits(p, gid) == 1 ? 0 : -1;
+}
+#else
+static struct passwd *
+ask_user(const char *key, struct passwd *pw, char *buf)
+{
+	(void)key;
+	(void)pw;
+	(void)buf;
+	return NULL; /* the C library has asked everybody */
+}
+
+static int
+ask_group(const char *key, gid_t *gid)
+{
+	(void)key;
+	(void)gid;
+	return -1;
+}
+#endif
+
 static struct passwd *
 look_up(const char *user, struct passwd *pw, char **buf)
 {
@@ -72,6 +142,8 @@ look_up(const char *user, struct passwd *pw, char **buf)
 			break;
 		size *= 2;
 	}
+	if (found == NULL && user != NULL)
+		found = ask_user(user, pw, *buf);
 	if (found != NULL)
 		return found;
 	/* "Not found" is 0, or one of these, by the C library's taste. */
@@ -102,6 +174,8 @@ find_group(const char *group, gid_t *gid)
 	}
 	errno = 0;
 	gr = getgrnam(group);
+	if (gr == NULL && ask_group(group, gid) == 0)
+		return 0;
 	if (gr == NULL) {
 		if (errno == 0 || errno == ENOENT)
 			errno = ESRCH;

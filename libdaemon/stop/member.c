@@ -206,6 +206,7 @@ daemon_tree_end(struct daemon_tree *t)
 	free(t->member);
 	free(t->sessions.v);
 	free(t->spared.v);
+	free(t->gone.v);
 	*t = (struct daemon_tree){ 0 };
 	errno = saved;
 }

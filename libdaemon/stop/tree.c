@@ -7,8 +7,8 @@
  * A session counts while its leader is a living member, or dead.  Its
  * number is not given out again while it has members, and it gets members
  * only by fork.  So it is over, for good, when a stranger lives under that
- * number, or when a walk over all processes met nobody in it: whoever is in
- * it later is a stranger.
+ * number, or when a walk over all processes met nobody in it that lives:
+ * whoever is in it later is a stranger.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -138,7 +138,7 @@ standing(const struct daemon_tree *t, pid_t session)
 
 struct walk {
 	struct daemon_pids now; /* the sessions that count */
-	struct daemon_pids met; /* those of them with members */
+	struct daemon_pids met; /* those of them where somebody lives */
 };
 
 /* Before the walk: which sessions count now? */
@@ -174,17 +174,43 @@ drop_sessions(struct daemon_tree *t, const struct walk *w)
 }
 
 static int
+is_gone(const struct daemon_tree *t, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (t->member[i].victim.id.pid == pid && t->member[i].dead)
+			return 1;
+	return daemon_pids_has(&t->gone, pid);
+}
+
+/* One in a session that counts.  Who is met dead may have forked behind our
+ * back: that is told by one more walk, which does not count him. */
+static int
+meet(struct daemon_tree *t, struct walk *w, pid_t pid, pid_t session)
+{
+	int r = add(t, pid, 0, session);
+
+	if (r == -1)
+		return -1;
+	if (r == 0 && find(t, pid) == t->n) {
+		if (is_gone(t, pid))
+			return 0;
+		if (daemon_pids_add(&t->gone, pid) == -1)
+			return -1;
+	}
+	return daemon_pids_add(&w->met, session);
+}
+
+static int
 consider(struct daemon_tree *t, struct walk *w, pid_t pid)
 {
 	struct daemon_process_stat st;
 	pid_t session = getsid(pid);
 	size_t parent;
 
-	if (session > 1 && daemon_pids_has(&w->now, session)) {
-		if (daemon_pids_add(&w->met, session) == -1)
-			return -1;
-		return add(t, pid, 0, session);
-	}
+	if (session > 1 && daemon_pids_has(&w->now, session))
+		return meet(t, w, pid, session);
 	if (!t->by_parent || daemon_process_stat(pid, &st) == -1)
 		return 0;
 	parent = find(t, st.ppid);
@@ -240,10 +266,10 @@ daemon_tree_look(struct daemon_tree *t)
 		(void)daemon_member_check(&t->member[i]);
 	}
 	do {
-		before = t->n;
+		before = t->n + t->gone.n;
 		if (add_descendants(t) == -1 || add_found(t) == -1)
 			return -1;
-	} while (t->n != before);
+	} while (t->n + t->gone.n != before);
 	return 0;
 }
 

@@ -30,6 +30,7 @@ struct daemon_tree {
 	size_t n;
 	struct daemon_pids sessions; /* the tree's own */
 	struct daemon_pids spared; /* pid 1, we, and our ancestors */
+	struct daemon_pids gone; /* met in a session, but already dead */
 	int by_parent; /* the kernel keeps no lists of children */
 	int pidfd_end; /* from this number on descriptors are not ours */
 	int blind; /* /proc could not be read */

@@ -20,6 +20,7 @@ stranger(struct cast *c)
 	sigset_t all;
 
 	(void)sigfillset(&all);
+	(void)sigdelset(&all, SIGALRM);
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
 	stay(c);
 }
@@ -85,7 +86,6 @@ foreground(void)
 }
 
 static struct cast neighbours;
-static int shell_leaves;
 
 /* A session with two jobs: a daemon in the foreground, and a stranger. */
 static void
@@ -237,6 +237,16 @@ recycled(void)
 	cast_close(&n);
 }
 
+static int told[2]; /* written when the deaf child gets its TERM */
+
+static void
+tell(int sig)
+{
+	(void)sig;
+	if (write(told[1], "", 1) != 1)
+		_exit(2);
+}
+
 /* A daemon that leads its session; what keeps the stop busy is elsewhere. */
 static void
 leader(struct cast *c)
@@ -244,30 +254,36 @@ leader(struct cast *c)
 	(void)setsid();
 	if (fork() == 0) {
 		(void)setsid();
-		(void)signal(SIGTERM, SIG_IGN);
+		(void)signal(SIGTERM, tell);
 		stay(c);
 	}
 	stay(c);
 }
 
+enum { LEADERLESS = 1, LATE = 2 };
+
 /* Take the daemon's number over once it is dead, with a session of that
  * number, and a stranger in it. */
 static void
-usurp(struct cast *n, pid_t pid)
+usurp(struct cast *n, pid_t pid, int how)
 {
+	char byte;
 	pid_t p;
 
+	/* Late: the stop has looked, and seen the daemon's zombie. */
+	if ((how & LATE) != 0 && read(told[0], &byte, 1) != 1)
+		_exit(2);
 	if (waitpid(pid, NULL, 0) == -1 || (p = clone_as(pid)) == -1)
 		_exit(2);
 	if (p == 0) {
 		(void)setsid();
 		if (fork() == 0)
 			stranger(n);
-		if (shell_leaves)
+		if ((how & LEADERLESS) != 0)
 			_exit(0);
 		stranger(n);
 	}
-	if (shell_leaves)
+	if ((how & LEADERLESS) != 0)
 		(void)waitpid(p, NULL, 0);
 	for (;;)
 		(void)pause();
@@ -278,7 +294,7 @@ usurp(struct cast *n, pid_t pid)
  * become somebody else's.
  */
 static void
-session_recycled(int leaderless)
+session_recycled(int how)
 {
 	struct daemon_stopping r;
 	struct daemon_fault f;
@@ -289,33 +305,35 @@ session_recycled(int leaderless)
 
 	cast_open(&c);
 	cast_open(&n);
-	shell_leaves = leaderless;
-	if (pipe(p) == -1 || (reaper = fork()) == -1)
-		err(2, "fork");
+	if (pipe(p) == -1 || pipe(told) == -1 || (reaper = fork()) == -1)
+		err(2, "session_recycled");
 	if (reaper == 0) {
 		(void)setsid();
+		(void)alarm(60);
 		(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 		pid = start(&c, leader);
 		if (write(p[1], &pid, sizeof pid) != sizeof pid)
 			_exit(2);
-		usurp(&n, pid);
+		usurp(&n, pid, how);
 	}
 	if (read(p[0], &pid, sizeof pid) != sizeof pid)
 		err(2, "read");
 	expect(&c, 2);
-	got = stop(&r, pid, "TERM/1/KILL/5", &f);
+	got = stop(&r, pid, "TERM/0.3/KILL/5", &f);
 	ok(got == 0 && living(&c) == 0 && r.n == 2 && killed(&r) == 1,
 	    "the daemon and its deaf child are gone");
-	expect(&n, leaderless ? 1 : 2);
+	expect(&n, (how & LEADERLESS) != 0 ? 1 : 2);
 	for (i = 0; i < n.n; i++)
 		unharmed += (size_t)is_unharmed(n.pid[i]);
-	ok(unharmed == n.n,
-	    "a session that took the number over is left alone%s",
-	    leaderless ? ", without its leader too" : "");
+	ok(unharmed == n.n, "who took number and session over%s%s stays",
+	    (how & LATE) != 0 ? ", late," : "",
+	    (how & LEADERLESS) != 0 ? " and lost the leader" : "");
 	(void)kill(reaper, SIGKILL);
 	(void)waitpid(reaper, NULL, 0);
-	(void)close(p[0]);
-	(void)close(p[1]);
+	for (i = 0; i < 2; i++) {
+		(void)close(p[i]);
+		(void)close(told[i]);
+	}
 	daemon_stopping_clear(&r);
 	cast_close(&c);
 	cast_close(&n);
@@ -347,7 +365,9 @@ main(void)
 	recycled();
 	if (is_able()) {
 		session_recycled(0);
-		session_recycled(1);
+		session_recycled(LEADERLESS);
+		session_recycled(LATE);
+		session_recycled(LATE | LEADERLESS);
 	} else {
 		ok(1, "recycled sessions # SKIP needs root");
 	}
