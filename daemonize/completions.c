@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * completions SHELL PROGRAM: prints the completion script of daemonize or
- * daemonctl for bash, zsh or fish.  Options and verbs come from the tables
- * the programs parse with, so a script cannot fall behind them.
- *
- * A script is a text with "@" for the program's name and "@NAME@" for a
- * part made from the tables; the texts are in completions_*.c.
+ * completions SHELL PROGRAM < TEXT: a completion script for PROGRAM.  TEXT
+ * is from completions/, in the shell's own language; what it says of options,
+ * verbs, signals and limits stands there as @NAME@ and is put in from the
+ * tables the programs themselves use, so a script cannot fall behind them.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -13,13 +11,17 @@
 
 #include "../libdaemon/signame.h"
 #include "../libdaemon/start/limits.h"
-#include "completions.h"
 #include "ctl_options.h"
 #include "options.h"
 
-/* What a value is, as the scripts call it. */
-const char *
-completion_kind(enum option_kind kind)
+enum { TEXT_MAX = 64 * 1024 };
+
+static const char *program;
+static const struct option_spec *options;
+
+/* What a value is, as the scripts call it; "" for flags. */
+static const char *
+word(enum option_kind kind)
 {
 	switch (kind) {
 	case OPTION_FLAG: return "";
@@ -35,32 +37,9 @@ completion_kind(enum option_kind kind)
 	return "";
 }
 
-void
-completion_signals(const struct completion *c)
-{
-	const char *name;
-	int sig;
-
-	(void)c;
-	for (sig = 1; sig < SIGRTMIN; sig++)
-		if ((name = daemon_signal_name(sig)) != NULL)
-			(void)printf("%s%s", sig > 1 ? " " : "", name);
-}
-
-void
-completion_limits(const struct completion *c)
-{
-	const char *name;
-	size_t i;
-
-	(void)c;
-	for (i = 0; (name = daemon_limit_name(i)) != NULL; i++)
-		(void)printf("%s%s=", i > 0 ? " " : "", name);
-}
-
-/* Within single quotes, and with a backslash before each of special. */
-void
-completion_quoted(const char *text, const char *special)
+/* For between single quotes, with a backslash before each of special. */
+static void
+quoted(const char *text, const char *special)
 {
 	for (; *text != '\0'; text++) {
 		if (*text == '\'')
@@ -72,77 +51,241 @@ completion_quoted(const char *text, const char *special)
 	}
 }
 
-/* The part at p, if one begins there: its length. */
-static size_t
-part(const struct completion *c, const char *p)
+/* bash: "-p --pidfile=" */
+static void
+bash_options(void)
 {
-	const struct completion_part *t;
-	size_t n;
+	const struct option_spec *o;
 
-	for (t = c->parts; t->name != NULL; t++) {
-		n = strlen(t->name);
-		if (strncmp(p, t->name, n) == 0 && p[n] == '@') {
-			t->print(c);
-			return n + 1;
+	for (o = options; o->help != NULL; o++) {
+		if (o->letter != '\0')
+			(void)printf("-%c ", o->letter);
+		(void)printf("--%s%s%s", o->name, o->arg != NULL ? "=" : "",
+		    o[1].help != NULL ? " " : "");
+	}
+}
+
+/* bash: the arms of a case */
+static void
+bash_kinds(void)
+{
+	const struct option_spec *o;
+
+	for (o = options; o->help != NULL; o++) {
+		if (o->kind == OPTION_FLAG)
+			continue;
+		(void)printf("\t");
+		if (o->letter != '\0')
+			(void)printf("-%c | ", o->letter);
+		(void)printf("--%s) kind='%s' ;;\n", o->name, word(o->kind));
+	}
+}
+
+static void
+verbs(void)
+{
+	const struct ctl_verb *v;
+
+	for (v = ctl_verbs; v->name != NULL; v++)
+		(void)printf("%s%s", v != ctl_verbs ? " " : "", v->name);
+}
+
+/* zsh: a specification for _arguments each; flags once, others again */
+static void
+zsh_options(void)
+{
+	const struct option_spec *o;
+
+	for (o = options; o->help != NULL; o++) {
+		int flag = o->kind == OPTION_FLAG;
+
+		(void)printf("\t");
+		if (!flag)
+			(void)printf("'*'");
+		else if (o->letter != '\0')
+			(void)printf("'(-%c --%s)'", o->letter, o->name);
+		if (o->letter != '\0')
+			(void)printf("{-%c%s,--%s%s}", o->letter,
+			    flag ? "" : "+", o->name, flag ? "" : "=");
+		else
+			(void)printf("--%s%s", o->name, flag ? "" : "=");
+		(void)printf("'[");
+		quoted(o->help, "[]");
+		(void)printf("]");
+		if (!flag) {
+			(void)printf(":");
+			quoted(o->arg, ":");
+			(void)printf(":_%s_%s", program, word(o->kind));
 		}
+		(void)printf("'\n");
+	}
+}
+
+static void
+zsh_verbs(void)
+{
+	const struct ctl_verb *v;
+
+	for (v = ctl_verbs; v->name != NULL; v++) {
+		(void)printf("\t'%s:", v->name);
+		quoted(v->help, ":");
+		(void)printf("'\n");
+	}
+}
+
+/* fish: a command for each */
+static void
+fish_options(void)
+{
+	const struct option_spec *o;
+
+	for (o = options; o->help != NULL; o++) {
+		(void)printf(
+		    "complete -c %s -n __%s_options", program, program);
+		if (o->letter != '\0')
+			(void)printf(" -s %c", o->letter);
+		(void)printf(" -l %s -d '", o->name);
+		quoted(o->help, "\\");
+		(void)printf("'");
+		if (o->kind == OPTION_FILE)
+			(void)printf(" -r -F");
+		else if (o->kind != OPTION_FLAG)
+			(void)printf(
+			    " -x -a '(__%s_%s)'", program, word(o->kind));
+		(void)printf("\n");
+	}
+}
+
+/* fish: the options after which a word is theirs */
+static void
+fish_values(void)
+{
+	const struct option_spec *o;
+
+	for (o = options; o->help != NULL; o++) {
+		if (o->kind == OPTION_FLAG)
+			continue;
+		if (o->letter != '\0')
+			(void)printf("-%c ", o->letter);
+		(void)printf("--%s ", o->name);
+	}
+}
+
+/* The letters that take none: one cluster may hold several. */
+static void
+fish_flags(void)
+{
+	const struct option_spec *o;
+
+	for (o = options; o->help != NULL; o++)
+		if (o->kind == OPTION_FLAG && o->letter != '\0')
+			(void)putchar(o->letter);
+}
+
+static void
+fish_verbs(void)
+{
+	const struct ctl_verb *v;
+
+	for (v = ctl_verbs; v->name != NULL; v++) {
+		(void)printf("complete -c %s -n __%s_verb -a %s -d '", program,
+		    program, v->name);
+		quoted(v->help, "\\");
+		(void)printf("'\n");
+	}
+}
+
+static void
+signals(void)
+{
+	const char *name;
+	int sig;
+
+	for (sig = 1; sig < SIGSYS + 1; sig++)
+		if ((name = daemon_signal_name(sig)) != NULL)
+			(void)printf("%s%s", sig > 1 ? " " : "", name);
+}
+
+static void
+limits(void)
+{
+	const char *name;
+	size_t i;
+
+	for (i = 0; (name = daemon_limit_name(i)) != NULL; i++)
+		(void)printf("%s%s=", i > 0 ? " " : "", name);
+}
+
+static void
+name_program(void)
+{
+	(void)printf("%s", program);
+}
+
+static const struct {
+	const char *shell; /* NULL: of all */
+	const char *name;
+	void (*print)(void);
+} parts[] = {
+	{ NULL, "@PROGRAM@", name_program },
+	{ NULL, "@SIGNALS@", signals },
+	{ NULL, "@LIMITS@", limits },
+	{ "bash", "@OPTIONS@", bash_options },
+	{ "bash", "@KINDS@\n", bash_kinds },
+	{ "bash", "@VERBS@", verbs },
+	{ "zsh", "@OPTIONS@\n", zsh_options },
+	{ "zsh", "@VERBS@\n", zsh_verbs },
+	{ "fish", "@OPTIONS@\n", fish_options },
+	{ "fish", "@VALUES@", fish_values },
+	{ "fish", "@FLAGS@", fish_flags },
+	{ "fish", "@VERBS@\n", fish_verbs },
+};
+
+enum { PARTS = sizeof parts / sizeof parts[0] };
+
+/* The part that stands at p, printed: its length there, or 0. */
+static size_t
+part(const char *shell, const char *p)
+{
+	size_t i, n;
+
+	for (i = 0; i < PARTS; i++) {
+		n = strlen(parts[i].name);
+		if ((parts[i].shell != NULL &&
+			strcmp(parts[i].shell, shell) != 0) ||
+		    strncmp(p, parts[i].name, n) != 0)
+			continue;
+		parts[i].print();
+		return n;
 	}
 	return 0;
 }
 
-static void
-expand(const struct completion *c, const char *text)
-{
-	size_t n = 0;
-
-	for (; *text != '\0'; text += n) {
-		if (*text != '@') {
-			(void)putchar(*text);
-			n = 1;
-		} else if ((n = 1 + part(c, text + 1)) == 1) {
-			(void)printf("%s", c->program);
-		}
-	}
-}
-
-static const struct {
-	const char *shell;
-	const struct completion_part *parts;
-	const char *const *daemonize, *const *daemonctl;
-} shells[] = {
-	{ "bash", completion_bash_parts, completion_bash_daemonize,
-	    completion_bash_daemonctl },
-	{ "zsh", completion_zsh_parts, completion_zsh_daemonize,
-	    completion_zsh_daemonctl },
-	{ "fish", completion_fish_parts, completion_fish_daemonize,
-	    completion_fish_daemonctl },
-};
-
 int
 main(int argc, char **argv)
 {
-	struct completion c = { 0 };
-	const char *const *text = NULL;
-	size_t i;
+	static char text[TEXT_MAX];
+	const char *p = text;
+	size_t n;
 
-	for (i = 0; argc == 3 && i < sizeof shells / sizeof shells[0]; i++) {
-		if (strcmp(argv[1], shells[i].shell) != 0)
-			continue;
-		c.program = argv[2];
-		c.parts = shells[i].parts;
-		if (strcmp(argv[2], "daemonize") == 0) {
-			c.options = daemonize_options;
-			text = shells[i].daemonize;
-		} else if (strcmp(argv[2], "daemonctl") == 0) {
-			c.options = daemonctl_options;
-			text = shells[i].daemonctl;
-		}
-	}
-	if (text == NULL) {
+	if (argc != 3) {
 		(void)fprintf(stderr,
 		    "usage: completions bash|zsh|fish daemonize|daemonctl\n");
 		return 2;
 	}
-	for (; *text != NULL; text++)
-		expand(&c, *text);
+	program = argv[2];
+	options = strcmp(program, "daemonctl") == 0 ? daemonctl_options
+						    : daemonize_options;
+	n = fread(text, 1, sizeof text - 1, stdin);
+	if (n == 0 || n == sizeof text - 1) {
+		(void)fprintf(stderr, "completions: no text, or too long\n");
+		return 1;
+	}
+	while (*p != '\0') {
+		n = *p == '@' ? part(argv[1], p) : 0;
+		if (n == 0)
+			(void)putchar(*p++);
+		p += n;
+	}
 	return fflush(stdout) == EOF;
 }

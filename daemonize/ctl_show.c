@@ -81,6 +81,9 @@ command_line(const struct daemon_definition *d, int secrets)
 		(void)printf(" -a");
 	if (d->ignore_sigchld)
 		(void)printf(" --ignore-sigchld");
+	if (d->env.n == 0)
+		(void)printf(" --env-clear");
+	options("--keep-fd", &d->keep);
 	options("--env-file", &d->env_files);
 	variables("-E", &d->set, secrets);
 	option("--check", d->check);

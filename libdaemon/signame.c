@@ -55,6 +55,7 @@ static const struct {
 	{ SIGCHLD, "CLD" },
 };
 
+/* clang-format off */
 /* RTMIN+0 ... RTMIN+30; the last of all is shown as RTMAX. */
 static const char realtime[][9] = {
 	"RTMIN", "RTMIN+1", "RTMIN+2", "RTMIN+3", "RTMIN+4",
@@ -65,6 +66,7 @@ static const char realtime[][9] = {
 	"RTMIN+25", "RTMIN+26", "RTMIN+27", "RTMIN+28", "RTMIN+29",
 	"RTMIN+30",
 };
+/* clang-format on */
 
 static int
 in_range(int sig)

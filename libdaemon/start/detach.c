@@ -26,9 +26,30 @@ struct descent {
 	const struct daemon_plan *plan;
 	struct daemon_held *held;
 	int write_end;
-	int flags;
+	int shared; /* the launcher's memory, until the exec */
 	char *stack; /* of the second child */
 };
+
+/*
+ * fork(2), or the cheap kind.  DAEMON_PLAIN_FORK is for systems without
+ * clone(2) and for sanitizers, which do not know a stack of our own.
+ */
+static pid_t
+spawn(int (*run)(void *), char *stack, struct descent *d)
+{
+#ifdef DAEMON_PLAIN_FORK
+	pid_t pid = fork();
+
+	(void)stack;
+	if (pid == 0)
+		_exit(run(d));
+	return pid;
+#else
+	int flags = SIGCHLD | (d->shared ? CLONE_VM | CLONE_VFORK : 0);
+
+	return clone(run, stack + STACK, flags, d);
+#endif
+}
 
 static void
 report(int fd, const struct daemon_report *r)
@@ -102,7 +123,7 @@ first(void *arg)
 
 	if (setsid() == -1)
 		r.action = find(d->plan, DAEMON_STEP_SESSION);
-	else if (clone(second, d->stack + STACK, d->flags, d) == -1)
+	else if (spawn(second, d->stack, d) == -1)
 		r.action = find(d->plan, DAEMON_STEP_FORK_AGAIN);
 	else
 		_exit(0);
@@ -122,8 +143,8 @@ daemon_detach(struct daemon_detached *out, const struct daemon_plan *p,
 	if (pipe2(ends, O_CLOEXEC) == -1)
 		return -1;
 	d.write_end = ends[1];
-	d.flags = SIGCHLD | (h->has_user ? 0 : CLONE_VM | CLONE_VFORK);
-	out->middle = clone(first, stack[0] + STACK, d.flags, &d);
+	d.shared = !h->has_user;
+	out->middle = spawn(first, stack[0], &d);
 	saved = errno;
 	(void)close(ends[1]);
 	if (out->middle == -1)

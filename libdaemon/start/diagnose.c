@@ -48,6 +48,19 @@ interpreter(const char *head, size_t n, char *out, size_t size)
 	}
 }
 
+/* Is the interpreter what stands in the way? */
+static int
+interpreter_fails(const char *root, const char *name, int error)
+{
+	char path[2 * PATH_MAX];
+
+	if (name[0] == '\0' || (error != ENOENT && error != EACCES))
+		return 0;
+	(void)snprintf(
+	    path, sizeof path, "%s%s", root != NULL ? root : "", name);
+	return error == ENOENT || access(path, X_OK) == -1;
+}
+
 static ssize_t
 read_head(const char *path, char *head)
 {
@@ -69,7 +82,7 @@ daemon_diagnose_exec(
 	_Alignas(8) char head[HEAD_MAX];
 	char path[2 * PATH_MAX], name[PATH_MAX];
 	const char *object = h->d->command, *root = h->d->root;
-	int error = errno;
+	int error = errno, blame;
 	struct stat st;
 	ssize_t n;
 
@@ -92,8 +105,9 @@ daemon_diagnose_exec(
 	}
 	n = read_head(path, head);
 	interpreter(head, n > 0 ? (size_t)n : 0, name, sizeof name);
+	blame = interpreter_fails(root, name, error);
 	errno = error;
-	if (error == ENOENT && name[0] != '\0')
+	if (blame)
 		(void)daemon_fault_set(f, "exec", path, "interpreter %s: %s",
 		    name, strerror(error));
 	else

@@ -108,7 +108,7 @@ open_output(const char *path, int append, struct daemon_output *o,
 	return o->fd == -1 ? -1 : 0;
 }
 
-/* O_NONBLOCK was ours, so that a FIFO without a reader does not hang us;
+/* O_NONBLOCK was ours, so that a FIFO without its other end does not hang us;
  * the command expects to be able to wait. */
 static int
 settle(struct daemon_output *o)
@@ -144,12 +144,14 @@ int
 daemon_hold_outputs(struct daemon_held *h, struct daemon_fault *f)
 {
 	const struct daemon_definition *d = h->d;
-	int created;
+	struct daemon_output in = { .fd = -1 };
 
 	if (d->in != NULL) {
-		h->in_fd = daemon_open_as(
-		    h, d->in, O_RDONLY | O_NOCTTY | O_CLOEXEC, 0, &created);
-		if (h->in_fd == -1)
+		in.fd = daemon_open_as(h, d->in,
+		    O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0,
+		    &in.created);
+		h->in_fd = in.fd;
+		if (in.fd == -1 || settle(&in) == -1)
 			return daemon_fault_set(f, "stdin", d->in, NULL);
 	}
 	if (hold_output(h, "stdout", d->out, &h->out, f) == -1)

@@ -359,13 +359,15 @@ fail:
 	return -1;
 }
 
-/* Of services that have never been: the directories made for them. */
+/* Of services that have never been: the directories made for them.  That of
+ * a pidfile which belongs to a named service stays that one's. */
 static void
 discard(struct daemon_held *h)
 {
 	struct daemon_service *s = &h->service;
+	char owner[DAEMON_NAME_MAX + 1];
 
-	if (s->lock != -1)
+	if (s->lock != -1 && daemon_service_alias(s->dir, owner) == -1)
 		daemon_service_discard(s, h->rundir, h->d->name);
 	if (h->alias.lock != -1 && s->dir != -1 &&
 	    faccessat(s->dir, DAEMON_RECORD_STATE, F_OK, 0) == -1)

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -50,6 +51,9 @@ explain(struct daemon_outcome *o, const struct daemon_report *r,
 	o->verdict = DAEMON_VERDICT_FAILED;
 	(void)daemon_fault_set(
 	    &o->fault, daemon_step_word(a->step), a->object, NULL);
+	if (a->step == DAEMON_STEP_NICE)
+		(void)snprintf(o->fault.object, sizeof o->fault.object, "%lld",
+		    a->number);
 }
 
 static void

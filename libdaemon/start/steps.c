@@ -85,6 +85,14 @@ enter_root(const char *root)
 	return chroot(root) == -1 || chdir("/") == -1 ? -1 : 0;
 }
 
+/* Of a single path it is told what is wrong; of PATH only that nothing was
+ * found. */
+static int
+is_missing(const struct daemon_held *h, int error)
+{
+	return error == ENOENT || (error == ENOTDIR && h->paths.n > 1);
+}
+
 /* As execvp(3) does: go on where a file is missing, remember where one may
  * not be executed. */
 static int
@@ -105,11 +113,11 @@ execute(const struct daemon_held *h, int *detail)
 			(void)execve(h->script.v[0], h->script.v,
 			    env != NULL ? env : none);
 		}
-		if (errno != ENOENT && errno != ENOTDIR && worst == ENOENT) {
+		if (!is_missing(h, errno) && worst == ENOENT) {
 			worst = errno;
 			*detail = (int)i;
 		}
-		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+		if (!is_missing(h, errno) && errno != EACCES)
 			break;
 	}
 	errno = worst;

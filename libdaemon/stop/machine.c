@@ -51,8 +51,8 @@ none(struct daemon_stop_state st)
 }
 
 static struct daemon_stop_move
-wait_for(const struct daemon_schedule *s, struct daemon_stop_state st,
-    int again)
+wait_for(
+    const struct daemon_schedule *s, struct daemon_stop_state st, int again)
 {
 	struct daemon_stop_move m =
 	    move(st, DAEMON_STOP_WAITING, DAEMON_STOP_WAIT);

@@ -68,9 +68,9 @@ struct daemon_stop_move {
 	struct daemon_stop_action action;
 };
 
-#define DAEMON_STOP_START                                                      \
-	((struct daemon_stop_state){ .round = DAEMON_STOP_MAIN,                \
-	    .phase = DAEMON_STOP_FRESH })
+#define DAEMON_STOP_START \
+	((struct daemon_stop_state){ \
+	    .round = DAEMON_STOP_MAIN, .phase = DAEMON_STOP_FRESH })
 
 /* An event that does not answer the phase is a bug of the caller's
  * (asserted). */

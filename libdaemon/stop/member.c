@@ -59,13 +59,14 @@ daemon_member_attach(struct daemon_member *m, int pidfd_end)
 
 /* Is pid what was claimed of it?  Its pidfd is in our hand. */
 static int
-belongs(const struct daemon_tree *t, pid_t pid, size_t parent, pid_t session)
+belongs(struct daemon_tree *t, pid_t pid, size_t parent, pid_t session)
 {
 	struct daemon_process_stat st;
 	struct daemon_member *p;
 
 	if (session != 0)
-		return getsid(pid) == session;
+		return getsid(pid) == session &&
+		    daemon_session_lives(t, session);
 	p = &t->member[parent];
 	return daemon_process_stat(pid, &st) == 0 &&
 	    st.ppid == p->victim.id.pid && p->pidfd != -1 &&
@@ -85,47 +86,44 @@ append(struct daemon_tree *t, const struct daemon_member *m)
 	return 0;
 }
 
-/* A session led from within the tree is the tree's: it is inherited only
- * by fork.  Ours never is. */
+/* All that is to be known of pid, whose pidfd m has.  1: it is what was
+ * claimed, and lives; 0: not; -1/ENOMEM. */
 static int
-note_session(struct daemon_tree *t, pid_t pid, pid_t session)
+prove(struct daemon_tree *t, struct daemon_member *m, pid_t pid, size_t parent,
+    pid_t session)
 {
-	if (session != pid || session == getsid(0))
+	int noted = 0;
+
+	if (daemon_identity_of(&m->victim.id, pid) == -1 ||
+	    !belongs(t, pid, parent, session))
 		return 0;
-	return daemon_pids_add(&t->sessions, session);
+	read_comm(m->victim.comm, sizeof m->victim.comm, pid);
+	m->spared = daemon_pids_has(&t->spared, pid);
+	if (getsid(pid) == pid && (noted = daemon_session_note(t, pid)) == -1)
+		return -1;
+	if (daemon_pidfd_wait(m->pidfd, 0) == 0)
+		return 1;
+	if (noted)
+		daemon_session_take_back(t);
+	return 0;
 }
 
 int
-daemon_tree_add(
-    struct daemon_tree *t, pid_t pid, size_t parent, pid_t session)
+daemon_tree_add(struct daemon_tree *t, pid_t pid, size_t parent, pid_t session)
 {
 	struct daemon_member m = { .fresh = 1 };
-	pid_t sid;
-	int r = 0;
+	int fd = daemon_pidfd_open(pid), r;
 
-	m.pidfd = daemon_pidfd_open(pid);
-	if (m.pidfd == -1)
+	if (fd == -1)
 		return 0;
-	if (daemon_identity_of(&m.victim.id, pid) == -1 ||
-	    !belongs(t, pid, parent, session))
-		goto out;
-	read_comm(m.victim.comm, sizeof m.victim.comm, pid);
-	sid = getsid(pid);
-	if (daemon_pidfd_wait(m.pidfd, 0) != 0)
-		goto out;
-	m.spared = daemon_pids_has(&t->spared, pid);
-	r = -1;
-	if (note_session(t, pid, sid) == -1)
-		goto out;
-	if (m.pidfd >= t->pidfd_end) {
-		(void)close(m.pidfd);
+	m.pidfd = fd;
+	r = prove(t, &m, pid, parent, session);
+	if (fd >= t->pidfd_end)
 		m.pidfd = -1;
-	}
-	if (append(t, &m) == 0)
-		return 1;
-out:
-	if (m.pidfd != -1)
-		(void)close(m.pidfd);
+	if (r == 1 && append(t, &m) == -1)
+		r = -1;
+	if (r != 1 || m.pidfd == -1)
+		(void)close(fd);
 	return r;
 }
 
@@ -138,10 +136,8 @@ static int
 begin_session(struct daemon_tree *t, pid_t pid)
 {
 	pid_t sid = getsid(pid);
-	int fd, dead;
+	int fd, r, dead;
 
-	if (sid <= 1 || sid == getsid(0))
-		return 0;
 	if (sid != pid) {
 		fd = daemon_pidfd_open(sid);
 		dead = fd == -1 ? errno != EMFILE && errno != ENFILE
@@ -151,7 +147,11 @@ begin_session(struct daemon_tree *t, pid_t pid)
 		if (!dead)
 			return 0;
 	}
-	return daemon_pids_add(&t->sessions, sid);
+	r = daemon_session_note(t, sid);
+	if (r == 1 &&
+	    (getsid(pid) != sid || daemon_member_check(&t->member[0])))
+		daemon_session_take_back(t);
+	return r == -1 ? -1 : 0;
 }
 
 /* Whom a stop must never hit, whatever it descends from. */
@@ -176,8 +176,9 @@ int
 daemon_tree_begin(
     struct daemon_tree *t, const struct daemon_identity *id, int pidfd)
 {
-	struct daemon_member m = { .victim = { .id = *id, .main = 1 },
-		.pidfd = pidfd, .fresh = 1 };
+	struct daemon_member m = {
+		.victim = { .id = *id, .main = 1 }, .pidfd = pidfd, .fresh = 1
+	};
 	long limit = sysconf(_SC_OPEN_MAX);
 
 	*t = (struct daemon_tree){ 0 };
@@ -204,9 +205,8 @@ daemon_tree_end(struct daemon_tree *t)
 		if (t->member[i].pidfd != -1)
 			(void)close(t->member[i].pidfd);
 	free(t->member);
-	free(t->sessions.v);
+	daemon_sessions_close(t);
 	free(t->spared.v);
-	free(t->gone.v);
 	*t = (struct daemon_tree){ 0 };
 	errno = saved;
 }

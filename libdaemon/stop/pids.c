@@ -31,15 +31,3 @@ daemon_pids_add(struct daemon_pids *p, pid_t pid)
 	p->v[p->n++] = pid;
 	return 0;
 }
-
-void
-daemon_pids_remove(struct daemon_pids *p, pid_t pid)
-{
-	size_t i;
-
-	for (i = 0; i < p->n; i++)
-		if (p->v[i] == pid) {
-			p->v[i] = p->v[--p->n];
-			return;
-		}
-}

@@ -26,8 +26,8 @@ static int
 refuse(struct reading *r, const char *why, const char *item)
 {
 	errno = EINVAL;
-	return daemon_fault_set(r->f, "stop", r->text,
-	    item != NULL ? "%s: %s" : "%s", why, item);
+	return daemon_fault_set(
+	    r->f, "stop", r->text, item != NULL ? "%s: %s" : "%s", why, item);
 }
 
 static int
@@ -156,8 +156,8 @@ finish(struct reading *r)
 }
 
 int
-daemon_schedule_parse(struct daemon_schedule *s, const char *text,
-    struct daemon_fault *f)
+daemon_schedule_parse(
+    struct daemon_schedule *s, const char *text, struct daemon_fault *f)
 {
 	struct reading r = { .text = text, .f = f };
 

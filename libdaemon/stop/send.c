@@ -35,8 +35,8 @@ send(struct daemon_member *m, int sig)
 }
 
 enum daemon_stop_event
-daemon_tree_send(struct daemon_tree *t, enum daemon_stop_round round, int sig,
-    int again)
+daemon_tree_send(
+    struct daemon_tree *t, enum daemon_stop_round round, int sig, int again)
 {
 	struct daemon_member *m;
 	size_t i, left = 0, denied = 0;

@@ -107,8 +107,8 @@ give_up(const struct daemon_stopping *r, const struct daemon_tree *t,
 							: '?');
 	errno = error;
 	return daemon_fault_set(f, "stop", object, "%s, still there: %s%s",
-	    error == EPERM ? "not permitted" : "the schedule ended",
-	    text, i < r->n ? ", ..." : "");
+	    error == EPERM ? "not permitted" : "the schedule ended", text,
+	    i < r->n ? ", ..." : "");
 }
 
 /* Whom nobody may ask us to stop. */

@@ -39,8 +39,8 @@ struct daemon_schedule {
  * untouched: also for a schedule without a signal, or one whose repeated
  * part takes no time.
  */
-int daemon_schedule_parse(struct daemon_schedule *s, const char *text,
-    struct daemon_fault *f);
+int daemon_schedule_parse(
+    struct daemon_schedule *s, const char *text, struct daemon_fault *f);
 
 /* A process of the tree, and what became of it. */
 struct daemon_victim {

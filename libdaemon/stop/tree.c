@@ -3,12 +3,6 @@
  * Who belongs to a tree now.  Candidates are found by number, in the
  * kernel's lists of children and by getsid(2) over /proc; member.c proves
  * each.  Process groups add nothing: a group lies within one session.
- *
- * A session counts while its leader is a living member, or dead.  Its
- * number is not given out again while it has members, and it gets members
- * only by fork.  So it is over, for good, when a stranger lives under that
- * number, or when a walk over all processes met nobody in it that lives:
- * whoever is in it later is a stranger.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -19,9 +13,8 @@
 
 #include "tree.h"
 
-/* The living member with this number; t->n: none. */
-static size_t
-find(const struct daemon_tree *t, pid_t pid)
+size_t
+daemon_tree_find(const struct daemon_tree *t, pid_t pid)
 {
 	size_t i;
 
@@ -35,7 +28,7 @@ static int
 add(struct daemon_tree *t, pid_t pid, size_t parent, pid_t session)
 {
 	/* Not even looked through: our children are our caller's. */
-	if (pid <= 1 || pid == getpid() || find(t, pid) != t->n)
+	if (pid <= 1 || pid == getpid() || daemon_tree_find(t, pid) != t->n)
 		return 0;
 	return daemon_tree_add(t, pid, parent, session);
 }
@@ -118,142 +111,53 @@ add_descendants(struct daemon_tree *t)
 	return 0;
 }
 
-enum standing { OVER, COUNTS, UNKNOWN };
-
-static enum standing
-standing(const struct daemon_tree *t, pid_t session)
-{
-	size_t leader = find(t, session);
-	int fd, dead;
-
-	if (leader != t->n && !daemon_member_check(&t->member[leader]))
-		return COUNTS;
-	fd = daemon_pidfd_open(session);
-	if (fd == -1)
-		return errno == EMFILE || errno == ENFILE ? UNKNOWN : COUNTS;
-	dead = daemon_pidfd_wait(fd, 0) == 1;
-	(void)close(fd);
-	return dead ? COUNTS : OVER;
-}
-
-struct walk {
-	struct daemon_pids now; /* the sessions that count */
-	struct daemon_pids met; /* those of them where somebody lives */
-};
-
-/* Before the walk: which sessions count now? */
 static int
-sort_sessions(struct daemon_tree *t, struct walk *w)
+is_ours(const struct daemon_tree *t, pid_t session)
 {
-	size_t i = t->sessions.n;
-	pid_t session;
+	size_t i;
 
-	while (i-- > 0) {
-		session = t->sessions.v[i];
-		switch (standing(t, session)) {
-		case COUNTS:
-			if (daemon_pids_add(&w->now, session) == -1)
-				return -1;
-			break;
-		case OVER: daemon_pids_remove(&t->sessions, session); break;
-		case UNKNOWN: break;
-		}
-	}
+	for (i = 0; i < t->sessions; i++)
+		if (t->session[i].sid == session)
+			return 1;
 	return 0;
 }
 
-/* After it: forget those that nobody was in. */
-static void
-drop_sessions(struct daemon_tree *t, const struct walk *w)
-{
-	size_t i;
-
-	for (i = 0; i < w->now.n; i++)
-		if (!daemon_pids_has(&w->met, w->now.v[i]))
-			daemon_pids_remove(&t->sessions, w->now.v[i]);
-}
-
 static int
-is_gone(const struct daemon_tree *t, pid_t pid)
-{
-	size_t i;
-
-	for (i = 0; i < t->n; i++)
-		if (t->member[i].victim.id.pid == pid && t->member[i].dead)
-			return 1;
-	return daemon_pids_has(&t->gone, pid);
-}
-
-/* One in a session that counts.  Who is met dead may have forked behind our
- * back: that is told by one more walk, which does not count him. */
-static int
-meet(struct daemon_tree *t, struct walk *w, pid_t pid, pid_t session)
-{
-	int r = add(t, pid, 0, session);
-
-	if (r == -1)
-		return -1;
-	if (r == 0 && find(t, pid) == t->n) {
-		if (is_gone(t, pid))
-			return 0;
-		if (daemon_pids_add(&t->gone, pid) == -1)
-			return -1;
-	}
-	return daemon_pids_add(&w->met, session);
-}
-
-static int
-consider(struct daemon_tree *t, struct walk *w, pid_t pid)
+consider(struct daemon_tree *t, pid_t pid)
 {
 	struct daemon_process_stat st;
 	pid_t session = getsid(pid);
 	size_t parent;
 
-	if (session > 1 && daemon_pids_has(&w->now, session))
-		return meet(t, w, pid, session);
+	if (session > 1 && is_ours(t, session))
+		return add(t, pid, 0, session);
 	if (!t->by_parent || daemon_process_stat(pid, &st) == -1)
 		return 0;
-	parent = find(t, st.ppid);
+	parent = daemon_tree_find(t, st.ppid);
 	return parent != t->n ? add(t, pid, parent, 0) : 0;
-}
-
-static int
-walk(struct daemon_tree *t, struct walk *w, DIR *d)
-{
-	struct dirent *e;
-
-	if (sort_sessions(t, w) == -1)
-		return -1;
-	if (w->now.n == 0 && !t->by_parent)
-		return 0;
-	while ((e = readdir(d)) != NULL)
-		if (pid_of(e->d_name) != 0 &&
-		    consider(t, w, pid_of(e->d_name)) == -1)
-			return -1;
-	drop_sessions(t, w);
-	return 0;
 }
 
 /* One walk over all processes. */
 static int
 add_found(struct daemon_tree *t)
 {
-	struct walk w = { 0 };
-	int r, saved;
+	struct dirent *e;
+	int r = 0;
 	DIR *d;
 
+	daemon_sessions_trim(t);
+	if (t->sessions == 0 && !t->by_parent)
+		return 0;
 	d = opendir("/proc");
 	if (d == NULL) {
 		t->blind = 1;
 		return errno == ENOMEM ? -1 : 0;
 	}
-	r = walk(t, &w, d);
-	saved = errno;
-	free(w.now.v);
-	free(w.met.v);
+	while (r != -1 && (e = readdir(d)) != NULL)
+		if (pid_of(e->d_name) != 0)
+			r = consider(t, pid_of(e->d_name));
 	(void)closedir(d);
-	errno = saved;
-	return r;
+	return r == -1 ? -1 : 0;
 }
 
 int
@@ -266,10 +170,10 @@ daemon_tree_look(struct daemon_tree *t)
 		(void)daemon_member_check(&t->member[i]);
 	}
 	do {
-		before = t->n + t->gone.n;
+		before = t->n;
 		if (add_descendants(t) == -1 || add_found(t) == -1)
 			return -1;
-	} while (t->n + t->gone.n != before);
+	} while (t->n != before);
 	return 0;
 }
 

@@ -25,12 +25,18 @@ struct daemon_pids {
 	size_t n;
 };
 
+/* A session, held by more than its number: see session.c. */
+struct daemon_session {
+	pid_t sid;
+	int anchor; /* a descriptor; -1: none left for it */
+};
+
 struct daemon_tree {
 	struct daemon_member *member; /* owned; the main process first */
 	size_t n;
-	struct daemon_pids sessions; /* the tree's own */
+	struct daemon_session *session; /* the tree's own; owned */
+	size_t sessions;
 	struct daemon_pids spared; /* pid 1, we, and our ancestors */
-	struct daemon_pids gone; /* met in a session, but already dead */
 	int by_parent; /* the kernel keeps no lists of children */
 	int pidfd_end; /* from this number on descriptors are not ours */
 	int blind; /* /proc could not be read */
@@ -50,8 +56,8 @@ int daemon_tree_look(struct daemon_tree *t);
 /* Add pid if it is what is claimed, proved with its pidfd in hand: a child
  * of t->member[parent] (session 0), or a member of session (parent ignored).
  * 1: added, 0: not (gone, a stranger, no descriptor left), -1/ENOMEM. */
-int daemon_tree_add(
-    struct daemon_tree *t, pid_t pid, size_t parent, pid_t session);
+int
+daemon_tree_add(struct daemon_tree *t, pid_t pid, size_t parent, pid_t session);
 
 /* Take the pidfd again of one that had to do without. */
 void daemon_member_attach(struct daemon_member *m, int pidfd_end);
@@ -62,16 +68,30 @@ int daemon_member_check(struct daemon_member *m);
 int daemon_tree_is_target(
     const struct daemon_tree *t, size_t i, enum daemon_stop_round round);
 /* SOME or NONE of the round's targets are left. */
-enum daemon_stop_event daemon_tree_left(
-    const struct daemon_tree *t, enum daemon_stop_round round);
+enum daemon_stop_event
+daemon_tree_left(const struct daemon_tree *t, enum daemon_stop_round round);
+
+/* Note a session of the tree's.  Only if a member is then seen to be in it
+ * and to live may it be kept: else take it back.  1: noted, 0: no need to
+ * (known, ours, pid 1's), -1/ENOMEM. */
+int daemon_session_note(struct daemon_tree *t, pid_t sid);
+/* Take back what was noted last. */
+void daemon_session_take_back(struct daemon_tree *t);
+/* Is what has this number now still the session that was noted? */
+int daemon_session_lives(struct daemon_tree *t, pid_t sid);
+/* Forget those that are over. */
+void daemon_sessions_trim(struct daemon_tree *t);
+void daemon_sessions_close(struct daemon_tree *t);
+
+/* The living member with this number; t->n: none. */
+size_t daemon_tree_find(const struct daemon_tree *t, pid_t pid);
 
 int daemon_pids_add(struct daemon_pids *p, pid_t pid);
-void daemon_pids_remove(struct daemon_pids *p, pid_t pid);
 int daemon_pids_has(const struct daemon_pids *p, pid_t pid);
 
 /* send.c: SOME, NONE or DENIED. */
-enum daemon_stop_event daemon_tree_send(struct daemon_tree *t,
-    enum daemon_stop_round round, int sig, int again);
+enum daemon_stop_event daemon_tree_send(
+    struct daemon_tree *t, enum daemon_stop_round round, int sig, int again);
 
 /* wait.c: until deadline (ns of CLOCK_MONOTONIC, -1: none).  0 with *e NONE
  * or LATE; -1/ENOMEM. */

@@ -30,6 +30,9 @@ static const struct {
 	{ "TERM/596h", "15 w2145600000" },
 };
 
+#define EIGHT	     "TERM/1/TERM/1/TERM/1/TERM/1/"
+#define THIRTY_THREE EIGHT EIGHT EIGHT EIGHT "5"
+
 static const char *const bad[] = {
 	"",
 	"/",
@@ -59,8 +62,7 @@ static const char *const bad[] = {
 	"TERM/597h",
 	"TERM/99999999999999999999",
 	"TERM/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/5",
-	"TERM/1/TERM/1/TERM/1/TERM/1/TERM/1/TERM/1/TERM/1/TERM/1/TERM/1/"
-	"TERM/1/TERM/1/TERM/1/TERM/1/TERM/1/TERM/1/TERM/1/TERM/1",
+	THIRTY_THREE,
 };
 
 static void

@@ -8,8 +8,6 @@
 #include "../../libdaemon/signame.h"
 #include "stop_unit.h"
 
-
-
 struct row {
 	const char *text;
 	long long value; /* -1: refused */
@@ -88,7 +86,8 @@ static const struct row sizes[] = {
 };
 
 static void
-read_all(const char *what, int (*read_one)(const char *, long long *), const struct row *row, size_t n)
+read_all(const char *what, int (*read_one)(const char *, long long *),
+    const struct row *row, size_t n)
 {
 	long long value;
 	int r;
@@ -174,8 +173,8 @@ main(void)
 {
 	read_all("duration", daemon_duration_parse, durations,
 	    sizeof durations / sizeof durations[0]);
-	read_all("size", daemon_size_parse, sizes,
-	    sizeof sizes / sizeof sizes[0]);
+	read_all(
+	    "size", daemon_size_parse, sizes, sizeof sizes / sizeof sizes[0]);
 	read_signals();
 	return finish();
 }

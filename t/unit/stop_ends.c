@@ -166,8 +166,9 @@ nothing(int sig)
 static void
 interrupted(void)
 {
-	struct itimerval off = { 0 }, often = {
-		.it_value = { 0, 1000 }, .it_interval = { 0, 1000 } };
+	struct itimerval off = { 0 },
+			 often = { .it_value = { 0, 1000 },
+				 .it_interval = { 0, 1000 } };
 	struct sigaction sa = { .sa_handler = nothing };
 	struct daemon_stopping r;
 	struct daemon_fault f;

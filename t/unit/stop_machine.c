@@ -23,8 +23,9 @@ static const enum daemon_stop_event answers[][3] = {
 	    DAEMON_STOP_DENIED },
 	[DAEMON_STOP_WAIT] = { DAEMON_STOP_NONE, DAEMON_STOP_LATE },
 };
-static const size_t n_answers[] = { [DAEMON_STOP_LOOK] = 2,
-	[DAEMON_STOP_SEND] = 3, [DAEMON_STOP_WAIT] = 2 };
+static const size_t n_answers[] = {
+	[DAEMON_STOP_LOOK] = 2, [DAEMON_STOP_SEND] = 3, [DAEMON_STOP_WAIT] = 2
+};
 
 /* Invariants that were broken, by name; the walk goes on. */
 static const char *broken;
@@ -48,6 +49,9 @@ struct search {
 	struct node node[NODES_MAX];
 	int height[NODES_MAX]; /* longest way to an end; -1: on the way */
 	size_t n;
+	/* Nodes with the same number of rechecks, so that few are compared;
+	 * an index and one, 0 ends. */
+	size_t first[DAEMON_STOP_NEWCOMERS_MAX + 2], next[NODES_MAX];
 };
 
 static int
@@ -56,18 +60,17 @@ is_same(const struct node *a, const struct node *b)
 	const struct daemon_stop_state *x = &a->m.state, *y = &b->m.state;
 	const struct daemon_stop_action *p = &a->m.action, *q = &b->m.action;
 
-	return x->round == y->round && x->phase == y->phase &&
-	    x->at == y->at && x->signal == y->signal &&
-	    x->rechecks == y->rechecks && p->act == q->act &&
-	    p->signal == q->signal && p->wait_ms == q->wait_ms &&
-	    p->again == q->again && a->wait_set == b->wait_set;
+	return x->round == y->round && x->phase == y->phase && x->at == y->at &&
+	    x->signal == y->signal && x->rechecks == y->rechecks &&
+	    p->act == q->act && p->signal == q->signal &&
+	    p->wait_ms == q->wait_ms && p->again == q->again &&
+	    a->wait_set == b->wait_set;
 }
 
 /* Does the deadline outlive this step?  It belongs to its item, and ends
  * also when newcomers have used up their number. */
 static int
-keeps(const struct node *from, enum daemon_stop_event e,
-    const struct node *to)
+keeps(const struct node *from, enum daemon_stop_event e, const struct node *to)
 {
 	const struct daemon_stop_state *a = &from->m.state, *b = &to->m.state;
 
@@ -130,8 +133,8 @@ follow(const struct daemon_schedule *s, const struct node *from,
 {
 	struct node to = { .m = daemon_stop_next(s, from->m.state, e) };
 
-	to.wait_set = to.m.action.act == DAEMON_STOP_WAIT ||
-	    keeps(from, e, &to);
+	to.wait_set =
+	    to.m.action.act == DAEMON_STOP_WAIT || keeps(from, e, &to);
 	if (from->m.state.phase != DAEMON_STOP_FRESH)
 		check(s, from, e, &to);
 	return to;
@@ -151,6 +154,8 @@ visit(const struct daemon_schedule *s, struct search *q, struct node from)
 		return;
 	}
 	q->node[q->n++] = from;
+	q->next[me] = q->first[from.m.state.rechecks];
+	q->first[from.m.state.rechecks] = me + 1;
 	q->height[me] = -1;
 	if (act == DAEMON_STOP_DONE || act == DAEMON_STOP_GIVE_UP) {
 		must(from.m.state.phase == DAEMON_STOP_OVER, "over is over");
@@ -161,11 +166,12 @@ visit(const struct daemon_schedule *s, struct search *q, struct node from)
 		size_t k;
 
 		to = follow(s, &from, answers[act][i]);
-		for (k = 0; k < q->n && !is_same(&q->node[k], &to); k++)
-			;
-		if (k == q->n)
+		k = q->first[to.m.state.rechecks];
+		while (k != 0 && !is_same(&q->node[k - 1], &to))
+			k = q->next[k - 1];
+		if (k == 0)
 			visit(s, q, to);
-		else if (q->height[k] == -1)
+		else if (q->height[k - 1] == -1)
 			must(s->repeat < s->n, "a schedule ends");
 	}
 	q->height[me] = 1;
@@ -177,6 +183,7 @@ walk(const struct daemon_schedule *s, struct search *q)
 	struct node begin = { .m = { .state = DAEMON_STOP_START } };
 
 	q->n = 0;
+	(void)memset(q->first, 0, sizeof q->first);
 	visit(s, q, follow(s, &begin, DAEMON_STOP_BEGIN));
 	states += q->n;
 }
@@ -217,7 +224,7 @@ play(char *buf, size_t size, const char *schedule, const char *events)
 	m = daemon_stop_next(&s, m.state, DAEMON_STOP_BEGIN);
 	for (; *events != '\0'; events++) {
 		m = daemon_stop_next(&s, m.state,
-		    *events == 's'     ? DAEMON_STOP_SOME
+		    *events == 's'	 ? DAEMON_STOP_SOME
 			: *events == 'n' ? DAEMON_STOP_NONE
 			: *events == 'd' ? DAEMON_STOP_DENIED
 					 : DAEMON_STOP_LATE);
@@ -244,8 +251,7 @@ static const struct {
 	    "send:15 wait:30000 look send:9 wait:5000 give-up" },
 	{ "one that dies as it is looked at", "TERM/30/KILL/5", "nn",
 	    "look done" },
-	{ "one we may not signal", "TERM/30/KILL/5", "sd",
-	    "send:15 give-up" },
+	{ "one we may not signal", "TERM/30/KILL/5", "sd", "send:15 give-up" },
 	{ "a polite one with a deaf child", "TERM/30/KILL/5", "ssnsslssnn",
 	    "send:15 wait:30000 look send:15 wait:30000 look send:9 "
 	    "wait:5000 look done" },

@@ -176,8 +176,10 @@ from_below(void)
 	}
 	if (read(p[0], &n, sizeof n) != sizeof n)
 		err(2, "read");
-	ok(n == 2, "called from below: the daemon and its other child go, "
-	    "we, our parent and our child stay (%d)", n);
+	ok(n == 2,
+	    "called from below: the daemon and its other child go, "
+	    "we, our parent and our child stay (%d)",
+	    n);
 	(void)close(p[0]);
 	(void)close(p[1]);
 	cast_close(&c);
@@ -188,7 +190,8 @@ static pid_t
 clone_as(pid_t pid)
 {
 	struct clone_args a = { .exit_signal = SIGCHLD,
-		.set_tid = (uint64_t)(uintptr_t)&pid, .set_tid_size = 1 };
+		.set_tid = (uint64_t)(uintptr_t)&pid,
+		.set_tid_size = 1 };
 
 	return (pid_t)syscall(SYS_clone3, &a, sizeof a);
 }

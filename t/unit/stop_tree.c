@@ -115,13 +115,16 @@ own_group(struct cast *c)
 }
 
 static int generations;
+static struct cast *stage;
 
 static void
 beget(int sig)
 {
 	(void)sig;
-	if (generations-- > 0 && fork() == 0)
+	if (generations-- > 0 && fork() == 0) {
+		ready(stage);
 		return;
+	}
 	_exit(0);
 }
 
@@ -130,6 +133,7 @@ static void
 chain(struct cast *c)
 {
 	generations = 20;
+	stage = c;
 	(void)signal(SIGTERM, beget);
 	stay(c);
 }
@@ -204,6 +208,7 @@ stops_all(void)
 		pid = start(&c, plays[i].play);
 		expect(&c, plays[i].n);
 		got = stop(&r, pid, QUICK, &f);
+		expect_late(&c);
 		ok(got == 0 && living(&c) == 0, "%s: gone (%zu left)",
 		    plays[i].promise, living(&c));
 		ok(killed(&r) == plays[i].killed, "%s: %zu killed",
@@ -211,11 +216,10 @@ stops_all(void)
 		ok(r.n >= plays[i].n &&
 			r.n <= (plays[i].at_most != 0 ? plays[i].at_most
 						      : plays[i].n) &&
-			r.victims[0].main &&
-			r.victims[0].id.pid == pid && !r.blind &&
-			r.victims[r.n - 1].comm[0] != '\0',
-		    "%s: %zu named, the main process first",
-		    plays[i].promise, r.n);
+			r.victims[0].main && r.victims[0].id.pid == pid &&
+			!r.blind && r.victims[r.n - 1].comm[0] != '\0',
+		    "%s: %zu named, the main process first", plays[i].promise,
+		    r.n);
 		ok(r.ms < (plays[i].killed != 0 ? 2000 : 150),
 		    "%s: returns at the death (%lld ms)", plays[i].promise,
 		    r.ms);

@@ -1,0 +1,57 @@
+# fish completion for @PROGRAM@(1), made from its option table.
+
+function __@PROGRAM@_name
+    daemonctl list --json 2>/dev/null |
+        string replace -fr '^\{"name": "([^"%]*)".*' '$1'
+end
+
+function __@PROGRAM@_limit
+    string split ' ' '@LIMITS@'
+end
+
+function __@PROGRAM@_text
+end
+
+function __@PROGRAM@_dir
+    __fish_complete_directories
+end
+
+function __@PROGRAM@_user
+    __fish_complete_users
+end
+
+function __@PROGRAM@_group
+    __fish_complete_groups
+end
+
+function __@PROGRAM@_command
+    complete --do-complete=(commandline -ct | string replace -r '^--[^=]*=' '')
+end
+
+# The words before the cursor without the options and their values; "--"
+# stays, and with "first" all from the first of them on.
+function __@PROGRAM@_operands
+    set -l words (commandline -opc)
+    set -e words[1]
+    while set -q words[1]
+        switch $words[1]
+            case --
+                string escape -- $words
+                return
+            case '-?*'
+                if contains -- $words[1] @VALUES@
+                    or string match -qr '^-[@FLAGS@]*[^-@FLAGS@]$' -- $words[1]
+                    set -e words[1]
+                end
+                set -e words[1]
+            case '*'
+                if test "$argv[1]" = first
+                    string escape -- $words
+                    return
+                end
+                string escape -- $words[1]
+                set -e words[1]
+        end
+    end
+end
+

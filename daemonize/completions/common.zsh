@@ -1,0 +1,23 @@
+#compdef @PROGRAM@
+# zsh completion for @PROGRAM@(1), made from its option table.
+
+_@PROGRAM@_name()
+{
+	local -a names
+	names=(${(f)"$(daemonctl list --json 2>/dev/null |
+	    sed -n 's/^{"name": "\([^"%]*\)".*/\1/p')"})
+	_wanted services expl service compadd -a names
+}
+
+_@PROGRAM@_limit()
+{
+	_wanted limits expl limit compadd -S '' @LIMITS@
+}
+
+_@PROGRAM@_text() { _message value }
+_@PROGRAM@_file() { _files }
+_@PROGRAM@_dir() { _files -/ }
+_@PROGRAM@_user() { _users }
+_@PROGRAM@_group() { _groups }
+_@PROGRAM@_command() { _command_names -e }
+

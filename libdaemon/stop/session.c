@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Sessions of a tree.  They are inherited only by fork, so all members of
+ * one that began in the tree belong to it; but they have only a number, that
+ * others may get when the last member is gone.
+ *
+ * The kernel hands a number out again only when no process, group or session
+ * has it.  So a session is still the one that was noted if, looked at last,
+ * its leader lives, or a member that is held by a pidfd is in it, or the
+ * group of the same number has never been empty.  The last is seen through
+ * the owner of a descriptor (F_SETOWN_EX), which is the group itself and not
+ * its number: F_GETOWN_EX tells 0 once it is empty (Linux 5.12; before, it
+ * always tells the number, and only a leader that is a stranger gives the
+ * session away).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tree.h"
+
+static int
+anchor(pid_t sid, int end)
+{
+	struct f_owner_ex owner = { .type = F_OWNER_PGRP, .pid = sid };
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (fd == -1)
+		return -1;
+	if (fd < end && fcntl(fd, F_SETOWN_EX, &owner) == 0)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+static int
+is_held(const struct daemon_session *s)
+{
+	struct f_owner_ex owner;
+
+	return s->anchor != -1 && fcntl(s->anchor, F_GETOWN_EX, &owner) == 0 &&
+	    owner.pid == s->sid;
+}
+
+int
+daemon_session_note(struct daemon_tree *t, pid_t sid)
+{
+	struct daemon_session *v;
+	size_t i;
+
+	if (sid <= 1 || sid == getsid(0))
+		return 0;
+	for (i = 0; i < t->sessions; i++)
+		if (t->session[i].sid == sid)
+			return 0;
+	v = reallocarray(t->session, t->sessions + 1, sizeof *v);
+	if (v == NULL)
+		return -1;
+	t->session = v;
+	v[t->sessions++] = (struct daemon_session){ .sid = sid,
+		.anchor = anchor(sid, t->pidfd_end) };
+	return 1;
+}
+
+static void
+forget(struct daemon_tree *t, size_t i)
+{
+	if (t->session[i].anchor != -1)
+		(void)close(t->session[i].anchor);
+	t->session[i] = t->session[--t->sessions];
+}
+
+void
+daemon_session_take_back(struct daemon_tree *t)
+{
+	forget(t, t->sessions - 1);
+}
+
+/* Does a stranger live under the number? */
+static int
+is_taken(pid_t sid)
+{
+	int fd = daemon_pidfd_open(sid), lives;
+
+	if (fd == -1)
+		return 0;
+	lives = daemon_pidfd_wait(fd, 0) == 0;
+	(void)close(fd);
+	return lives;
+}
+
+/* Is a member, proved before, in it and alive after that was asked? */
+static int
+has_member(struct daemon_tree *t, pid_t sid)
+{
+	struct daemon_member *m;
+	size_t i;
+
+	for (i = 0; i < t->n; i++) {
+		m = &t->member[i];
+		if (m->pidfd != -1 && getsid(m->victim.id.pid) == sid &&
+		    !daemon_member_check(m))
+			return 1;
+	}
+	return 0;
+}
+
+static int
+lives(struct daemon_tree *t, const struct daemon_session *s)
+{
+	size_t leader = daemon_tree_find(t, s->sid);
+
+	if (leader != t->n && t->member[leader].pidfd != -1 &&
+	    !daemon_member_check(&t->member[leader]))
+		return 1;
+	if (is_taken(s->sid))
+		return 0;
+	return is_held(s) || has_member(t, s->sid);
+}
+
+int
+daemon_session_lives(struct daemon_tree *t, pid_t sid)
+{
+	size_t i;
+
+	for (i = 0; i < t->sessions; i++)
+		if (t->session[i].sid == sid)
+			return lives(t, &t->session[i]);
+	return 0;
+}
+
+void
+daemon_sessions_trim(struct daemon_tree *t)
+{
+	size_t i = t->sessions;
+
+	while (i-- > 0)
+		if (!lives(t, &t->session[i]))
+			forget(t, i);
+}
+
+void
+daemon_sessions_close(struct daemon_tree *t)
+{
+	while (t->sessions > 0)
+		daemon_session_take_back(t);
+	free(t->session);
+}
