@@ -84,8 +84,8 @@ int daemon_ready(void);
  * 1), and we do, too, with exit(3).  Under a supervisor the text goes to
  * our own stderr and as STATUS= to $NOTIFY_SOCKET.
  */
-_Noreturn void daemon_failed(int status, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+void daemon_failed(int status, const char *fmt, ...)
+    __attribute__((noreturn, format(printf, 2, 3)));
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

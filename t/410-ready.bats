@@ -23,9 +23,10 @@ waits()
 	    odd default=ALRM,INT,QUIT "${odd[@]}" -- \
 	    daemonize "${both[@]}" "$@"
 	eventually 5 test -e "$scratch/c"
-	pid=$(key "$scratch/c" pid || key "$scratch/c" self)
+	pid=$(sed -n 's/^\(pid\|self\)=//p' "$scratch/c")
 	remember "$pid"
-	read -r launcher _ <"/proc/$launched/task/$launched/children"
+	launcher=$(<"/proc/$launched/task/$launched/children")
+	launcher=${launcher%% *}
 }
 
 ended()
@@ -288,7 +289,8 @@ $(seq -f '| %g' 3 12)" ]]
 	    odd default=INT,TERM -- daemonize "${both[@]}" \
 	    --check "condition $scratch/check pause" condition "$scratch/c"
 	eventually 5 test -e "$scratch/check"
-	read -r launcher _ <"/proc/$launched/task/$launched/children"
+	launcher=$(<"/proc/$launched/task/$launched/children")
+	launcher=${launcher%% *}
 	kill -TERM "$launcher"
 	eventually 5 test -s "$scratch/status"
 	gone "$(key "$scratch/check" pid)"

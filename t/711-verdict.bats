@@ -89,8 +89,8 @@ verdict()
 }
 
 @test "a death before ready is told with its signal" {
-	run_fresh "$initd" -t 5000 die 11
-	verdict 139 '^initd: start: pid [0-9]+: killed by signal 11 \(SEGV\) before it was ready$'
+	run_fresh "$initd" -t 5000 die 6
+	verdict 134 '^initd: start: pid [0-9]+: killed by signal 6 \(ABRT\) before it was ready$'
 	run_fresh "$initd" -t -1 die 9
 	verdict 137 'killed by signal 9 \(KILL\) before it was ready$'
 }
@@ -206,6 +206,17 @@ told_by()
 }
 
 @test "the starter leaves no zombie for a pid 1 that does not reap" {
-	run_fresh unreaped "$scratch/u" "$initd" -t 5000 ready pause
-	expect_status 0
+	launch unreaped -s "$scratch/u" "$initd" -t 5000 state "$scratch/s" \
+	    ready pause
+	eventually 5 test -e "$scratch/u"
+	starter=$(key "$scratch/u" pid) self=$(key "$scratch/u" self)
+	eventually 5 in_state "$starter" Z
+	read -r -a pids <"/proc/$self/task/$self/children" || :
+	[ "${pids[*]}" = "$starter $(key "$scratch/s" pid)" ]
+	launch unreaped -s "$scratch/v" "$initd" -t 100 pause
+	eventually 5 test -e "$scratch/v"
+	starter=$(key "$scratch/v" pid) self=$(key "$scratch/v" self)
+	eventually 5 in_state "$starter" Z
+	read -r -a pids <"/proc/$self/task/$self/children" || :
+	[ "${pids[*]}" = "$starter" ]
 }

@@ -90,7 +90,7 @@ self='echo $$; export "$1=$$"; shift; exec "$@"'
 	[ "$stderr" = err ]
 	[ ! -e "$scratch/o" ]
 	expect_key "$(s)" fds '0 1 2'
-	expect_key "$scratch/c" umask 0077
+	expect_key "$scratch/c" umask 077
 	expect_key "$scratch/c" cwd /
 }
 

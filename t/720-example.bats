@@ -98,7 +98,9 @@ asks()
 	read -r -t 5 -u "$fd" line
 	[ -z "$line" ]
 	asks
-	! read -r -t 5 -u "$fd" line # the end, not the deadline
+	rc=0
+	read -r -t 5 -u "$fd" line || rc=$?
+	[ "$rc" -eq 1 ] # the end, not the deadline
 	alive "$pid"
 	exec {fd}<&-
 }

@@ -30,13 +30,18 @@ load helper
 	not grep -q 'U daemon_init$' <(nm "$BUILD/libdaemon.a" 2>/dev/null)
 }
 
+# Their names, from what they declare.
+declared()
+{
+	for h in init step user pidfile notify; do
+		cc -E -P -D_GNU_SOURCE "$here/../libdaemon/$h.h"
+	done | grep -o 'daemon_[a-z_]*(' | tr -d '(' | sort -u
+}
+
 @test "every function of the public headers is exported, and no other" {
 	needs nm
 	[[ -e $BUILD/libdaemon.so ]] || skip 'not built'
-	for h in init step user pidfile notify; do
-		cc -E -P -D_GNU_SOURCE "$here/../libdaemon/$h.h"
-	done | grep -o 'daemon_[a-z_]*(' | tr -d '(' | sort -u \
-	    >"$scratch/declared"
+	declared >"$scratch/declared"
 	nm -D --defined-only "$BUILD/libdaemon.so" | awk '$2 ~ /[TDBR]/ {
 		print $3 }' | sort -u >"$scratch/exported"
 	diff "$scratch/declared" "$scratch/exported"
@@ -54,13 +59,31 @@ load helper
 	done
 }
 
-@test "every public function is in the manual" {
+@test "every public function is in the manual, synopsis and lists" {
+	needs cc
 	local f
-	for f in $(grep -hoE 'daemon_[a-z_]+\(' "$here"/../libdaemon/{init,step,user,pidfile,notify}.h |
-	    tr -d '(' | sort -u); do
-		grep -qE "^\.(Fn|Ft).*$f|^\.Fn $f" "$here"/../man/daemon_*.3 || {
-			echo "no $f"
-			return 1
-		}
+	for f in $(declared); do
+		grep -q "^\.Nm $f\( ,\)*$" "$here"/../man/daemon_*.3
+		grep -q "^\.Fn $f \"" "$here"/../man/daemon_*.3
+		grep -q "Fn $f$" "$here/../man/libdaemon.3"
+		grep -q "^\.Fn $f [,.]$" "$here/../man/libdaemon.7"
+	done
+}
+
+@test "async-signal-safe is the same in the headers and in libdaemon(7)" {
+	needs cc
+	local f safe
+	safe=$(sed -n '/^\.Ss Async/,/^These may not/p' \
+	    "$here/../man/libdaemon.7" | sed -n 's/^\.Fn \([a-z_]*\).*/\1/p')
+	for f in $(declared); do
+		# The comment before it, to the declaration.
+		said=$(cat "$here"/../libdaemon/{init,step,user,pidfile,notify}.h |
+		    awk -v f="$f(" '/^\/\*/ { text = "" } { text = text $0 }
+			index($0, f) && !/^ \*/ { print text; exit }')
+		case $said in
+		*'[async]'*|*' Async-signal-safe.'*)
+			grep -qx "$f" <<<"$safe" || { echo "7: $f"; return 1; } ;;
+		*)	not grep -qx "$f" <<<"$safe" || { echo "$f"; return 1; } ;;
+		esac
 	done
 }

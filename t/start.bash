@@ -56,16 +56,25 @@ fails()
 	nothing_left "$before"
 }
 
-# starts ARG...: daemonize ARG... condition $scratch/c pause succeeds, says
-# nothing, and $pid is the command's.
+# starts ARG...: daemonize ARG... condition $c pause succeeds, says nothing,
+# and $pid is the command's.  $c is $scratch/c unless set.
 starts()
 {
-	rm -f "$scratch/c"
-	run_fresh daemonize "$@" condition "$scratch/c" pause
+	: "${c:=$scratch/c}"
+	rm -f "$c"
+	run_fresh daemonize "$@" condition "$c" pause
 	expect_status 0 && silent || return
-	eventually 5 test -e "$scratch/c" || return
-	pid=$(key "$scratch/c" pid)
+	eventually 5 test -e "$c" || return
+	pid=$(key "$c" pid)
 	remember "$pid"
+}
+
+# For commands of another user: $c where he can write it.
+others_write()
+{
+	share_scratch
+	mkdir -m 777 "$scratch/open"
+	c=$scratch/open/c
 }
 
 # finish PID: end what starts started.

@@ -113,7 +113,7 @@ daemon_record_write(int dir, const char *file, const char *head, size_t nhead,
 	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd == -1)
 		return -1;
-	if ((mode != 0600 && fchmod(fd, mode) == -1) ||
+	if (fchmod(fd, mode) == -1 ||
 	    write_both(fd, head, nhead, tail, ntail) == -1)
 		goto fail;
 	if (close(fd) == -1) {

@@ -91,6 +91,18 @@ verify(int fd, const char *path, struct daemon_fault *f)
 	    (unsigned)st.st_uid);
 }
 
+/* Somebody else may be making it this instant.  Whatever umask we were
+ * called with, it is like any other's. */
+static int
+make(int parent, const char *base)
+{
+	mode_t mode = geteuid() == 0 ? 0755 : 0700;
+
+	if (mkdirat(parent, base, mode) == -1)
+		return errno == EEXIST ? 0 : -1;
+	return fchmodat(parent, base, mode, 0);
+}
+
 int
 daemon_rundir_open(const char *path, int create, struct daemon_fault *f)
 {
@@ -110,13 +122,9 @@ daemon_rundir_open(const char *path, int create, struct daemon_fault *f)
 	}
 	fd =
 	    openat(w.fd, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd == -1 && errno == ENOENT && create) {
-		/* Somebody else may be making it this instant. */
-		if (mkdirat(w.fd, base, geteuid() == 0 ? 0755 : 0700) == 0 ||
-		    errno == EEXIST)
-			fd = openat(w.fd, base,
-			    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	}
+	if (fd == -1 && errno == ENOENT && create && make(w.fd, base) == 0)
+		fd = openat(w.fd, base,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd == -1)
 		(void)daemon_fault_set(f, "rundir", path, NULL);
 	(void)close(w.fd);

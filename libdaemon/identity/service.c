@@ -100,7 +100,10 @@ open_or_make(struct daemon_service *s, int rundir, const char *name,
 		return 0;
 	if (errno != ENOENT)
 		return -1;
-	if (mkdirat(rundir, name, 0755) == -1 && errno != EEXIST)
+	/* Modes are what they are under any umask. */
+	if (mkdirat(rundir, name, 0755) == 0
+		? fchmodat(rundir, name, 0755, 0) == -1
+		: errno != EEXIST)
 		return daemon_fault_set(f, "lock", name, NULL);
 	return daemon_service_open(s, rundir, name, f);
 }
@@ -182,6 +185,8 @@ try(struct daemon_service *s, const char *name, struct daemon_fault *f)
 		return daemon_fault_set(f, "lock", name, NULL);
 	if (fstat(s->lock, &st) == -1)
 		return daemon_fault_set(f, "lock", name, NULL);
+	if ((st.st_mode & 0777) != 0600 && st.st_uid == geteuid())
+		(void)fchmod(s->lock, 0600);
 	if (!S_ISREG(st.st_mode) || st.st_nlink != 1 ||
 	    st.st_uid != geteuid()) {
 		errno = EPERM;

@@ -3,6 +3,8 @@
  * What a caller may have done to us: signals ignored or blocked, SIGCHLD
  * ignored so that children cannot be waited for.
  */
+#include <sys/wait.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -32,12 +34,33 @@ ignored(void)
 	return p != NULL ? strtoull(p + 8, NULL, 16) : ~0ull;
 }
 
+/* What undoes a start; but a caller that ignores hangups, as nohup(1) does,
+ * means us, too. */
+static void
+undoing(sigset_t *set)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+	struct sigaction sa;
+	size_t i;
+
+	(void)sigemptyset(set);
+	for (i = 0; i < sizeof signals / sizeof signals[0]; i++)
+		if (sigaction(signals[i], NULL, &sa) == 0 &&
+		    sa.sa_handler != SIG_IGN)
+			(void)sigaddset(set, signals[i]);
+}
+
 void
 daemon_caller_quiet(struct daemon_held *h)
 {
 	struct sigaction sa = { .sa_handler = SIG_DFL };
+	siginfo_t si;
 	sigset_t all;
 
+	undoing(&h->undoing);
+	h->childless =
+	    waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == -1 &&
+	    errno == ECHILD;
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, &h->mask);
 	h->ignored = ignored();

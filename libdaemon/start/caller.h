@@ -5,7 +5,8 @@
 
 #include "held.h"
 
-/* Block all signals, note what was ignored, and make children waitable. */
+/* Block all signals, note what was ignored and whether we have children
+ * already, and make children waitable. */
 void daemon_caller_quiet(struct daemon_held *h);
 
 /* The mask as it was. */

@@ -21,18 +21,13 @@ enum { CHECK_SECONDS = 60 };
 
 /* Wait for pid: its status, or -1/ETIMEDOUT, or the signal in *sig. */
 static int
-wait_child(pid_t pid, int *status, int *sig)
+wait_child(pid_t pid, const sigset_t *undoing, int *status, int *sig)
 {
 	struct timespec now, end, left;
-	sigset_t set;
+	sigset_t set = *undoing;
 
 	*sig = 0;
-	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGCHLD);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGHUP);
-	(void)sigaddset(&set, SIGQUIT);
 	(void)clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += CHECK_SECONDS;
 	for (;;) {
@@ -56,11 +51,12 @@ wait_child(pid_t pid, int *status, int *sig)
 }
 
 static int
-judge(pid_t pid, const char *cmd, struct daemon_fault *f)
+judge(pid_t pid, const char *cmd, const struct daemon_held *h,
+    struct daemon_fault *f)
 {
 	int status, sig;
 
-	if (wait_child(pid, &status, &sig) == -1) {
+	if (wait_child(pid, &h->undoing, &status, &sig) == -1) {
 		(void)kill(-pid, SIGKILL);
 		(void)kill(pid, SIGKILL);
 		while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
@@ -121,7 +117,7 @@ daemon_check(const struct daemon_definition *d, struct daemon_fault *f)
 	if (pid == 0)
 		run(&plan, &h);
 	r = pid == -1 ? daemon_fault_set(f, "check", d->check, NULL)
-		      : judge(pid, d->check, f);
+		      : judge(pid, d->check, &h, f);
 	daemon_caller_restore(&h);
 	daemon_held_release(&h, 0);
 	return r;

@@ -127,7 +127,7 @@ tail(int fd, const char *path, long long start)
 	if (fd == -1 || path == NULL || fstat(fd, &st) == -1 ||
 	    !S_ISREG(st.st_mode) || st.st_size == 0)
 		return NULL;
-	from = start < st.st_size ? start : 0; /* cut meanwhile */
+	from = start <= st.st_size ? start : 0; /* cut meanwhile */
 	if (st.st_size - from > LAST_MAX)
 		from = st.st_size - LAST_MAX;
 	(void)snprintf(proc, sizeof proc, "/proc/self/fd/%d", fd);

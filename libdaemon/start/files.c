@@ -81,6 +81,10 @@ daemon_hold_lockfile(struct daemon_held *h, uid_t owner,
 		    S_ISREG(st.st_mode) ? "has more than one name (hard link)"
 					: "is not a regular file");
 	}
+	/* Just made, under a umask that leaves not even that. */
+	if (st.st_size == 0 && st.st_uid == geteuid() &&
+	    (st.st_mode & 0777) < 0600)
+		(void)fchmod(h->lock_fd, 0600);
 	if (flock(h->lock_fd, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 	if (errno != EWOULDBLOCK)

@@ -43,6 +43,8 @@ struct daemon_held {
 	int fsize_raised;
 	sigset_t mask; /* the caller's */
 	unsigned long long ignored; /* signals the caller ignored */
+	sigset_t undoing; /* signals that undo a start while we wait */
+	int childless; /* all children we have are this start's */
 	int *keep; /* descriptors the command gets */
 	size_t nkeep;
 };

@@ -52,8 +52,8 @@ explain(struct daemon_outcome *o, const struct daemon_report *r,
 	(void)daemon_fault_set(
 	    &o->fault, daemon_step_word(a->step), a->object, NULL);
 	if (a->step == DAEMON_STEP_NICE)
-		(void)snprintf(o->fault.object, sizeof o->fault.object, "%lld",
-		    a->number);
+		(void)snprintf(
+		    o->fault.object, sizeof o->fault.object, "%lld", a->number);
 }
 
 static void
@@ -69,7 +69,7 @@ forked(struct daemon_outcome *o, const struct daemon_plan *plan,
 		daemon_undo(o, h, 0);
 		return;
 	}
-	daemon_watch(o, &r, &c, h->d->ready_ms);
+	daemon_watch(o, &r, &c, h);
 	switch (o->verdict) {
 	case DAEMON_VERDICT_RUNNING:
 		if (h->d->ready_ms >= 0)

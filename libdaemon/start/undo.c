@@ -25,10 +25,11 @@ now_ms(void)
 	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* One pass over our children in the session: those of the dead command
- * have become ours, because we are their subreaper.  How many there were. */
+/* One pass over our children: those of the dead command have become ours,
+ * because we are their subreaper.  Beside some we were born with (our caller
+ * became us by exec), only its session's.  How many there were. */
 static int
-kill_children(pid_t session)
+kill_children(const struct daemon_held *h, pid_t session)
 {
 	struct daemon_process_stat st;
 	const struct dirent *e;
@@ -41,7 +42,8 @@ kill_children(pid_t session)
 	while ((e = readdir(dir)) != NULL) {
 		pid = (pid_t)atoi(e->d_name);
 		if (pid <= 0 || daemon_process_stat(pid, &st) == -1 ||
-		    st.ppid != getpid() || st.session != session)
+		    st.ppid != getpid() ||
+		    (!h->childless && st.session != session))
 			continue;
 		/* Our child: its pid is its own until we reap it. */
 		(void)kill(pid, SIGKILL);
@@ -54,7 +56,8 @@ kill_children(pid_t session)
 }
 
 static void
-end_session(const struct daemon_outcome *o, pid_t session)
+end_session(
+    const struct daemon_outcome *o, const struct daemon_held *h, pid_t session)
 {
 	int rounds;
 
@@ -64,7 +67,7 @@ end_session(const struct daemon_outcome *o, pid_t session)
 			continue;
 	}
 	for (rounds = 0; rounds < ROUNDS_MAX; rounds++)
-		if (kill_children(session) == 0)
+		if (kill_children(h, session) == 0)
 			break;
 }
 
@@ -122,7 +125,7 @@ daemon_undo(struct daemon_outcome *o, struct daemon_held *h, pid_t session)
 		    &o->fault, "start", h->d->command, "undone by a signal");
 	}
 	if (session > 0)
-		end_session(o, session);
+		end_session(o, h, session);
 	remove_pidfiles(h, o->pid);
 	record_failure(o, h);
 }

@@ -27,17 +27,6 @@ now_ms(void)
 	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* The signals that undo a start while we wait. */
-static void
-undoing(sigset_t *set)
-{
-	(void)sigemptyset(set);
-	(void)sigaddset(set, SIGTERM);
-	(void)sigaddset(set, SIGINT);
-	(void)sigaddset(set, SIGHUP);
-	(void)sigaddset(set, SIGQUIT);
-}
-
 /* A signal of set that is due, or 0. */
 static int
 taken(const sigset_t *set)
@@ -50,18 +39,16 @@ taken(const sigset_t *set)
 
 /* Wait until the pipe can be read (0), or for a signal that undoes. */
 static int
-wait_pipe(int fd)
+wait_pipe(int fd, const sigset_t *undoing)
 {
 	struct pollfd p[2] = { { .fd = fd, .events = POLLIN },
 		{ .fd = -1, .events = POLLIN } };
 	struct signalfd_siginfo si = { 0 };
-	sigset_t set;
 	int sig = 0;
 
 	if (poll(p, 1, 0) > 0) /* as always where memory was shared */
 		return 0;
-	undoing(&set);
-	p[1].fd = signalfd(-1, &set, SFD_CLOEXEC);
+	p[1].fd = signalfd(-1, undoing, SFD_CLOEXEC);
 	while (poll(p, 2, -1) == -1 && errno == EINTR)
 		continue;
 	if (p[0].revents == 0 && p[1].revents != 0 &&
@@ -117,7 +104,8 @@ interrupted(struct daemon_outcome *o, pid_t pid, int sig)
  * in *r if there was one (kind FAILED).  A signal ends it early, but not
  * before it is known whom to end. */
 static pid_t
-collect(int fd, struct daemon_report *r, int *sig)
+collect(
+    int fd, const sigset_t *undoing, struct daemon_report *r, int *sig)
 {
 	struct daemon_report in;
 	pid_t pid = 0;
@@ -127,7 +115,7 @@ collect(int fd, struct daemon_report *r, int *sig)
 	*sig = 0;
 	for (;;) {
 		if (*sig == 0)
-			*sig = wait_pipe(fd);
+			*sig = wait_pipe(fd, undoing);
 		if (*sig != 0 && pid != 0)
 			return pid;
 		n = read(fd, &in, sizeof in);
@@ -144,15 +132,15 @@ collect(int fd, struct daemon_report *r, int *sig)
 
 /* Must live for ms; any death is told at once. */
 static void
-stay_alive(struct daemon_outcome *o, pid_t pid, long long ms)
+stay_alive(
+    struct daemon_outcome *o, pid_t pid, long long ms, const sigset_t *undoing)
 {
 	long long left, end = now_ms() + ms;
 	struct timespec t;
 	siginfo_t si;
-	sigset_t set;
+	sigset_t set = *undoing;
 	int sig;
 
-	undoing(&set);
 	(void)sigaddset(&set, SIGCHLD);
 	for (;;) {
 		si.si_pid = 0;
@@ -185,13 +173,13 @@ exec_failed(struct daemon_outcome *o, const struct daemon_report *r)
 
 void
 daemon_watch(struct daemon_outcome *o, struct daemon_report *r,
-    const struct daemon_detached *c, long long alive_ms)
+    const struct daemon_detached *c, const struct daemon_held *h)
 {
-	sigset_t set;
+	long long alive_ms = h->d->ready_ms;
 	pid_t pid;
 	int sig;
 
-	pid = collect(c->pipe, r, &sig);
+	pid = collect(c->pipe, &h->undoing, r, &sig);
 	(void)close(c->pipe);
 	reap(c->middle);
 	o->pid = pid;
@@ -214,8 +202,8 @@ daemon_watch(struct daemon_outcome *o, struct daemon_report *r,
 	}
 	o->verdict = DAEMON_VERDICT_RUNNING;
 	if (alive_ms > 0)
-		stay_alive(o, pid, alive_ms);
-	undoing(&set);
-	if (o->verdict == DAEMON_VERDICT_RUNNING && (sig = taken(&set)) != 0)
+		stay_alive(o, pid, alive_ms, &h->undoing);
+	if (o->verdict == DAEMON_VERDICT_RUNNING &&
+	    (sig = taken(&h->undoing)) != 0)
 		interrupted(o, pid, sig);
 }

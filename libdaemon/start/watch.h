@@ -12,6 +12,6 @@
  * of exec.
  */
 void daemon_watch(struct daemon_outcome *o, struct daemon_report *r,
-    const struct daemon_detached *c, long long alive_ms);
+    const struct daemon_detached *c, const struct daemon_held *h);
 
 #endif

@@ -112,12 +112,13 @@ int
 daemon_tree_add(struct daemon_tree *t, pid_t pid, size_t parent, pid_t session)
 {
 	struct daemon_member m = { .fresh = 1 };
-	int fd = daemon_pidfd_open(pid), r;
+	int fd = daemon_pidfd_open(pid), r = 0;
 
 	if (fd == -1)
 		return 0;
 	m.pidfd = fd;
-	r = prove(t, &m, pid, parent, session);
+	if (daemon_pidfd_wait(fd, 0) == 0)
+		r = prove(t, &m, pid, parent, session);
 	if (fd >= t->pidfd_end)
 		m.pidfd = -1;
 	if (r == 1 && append(t, &m) == -1)

@@ -72,7 +72,8 @@ void daemon_stopping_clear(struct daemon_stopping *r);
  *
  * The tree: descendants of the main process; members of its session if it
  * leads that session or the leader is dead (as after a double fork), of
- * sessions that descendants lead, and the descendants of all these.  Process
+ * sessions that descendants lead, and the descendants of all these; a
+ * session whose number was given away meanwhile is not the same (session.c).  Process
  * groups lie within sessions and add nothing.  Never: the members of our own
  * session that do not descend from it, pid 1, this process, its children,
  * its ancestors (but the main process).  A daemon in the foreground shares

@@ -96,12 +96,25 @@ regain(const char *path)
 	end(f, tmp, path);
 }
 
+/* Not system(3): that is a shell, with its own ideas of signals. */
 static void
-run(const char *command)
+run(char *command)
 {
-	int status = system(command);
+	char *argv[8] = { NULL };
+	pid_t pid;
 
-	(void)status; /* not to be had while SIGCHLD is ignored */
+	for (int i = 0; i < 7; i++) {
+		argv[i] = strtok(i == 0 ? command : NULL, " ");
+		if (argv[i] == NULL)
+			break;
+	}
+	pid = fork();
+	if (pid == 0) {
+		(void)execvp(argv[0], argv);
+		_exit(127);
+	}
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		continue;
 }
 
 static void
@@ -158,6 +171,15 @@ at_exit(void)
 	(void)fprintf(stderr, "exit handler\n");
 }
 
+static void
+init_again(void)
+{
+	int r = daemon_init(NULL);
+
+	(void)printf("again %d %s\n", r, strerrorname_np(errno));
+	(void)fflush(stdout);
+}
+
 /* How many of argv were used. */
 static int
 word(char **a)
@@ -177,9 +199,7 @@ word(char **a)
 	if (strcmp(w, "thread-ready") == 0)
 		return thread_says_ready(), 1;
 	if (strcmp(w, "again") == 0)
-		return printf("again %d %s\n", daemon_init(NULL),
-			   errno == EALREADY ? "EALREADY" : "?"),
-		       1;
+		return init_again(), 1;
 	if (strcmp(w, "close-all") == 0) {
 		for (int fd = 3; fd < 1024; fd++)
 			(void)close(fd);
@@ -200,7 +220,7 @@ word(char **a)
 	if (strcmp(w, "regain") == 0)
 		return regain(arg), 2;
 	if (strcmp(w, "run") == 0)
-		return run(arg), 2;
+		return run(a[1]), 2;
 	if (strcmp(w, "await") == 0)
 		return await(arg), 2;
 	if (strcmp(w, "say") == 0)

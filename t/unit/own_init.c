@@ -15,7 +15,7 @@
 
 /* From <libdaemon/init.h>, which such a program cannot include. */
 int daemon_ready(void);
-_Noreturn void daemon_failed(int status, const char *fmt, ...);
+void daemon_failed(int status, const char *fmt, ...) __attribute__((noreturn));
 
 int daemon_init(const char *pname, int facility);
 

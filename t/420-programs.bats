@@ -1,0 +1,188 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+#
+# Real programs from Debian's packages: started, answering, with the right
+# pidfile, and gone after a stop.
+
+# shellcheck disable=SC2016,SC2034,SC2154
+load helper
+load start
+
+setup()
+{
+	scratch_setup
+	((EUID != 0)) || share_scratch
+	p=$scratch/p
+}
+
+# begins ARG...: daemonize -p $p ARG... succeeds, and $pid, alone in the file,
+# lives.
+begins()
+{
+	run_fresh daemonize -p "$p" -o "$scratch/log" -e "$scratch/log" "$@"
+	expect_status 0
+	silent
+	pid=$(<"$p")
+	remember "$pid"
+	printf '%s\n' "$pid" | cmp - "$p"
+	alive "$pid"
+}
+
+# ends: daemonctl stops it, with its pidfile and all it had started.
+ends()
+{
+	run_fresh daemonctl stop -p "$p"
+	expect_status 0
+	gone "$pid"
+	[[ ! -e $p && -z $(left) ]]
+}
+
+answers() { [[ $("$@") == "$answer" ]]; }
+
+# talk PORT TEXT: the first line a server says, perhaps to TEXT.
+talk()
+{
+	local fd line rc=0
+	{ exec {fd}<>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null || return 1
+	[[ -z ${2:-} ]] || printf '%s\r\n' "$2" >&"$fd"
+	read -r -t 5 line <&"$fd" || rc=1
+	exec {fd}>&-
+	printf '%s\n' "${line%$'\r'}"
+	return "$rc"
+}
+
+runs() { [[ $(readlink "/proc/$pid/exe") == "$(readlink -f "$(command -v "$1")")" ]]; }
+
+@test "nginx in the foreground: serves, is what the pidfile says, is gone" {
+	needs nginx
+	port=$(free_port)
+	cat >"$scratch/nginx.conf" <<-EOF2
+		pid $scratch/nginx.pid;
+		error_log $scratch/nginx.log;
+		worker_processes 2;
+		events { }
+		http {
+			access_log off;
+			client_body_temp_path $scratch/t1;
+			proxy_temp_path $scratch/t2;
+			fastcgi_temp_path $scratch/t3;
+			uwsgi_temp_path $scratch/t4;
+			scgi_temp_path $scratch/t5;
+			server {
+				listen 127.0.0.1:$port;
+				return 200 "nginx \$pid\n";
+			}
+		}
+	EOF2
+	begins nginx -e "$scratch/nginx.log" -c "$scratch/nginx.conf" \
+	    -g 'daemon off;'
+	runs nginx
+	eventually 10 http_get "$port"
+	[[ $(http_get "$port") == nginx\ * ]]
+	[[ $(<"$scratch/nginx.pid") == "$pid" ]]
+	ends
+	not http_get "$port"
+}
+
+# bats test_tags=root
+@test "redis as nobody: answers, is nobody's, is gone" {
+	root_only
+	needs redis-server
+	port=$(free_port)
+	mkdir "$scratch/redis"
+	chown nobody "$scratch/redis"
+	begins -u nobody -c "$scratch/redis" \
+	    redis-server --port "$port" --bind 127.0.0.1 --save ''
+	answer=+PONG
+	eventually 10 answers talk "$port" PING
+	[[ $(stat -c %U "/proc/$pid") == nobody && $(stat -c %U "$p") == root ]]
+	ends
+}
+
+@test "redis, started twice, is there once" {
+	needs redis-server
+	port=$(free_port) answer=+PONG
+	begins redis-server --port "$port" --bind 127.0.0.1 --save '' \
+	    --dir "$scratch"
+	eventually 10 answers talk "$port" PING
+	run_fresh daemonize -p "$p" redis-server --port "$port"
+	expect_status 3
+	one_line_stderr "already running, pid $pid"
+	answers talk "$port" PING
+	ends
+}
+
+@test "memcached: answers and is gone" {
+	needs memcached
+	port=$(free_port)
+	user=(-u nobody)
+	((EUID == 0)) || user=()
+	begins "${user[@]}" memcached -l 127.0.0.1 -p "$port" -U 0
+	runs memcached
+	eventually 10 talk "$port" version
+	[[ $(talk "$port" version) == VERSION\ * ]]
+	ends
+}
+
+@test "python3 -m http.server: serves its working directory, logs, is gone" {
+	needs python3
+	port=$(free_port)
+	mkdir "$scratch/www"
+	echo hello >"$scratch/www/index.html"
+	begins -c "$scratch/www" \
+	    python3 -u -m http.server --bind 127.0.0.1 "$port"
+	answer=hello
+	eventually 20 answers http_get "$port"
+	grep -q '"GET / HTTP/' "$scratch/log"
+	ends
+}
+
+# bats test_tags=root
+@test "sshd in the foreground: greets and is gone" {
+	root_only
+	needs sshd ssh-keygen
+	port=$(free_port)
+	mkdir -p /run/sshd
+	ssh-keygen -q -t ed25519 -N '' -f "$scratch/key"
+	# sshd wants to be called by an absolute path.
+	begins "$(command -v sshd)" -D -e -f /dev/null -h "$scratch/key" \
+	    -p "$port" -o ListenAddress=127.0.0.1 -o PidFile=none
+	runs sshd
+	eventually 10 talk "$port"
+	[[ $(talk "$port") == SSH-2.0-* ]]
+	ends
+}
+
+# bats test_tags=root
+@test "cron in the foreground: waits for its minute and is gone" {
+	root_only
+	needs cron
+	# cron locks a pidfile of its own that cannot be moved.
+	unshare -m true || skip 'no mount namespace'
+	begins unshare -m sh -c 'mount -t tmpfs none /run && exec cron -f'
+	eventually 10 runs cron
+	eventually 10 in_state "$pid" S
+	ends
+}
+
+@test "a shell loop with children: all of it is gone" {
+	begins sh -c 'condition "$1/a" pause & condition "$1/b" pause & wait' \
+	    - "$scratch"
+	eventually 5 test -e "$scratch/a"
+	eventually 5 test -e "$scratch/b"
+	run_fresh daemonctl stop -p "$p"
+	expect_status 0
+	gone "$(key "$scratch/a" pid)"
+	gone "$(key "$scratch/b" pid)"
+	[[ -z $(left) && ! -e $p ]]
+}
+
+@test "a plain kill is enough: the next start takes the pidfile over" {
+	begins condition "$scratch/c" pause
+	eventually 5 test -e "$scratch/c"
+	first=$pid
+	kill -TERM "$pid"
+	eventually 5 gone "$pid"
+	begins condition "$scratch/c" pause
+	((pid != first))
+}
