@@ -87,6 +87,8 @@ static void
 judge(struct target *t)
 {
 	t->pidfd = daemon_identity_open(&t->st.id, &t->proof);
+	if (t->proof == DAEMON_PROOF_UNKNOWN)
+		return; /* errno says why */
 	if (t->proof == DAEMON_PROOF_ALIVE ||
 	    (t->proof == DAEMON_PROOF_ELSEWHERE && is_locked(t))) {
 		t->state = state_alive(t);
@@ -135,8 +137,13 @@ look_in(
 		    -1)
 			return errno == ENOENT ? 0 : -1;
 	}
-	if (target_refresh(t) == 0)
-		return 1;
+	if (target_refresh(t) == 0) {
+		if (t->proof != DAEMON_PROOF_UNKNOWN)
+			return 1;
+		return daemon_fault_set(f, "record", t->name,
+		    "cannot tell whether pid %ld runs: %s", (long)t->st.id.pid,
+		    strerror(errno));
+	}
 	if (errno == ENOENT)
 		return 0; /* a start under way, before anything is known */
 	return daemon_fault_set(f, "record", t->name,
@@ -232,6 +239,14 @@ find_owner(const struct ctl *c, uid_t *owner)
 	return 0;
 }
 
+static int
+unsure(const struct ctl *c, pid_t pid)
+{
+	message("%s: %s: cannot tell whether pid %ld runs: %s", c->verb,
+	    c->pidfile, (long)pid, strerror(errno));
+	return CTL_DENIED;
+}
+
 /* A pidfile without a record. */
 static int
 stranger(struct target *t, const struct ctl *c, const struct daemon_walk *w,
@@ -264,7 +279,7 @@ stranger(struct target *t, const struct ctl *c, const struct daemon_walk *w,
 	 * the pidfd holds. */
 	if (daemon_identity_of(&t->st.id, found.pid) == -1 ||
 	    daemon_proc_view(&v, found.pid) == -1)
-		return CTL_DONE;
+		return errno == ESRCH ? CTL_DONE : unsure(c, found.pid);
 	if (!vouched(c, &found, &v, owner))
 		return CTL_DENIED;
 	t->st.started = v.started_ms;
@@ -272,6 +287,8 @@ stranger(struct target *t, const struct ctl *c, const struct daemon_walk *w,
 	if (v.argv[0][0] != '\0')
 		(void)daemon_list_add(&t->d.argv, v.argv[0]);
 	t->pidfd = daemon_identity_open(&t->st.id, &t->proof);
+	if (t->proof == DAEMON_PROOF_UNKNOWN)
+		return unsure(c, found.pid);
 	if (t->proof == DAEMON_PROOF_ALIVE) {
 		t->state = DAEMON_STATE_READY;
 		t->pidfile_left = 0;

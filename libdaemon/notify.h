@@ -48,7 +48,9 @@ int daemon_listen_fds(int unset);
 
 /*
  * The descriptor handed over under name ($LISTEN_FDNAMES), or -1.
- * ENOENT: there is none.  Call it before daemon_listen_fds(1).
+ * It is made close-on-exec.
+ * ENOENT: there is none.  EINVAL, EBADF: as above.  Call it before
+ * daemon_listen_fds(1).
  */
 int daemon_listen_fd_named(const char *name);
 

@@ -18,9 +18,10 @@ extern "C" {
 struct daemon_pidfile;
 
 /*
- * Check the way to path, refuse what is not a pidfile, and lock it against
- * others of our kind: the lock is on PATH.lock's inode, mode 0600, beside
- * it, because anybody may lock a file he can read.
+ * Check the way to path (absolute), refuse what is not a pidfile, and lock it
+ * against others of our kind.  The lock is not on the file, which anybody who
+ * can read it may lock, but on one of mode 0600 in our run directory; it is
+ * the lock that daemonize -p takes for the same file.
  * owner: a uid trusted beside root and the caller (the one the daemon will
  * run as), or (uid_t)-1.
  * other: if not NULL, receives the pid of whoever is running on EEXIST, or
@@ -38,8 +39,9 @@ daemon_pidfile_open(const char *path, uid_t owner, pid_t *other);
 
 /*
  * Write the calling process's pid: a temporary file, renamed, 0644.  May be
- * repeated, after a fork.  Errors: those of open(2), write(2), rename(2).
- * Async-signal-safe.
+ * repeated, after a fork.  Its identity goes on record with it, and from then
+ * on keeps others out even if the lock is let go of.
+ * Errors: those of open(2), write(2), rename(2).  Async-signal-safe.
  */
 int daemon_pidfile_write(struct daemon_pidfile *pf);
 

@@ -32,8 +32,9 @@ struct daemon_user {
  * and nothing else is: "0day", "0x0", "+1", "-1" are names, and unknown.
  * Supplementary groups come from the group database; with an explicit group
  * the primary one is replaced by it.
- * ENOENT: no such user.  ESRCH: no such group.  EINVAL: empty text, or a
- * number that is no id (4294967295 means "unchanged" to the kernel).
+ * ENOENT: no such user.  ESRCH: no such group, or a user's number without an
+ * entry and no group given.  EINVAL: empty text, or a number that is no id
+ * (4294967295 means "unchanged" to the kernel, and 65535 did).
  * ENOMEM, or what the name service reported.
  * Allocates; asks the name service, so not async-signal-safe: call before
  * fork and before chroot.  *u is untouched on failure.

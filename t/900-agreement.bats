@@ -6,7 +6,7 @@
 # words of states and steps.
 
 # Set by load, or for it.
-# shellcheck disable=SC2016,SC2034,SC2154
+# shellcheck disable=SC2001,SC2013,SC2016,SC2034,SC2154
 load helper
 
 setup()
@@ -89,7 +89,7 @@ completion()
 			short=
 			[[ $o != -?,* ]] || short=${o:1:1}
 			grep -qw -e "--$long" "$scratch/bash"
-			grep -q -e "--$long[='{}]" "$scratch/zsh"
+			grep -q -e "--${long}[='{}]" "$scratch/zsh"
 			grep -q -e " -l $long -d" "$scratch/fish"
 			[[ -n $short ]] || continue
 			grep -q -e "[ ']-$short --$long" "$scratch/bash"

@@ -82,7 +82,8 @@ prepare(struct daemon_pidfile *pf, const char *path)
 		.since = now_ms(),
 		.started = now_ms() };
 
-	daemon_identity_here(&pf->id);
+	if (daemon_identity_here(&pf->id) == -1)
+		return -1;
 	pf->d.pidfile = strdup(path);
 	return pf->d.pidfile == NULL
 	    ? -1
@@ -119,7 +120,8 @@ daemon_pidfile_write(struct daemon_pidfile *pf)
 {
 	char tail[DAEMON_RECORD_TAIL_MAX];
 
-	daemon_identity_self(&pf->id);
+	if (daemon_identity_self(&pf->id) == -1)
+		return -1;
 	if (daemon_record_write(pf->service.dir, DAEMON_RECORD_PUBLIC,
 		pf->record.p, pf->record.n, tail,
 		daemon_record_tail(tail, &pf->id)) == -1)

@@ -186,6 +186,17 @@ daemon_pidfile_publish(int dir, const char *base, int fd, pid_t pid)
 	return -1;
 }
 
+void
+daemon_pidfile_withdraw(int dir, const char *base, int fd)
+{
+	struct stat a, b;
+
+	if (fstat(fd, &a) == 0 && a.st_nlink > 0 &&
+	    fstatat(dir, base, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+		(void)unlinkat(dir, base, 0);
+}
+
 /* A descriptor of base if it holds pid; -1/ESTALE if it holds another, or
  * -1/ENOENT. */
 static int

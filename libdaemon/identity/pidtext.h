@@ -50,6 +50,9 @@ int daemon_pidfile_publish(int dir, const char *base, int fd, pid_t pid);
  * has none of these, publish by name instead (fd -1). */
 int daemon_pidfile_prepare(int dir);
 
+/* Take base back, if it is the file fd. */
+void daemon_pidfile_withdraw(int dir, const char *base, int fd);
+
 /* Remove base if it still holds pid.  0 also if it is gone. */
 int daemon_pidfile_unlink(int dir, const char *base, pid_t pid);
 

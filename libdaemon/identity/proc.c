@@ -66,8 +66,11 @@ daemon_proc_view(struct daemon_proc_view *v, pid_t pid)
 		return -1;
 	}
 	(void)snprintf(path, sizeof path, "/proc/%ld", (long)pid);
-	if (stat(path, &st) == -1)
+	if (stat(path, &st) == -1) {
+		if (errno == ENOENT)
+			errno = ESRCH;
 		return -1;
+	}
 	v->uid = st.st_uid;
 	(void)snprintf(path, sizeof path, "/proc/%ld/exe", (long)pid);
 	n = readlink(path, v->exe, sizeof v->exe - 1);

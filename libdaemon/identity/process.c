@@ -25,19 +25,23 @@ static ssize_t
 slurp(const char *path, char *buf, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), saved;
-	ssize_t n;
+	size_t len = 0;
+	ssize_t n = 1;
 
 	if (fd == -1)
 		return -1;
-	do
-		n = read(fd, buf, size - 1);
-	while (n == -1 && errno == EINTR);
+	while (n > 0 && len < size - 1) {
+		n = read(fd, buf + len, size - 1 - len);
+		if (n == -1 && errno == EINTR)
+			n = 1;
+		else if (n > 0)
+			len += (size_t)n;
+	}
 	saved = errno;
 	(void)close(fd);
 	errno = saved;
-	if (n >= 0)
-		buf[n] = '\0';
-	return n;
+	buf[len] = '\0';
+	return n == -1 ? -1 : (ssize_t)len;
 }
 
 /* "/proc/PID/stat" without stdio: this runs between fork and exec. */
@@ -103,111 +107,170 @@ daemon_process_stat(pid_t pid, struct daemon_process_stat *st)
 	return 0;
 }
 
-/* 0 where pidfds have no inode of their own (anonymous ones share it). */
-static unsigned long long
-inode(int pidfd)
+/* *ino: 0 where pidfds have no inode of their own (anonymous ones share
+ * it). */
+static int
+inode(int pidfd, unsigned long long *ino)
 {
 	struct statfs fs;
 	struct stat st;
 
-	if (fstat(pidfd, &st) == -1 || fstatfs(pidfd, &fs) == -1 ||
-	    fs.f_type != PID_FS_MAGIC)
-		return 0;
-	return st.st_ino;
+	if (fstat(pidfd, &st) == -1 || fstatfs(pidfd, &fs) == -1)
+		return -1;
+	*ino = fs.f_type == PID_FS_MAGIC ? st.st_ino : 0;
+	return 0;
 }
 
-void
+int
 daemon_identity_here(struct daemon_identity *id)
 {
 	struct stat st;
 
 	id->boot[0] = '\0';
+	id->pidns = 0;
 	if (slurp("/proc/sys/kernel/random/boot_id", id->boot,
-		sizeof id->boot) > 0)
-		id->boot[strcspn(id->boot, "\n")] = '\0';
-	id->pidns = stat("/proc/self/ns/pid", &st) == 0 ? st.st_ino : 0;
+		sizeof id->boot) == -1 &&
+	    errno != ENOENT)
+		return -1;
+	id->boot[strcspn(id->boot, "\n")] = '\0';
+	if (stat("/proc/self/ns/pid", &st) == 0)
+		id->pidns = st.st_ino;
+	else if (errno != ENOENT)
+		return -1;
+	return 0;
 }
 
-void
-daemon_identity_self(struct daemon_identity *id)
+/* start and pidfd of id->pid, of which one will do.  fd: its pidfd, or -1
+ * with error. */
+static int
+fill(struct daemon_identity *id, int fd, pid_t proc)
 {
 	struct daemon_process_stat st;
-	int fd;
+
+	id->pidfd = id->start = 0;
+	if (fd != -1 && inode(fd, &id->pidfd) == -1)
+		id->pidfd = 0;
+	if (daemon_process_stat(proc, &st) == 0)
+		id->start = st.start;
+	return id->pidfd != 0 || id->start != 0 ? 0 : -1;
+}
+
+int
+daemon_identity_self(struct daemon_identity *id)
+{
+	int fd, r;
 
 	id->pid = getpid();
-	id->start = daemon_process_stat(0, &st) == 0 ? st.start : 0;
-	id->pidfd = 0;
 	fd = daemon_pidfd_open(id->pid);
-	if (fd != -1) {
-		id->pidfd = inode(fd);
+	r = fill(id, fd, 0);
+	if (fd != -1)
 		(void)close(fd);
-	}
+	return r;
 }
 
 int
 daemon_identity_of(struct daemon_identity *id, pid_t pid)
 {
-	struct daemon_process_stat st;
-	int fd = daemon_pidfd_open(pid);
+	int fd = daemon_pidfd_open(pid), r, saved;
 
 	if (fd == -1 && (errno == ESRCH || errno == EINVAL)) {
 		errno = ESRCH;
 		return -1;
 	}
-	daemon_identity_here(id);
 	id->pid = pid;
-	id->pidfd = 0;
-	if (fd != -1) {
-		id->pidfd = inode(fd);
+	r = daemon_identity_here(id);
+	if (r == 0)
+		r = fill(id, fd, pid);
+	saved = errno;
+	if (fd != -1)
 		(void)close(fd);
-	}
-	id->start = 0;
-	if (daemon_process_stat(pid, &st) == 0)
-		id->start = st.start;
-	else if (errno == ESRCH && access("/proc/self/stat", F_OK) == 0)
-		return -1;
-	return 0;
+	errno = saved;
+	return r;
 }
 
-/* Is what pidfd holds the process of id? */
-static int
-matches(int pidfd, const struct daemon_identity *id)
+/* Without a unique inode, the start time must do. */
+static enum daemon_proof
+prove_by_start(int pidfd, const struct daemon_identity *id)
 {
 	struct daemon_process_stat st;
 
-	if (id->pidfd != 0 && pidfd != -1 && inode(pidfd) != 0)
-		if (inode(pidfd) != id->pidfd)
-			return 0;
 	if (daemon_process_stat(id->pid, &st) == -1)
-		/* Without /proc the inode must do; with it, it is dead. */
-		return errno != ESRCH && id->pidfd != 0;
-	if (st.state == 'Z' || st.state == 'X')
-		return 0;
-	return id->start == 0 ? id->pidfd != 0 : st.start == id->start;
+		return errno == ESRCH ? DAEMON_PROOF_DEAD
+				      : DAEMON_PROOF_UNKNOWN;
+	/* A zombie may have threads that live: its pidfd knows. */
+	if (pidfd == -1 && (st.state == 'Z' || st.state == 'X'))
+		return DAEMON_PROOF_DEAD;
+	if (id->start == 0) {
+		errno = EPROTO;
+		return DAEMON_PROOF_UNKNOWN;
+	}
+	return st.start == id->start ? DAEMON_PROOF_ALIVE : DAEMON_PROOF_DEAD;
+}
+
+/* Is what pidfd holds the process of id? */
+static enum daemon_proof
+prove(int pidfd, const struct daemon_identity *id)
+{
+	unsigned long long ino = 0;
+	enum daemon_proof p;
+	int dead;
+
+	if (pidfd == -1)
+		return prove_by_start(-1, id);
+	if (id->pidfd != 0 && inode(pidfd, &ino) == -1)
+		return DAEMON_PROOF_UNKNOWN;
+	if (ino != 0)
+		p = ino == id->pidfd ? DAEMON_PROOF_ALIVE : DAEMON_PROOF_DEAD;
+	else
+		p = prove_by_start(pidfd, id);
+	if (p != DAEMON_PROOF_ALIVE)
+		return p;
+	dead = daemon_pidfd_wait(pidfd, 0);
+	return dead == 0 ? DAEMON_PROOF_ALIVE
+	    : dead == 1	 ? DAEMON_PROOF_DEAD
+			 : DAEMON_PROOF_UNKNOWN;
+}
+
+/* May id be looked for at all?  What is not known is no reason against. */
+static enum daemon_proof
+prove_place(const struct daemon_identity *id)
+{
+	struct daemon_identity here;
+
+	if (id->pid <= 0)
+		return DAEMON_PROOF_DEAD;
+	if (daemon_identity_here(&here) == -1)
+		return DAEMON_PROOF_UNKNOWN;
+	if (here.boot[0] != '\0' && id->boot[0] != '\0' &&
+	    strcmp(here.boot, id->boot) != 0)
+		return DAEMON_PROOF_DEAD;
+	return here.pidns != 0 && id->pidns != 0 && here.pidns != id->pidns
+	    ? DAEMON_PROOF_ELSEWHERE
+	    : DAEMON_PROOF_ALIVE;
 }
 
 int
 daemon_identity_open(const struct daemon_identity *id, enum daemon_proof *proof)
 {
-	struct daemon_identity here;
-	int fd;
+	int fd, saved;
 
-	daemon_identity_here(&here);
-	*proof = DAEMON_PROOF_DEAD;
-	if (id->pid <= 0 || strcmp(here.boot, id->boot) != 0)
+	*proof = prove_place(id);
+	if (*proof != DAEMON_PROOF_ALIVE)
 		return -1;
-	if (here.pidns != id->pidns) {
-		*proof = DAEMON_PROOF_ELSEWHERE;
-		return -1;
-	}
 	fd = daemon_pidfd_open(id->pid);
-	if (fd == -1 && (errno == ESRCH || errno == EINVAL))
-		return -1;
-	if (!matches(fd, id) || (fd != -1 && daemon_pidfd_wait(fd, 0) == 1)) {
-		if (fd != -1)
-			(void)close(fd);
+	saved = errno;
+	if (fd == -1 && (errno == ESRCH || errno == EINVAL)) {
+		*proof = DAEMON_PROOF_DEAD;
 		return -1;
 	}
-	*proof = DAEMON_PROOF_ALIVE;
-	return fd;
+	*proof = prove(fd, id);
+	if (*proof == DAEMON_PROOF_ALIVE) {
+		errno = saved; /* why there is no pidfd, if there is none */
+		return fd;
+	}
+	saved = errno;
+	if (fd != -1)
+		(void)close(fd);
+	errno = saved;
+	return -1;
 }

@@ -33,14 +33,17 @@ struct daemon_process_stat {
 enum daemon_proof {
 	DAEMON_PROOF_ALIVE, /* it is this process, and it runs */
 	DAEMON_PROOF_DEAD, /* it is not there any more, or a zombie */
-	DAEMON_PROOF_ELSEWHERE /* another pid namespace: cannot be told */
+	DAEMON_PROOF_ELSEWHERE, /* another pid namespace: cannot be told */
+	DAEMON_PROOF_UNKNOWN /* errno: the system would not tell */
 };
 
-/* Where we are: boot and pidns of id.  Cannot fail, only not know. */
-void daemon_identity_here(struct daemon_identity *id);
+/* Where we are: boot and pidns of id, left unknown where /proc is not
+ * mounted.  -1/errno: they are there, and could not be read. */
+int daemon_identity_here(struct daemon_identity *id);
 
-/* Who we are: pid, start and pidfd of id.  Async-signal-safe. */
-void daemon_identity_self(struct daemon_identity *id);
+/* Who we are: pid, start and pidfd of id.  -1/errno: neither of the two
+ * could be had.  Async-signal-safe. */
+int daemon_identity_self(struct daemon_identity *id);
 
 /* The identity of pid as it is now.  -1/ESRCH: no such process. */
 int daemon_identity_of(struct daemon_identity *id, pid_t pid);
@@ -49,7 +52,7 @@ int daemon_identity_of(struct daemon_identity *id, pid_t pid);
  * Find the process of id.  The pidfd is taken first and the proof made
  * afterwards, so that what is proved is what the pidfd holds.
  * Returns a pidfd (close-on-exec) with *proof ALIVE; or -1 with *proof
- * saying DEAD or ELSEWHERE; or -1/errno with *proof ALIVE where it runs but
+ * saying DEAD, ELSEWHERE or UNKNOWN (errno); or -1/errno with *proof ALIVE where it runs but
  * no pidfd could be had (EMFILE, ENOSYS).
  */
 int daemon_identity_open(

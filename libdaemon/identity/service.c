@@ -20,6 +20,8 @@
 
 #include "service.h"
 
+enum { TRIES_MAX = 100 };
+
 int
 daemon_name_ok(const char *name)
 {
@@ -155,9 +157,13 @@ is_current(const struct daemon_service *s)
 	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* What does the record say, and is it true? */
-static void
-look(int dir, struct daemon_definition *d, struct daemon_status *st, int *live)
+/*
+ * What does the record say, and is it true?  A record that cannot be read,
+ * or a process that cannot be looked at, is no "no".
+ */
+static int
+look(int dir, const char *name, struct daemon_definition *d,
+    struct daemon_status *st, int *live, struct daemon_fault *f)
 {
 	enum daemon_proof proof;
 	int fd;
@@ -165,38 +171,92 @@ look(int dir, struct daemon_definition *d, struct daemon_status *st, int *live)
 	daemon_definition_clear(d);
 	daemon_status_clear(st);
 	*live = 0;
-	if (daemon_record_read(dir, DAEMON_RECORD_PUBLIC, d, st) == -1)
-		return;
+	if (daemon_record_read(dir, DAEMON_RECORD_PUBLIC, d, st) == -1) {
+		if (errno == ENOENT)
+			return 0;
+		return daemon_fault_set(f, "record", name,
+		    errno == EPROTO
+			? "cannot be read: damaged, or of another version"
+			: NULL);
+	}
 	fd = daemon_identity_open(&st->id, &proof);
+	*live = proof == DAEMON_PROOF_ALIVE;
+	if (proof == DAEMON_PROOF_UNKNOWN)
+		return daemon_fault_set(f, "record", name,
+		    "cannot tell whether pid %ld runs: %s", (long)st->id.pid,
+		    strerror(errno));
 	if (fd != -1)
 		(void)close(fd);
-	*live = proof == DAEMON_PROOF_ALIVE;
+	return 0;
 }
 
-/* 0: locked; 1: held by others; -1. */
+/* Whether the open lock file is one: 1; 0: it is being removed; -1. */
 static int
-try(struct daemon_service *s, const char *name, struct daemon_fault *f)
+is_lock(
+    const struct daemon_service *s, const char *name, struct daemon_fault *f)
 {
 	struct stat st;
 
-	s->lock = openat(s->dir, "lock",
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	if (s->lock == -1)
-		return daemon_fault_set(f, "lock", name, NULL);
 	if (fstat(s->lock, &st) == -1)
 		return daemon_fault_set(f, "lock", name, NULL);
-	if ((st.st_mode & 0777) != 0600 && st.st_uid == geteuid())
-		(void)fchmod(s->lock, 0600);
+	if (S_ISREG(st.st_mode) && st.st_nlink == 0)
+		return 0;
 	if (!S_ISREG(st.st_mode) || st.st_nlink != 1 ||
 	    st.st_uid != geteuid()) {
 		errno = EPERM;
 		return daemon_fault_set(
 		    f, "lock", name, "the lock file is not ours");
 	}
-	if (flock(s->lock, LOCK_EX | LOCK_NB) == 0)
-		return 0;
-	return errno == EWOULDBLOCK ? 1
-				    : daemon_fault_set(f, "lock", name, NULL);
+	if ((st.st_mode & 0777) != 0600) /* the umask at its making */
+		(void)fchmod(s->lock, 0600);
+	return 1;
+}
+
+enum attempt { LOCKED, HELD, GONE, FAILED };
+
+static enum attempt
+try(struct daemon_service *s, const char *name, struct daemon_fault *f)
+{
+	int r;
+
+	s->lock = openat(s->dir, "lock",
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (s->lock == -1) {
+		(void)daemon_fault_set(f, "lock", name, NULL);
+		return errno == ENOENT ? GONE : FAILED;
+	}
+	r = is_lock(s, name, f);
+	if (r != 1)
+		return r == 0 ? GONE : FAILED;
+	do
+		r = flock(s->lock, LOCK_EX | LOCK_NB);
+	while (r == -1 && errno == EINTR);
+	if (r == 0)
+		return LOCKED;
+	if (errno == EWOULDBLOCK)
+		return HELD;
+	(void)daemon_fault_set(f, "lock", name, NULL);
+	return FAILED;
+}
+
+/* Somebody holds it: who is told from the record, else wait for him. */
+static enum attempt
+wait_for_holder(struct daemon_service *s, const char *name, int timeout_ms,
+    struct daemon_definition *d, struct daemon_status *st, int *live,
+    struct daemon_fault *f)
+{
+	if (look(s->dir, name, d, st, live, f) == -1)
+		return FAILED;
+	if (*live) {
+		errno = EEXIST;
+		return FAILED;
+	}
+	if (wait_for_lock(s->lock, timeout_ms) == 0)
+		return LOCKED;
+	(void)daemon_fault_set(f, "lock", name,
+	    errno == EWOULDBLOCK ? "a start under way did not end in time"
+				 : NULL);
+	return FAILED;
 }
 
 int
@@ -204,57 +264,48 @@ daemon_service_lock(struct daemon_service *s, int rundir, const char *name,
     int timeout_ms, struct daemon_definition *d, struct daemon_status *st,
     int *live, struct daemon_fault *f)
 {
-	int r;
+	enum attempt a;
+	int tries;
 
 	*live = 0;
-	for (;;) {
+	/* A directory may be forgotten under us, but not for ever. */
+	for (tries = 0; tries < TRIES_MAX; tries++) {
 		*s = DAEMON_SERVICE_NONE;
-		r = open_or_make(s, rundir, name, f);
-		if (r == 0)
-			r = try(s, name, f);
-		if (r == -1 && errno == ENOENT) {
-			daemon_service_close(s); /* forgotten under us */
-			continue;
+		if (open_or_make(s, rundir, name, f) == -1)
+			a = errno == ENOENT ? GONE : FAILED;
+		else
+			a = try(s, name, f);
+		if (a == HELD)
+			a = wait_for_holder(
+			    s, name, timeout_ms, d, st, live, f);
+		if (a == LOCKED && is_current(s)) {
+			if (look(s->dir, name, d, st, live, f) == 0)
+				return 0;
+			a = FAILED;
 		}
-		if (r == 1) {
-			look(s->dir, d, st, live);
-			if (*live) {
-				errno = EEXIST;
-				goto fail;
-			}
-			r = wait_for_lock(s->lock, timeout_ms);
-			if (r == -1)
-				(void)daemon_fault_set(f, "lock", name,
-				    errno == EWOULDBLOCK
-					? "a start under way did not end in time"
-					: NULL);
-		}
-		if (r == -1)
-			goto fail;
-		if (is_current(s))
+		if (a == FAILED)
 			break;
 		daemon_service_close(s);
+		(void)daemon_fault_set(f, "lock", name, "it keeps vanishing");
 	}
-	look(s->dir, d, st, live);
-	return 0;
-fail:
 	daemon_service_close(s);
 	return -1;
 }
 
 int
-daemon_service_live(int rundir, const char *name, struct daemon_status *st)
+daemon_service_live(int rundir, const char *name, struct daemon_status *st,
+    struct daemon_fault *f)
 {
 	struct daemon_definition d = { 0 };
 	struct daemon_service s;
-	int live;
+	int live, r;
 
-	if (daemon_service_open(&s, rundir, name, NULL) == -1)
-		return 0;
-	look(s.dir, &d, st, &live);
+	if (daemon_service_open(&s, rundir, name, f) == -1)
+		return errno == ENOENT ? 0 : -1;
+	r = look(s.dir, name, &d, st, &live, f);
 	daemon_definition_clear(&d);
 	daemon_service_close(&s);
-	return live;
+	return r == -1 ? -1 : live;
 }
 
 int

@@ -63,9 +63,10 @@ int daemon_service_lock(struct daemon_service *s, int rundir, const char *name,
     int timeout_ms, struct daemon_definition *d, struct daemon_status *st,
     int *live, struct daemon_fault *f);
 
-/* 1: the record of name names a process that was proved to run; 0: not.
- * *st receives the record; clear it. */
-int daemon_service_live(int rundir, const char *name, struct daemon_status *st);
+/* 1: the record of name names a process that was proved to run; 0: not;
+ * -1: it cannot be told, f filled.  *st receives the record; clear it. */
+int daemon_service_live(int rundir, const char *name, struct daemon_status *st,
+    struct daemon_fault *f);
 
 /* Under the lock: remove the directory of a service that has no record, as
  * after a first start that failed early. */

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "../signame.h"
-#include "caller.h"
 #include "detach.h"
 #include "start.h"
 
@@ -112,13 +111,11 @@ daemon_check(const struct daemon_definition *d, struct daemon_fault *f)
 		return daemon_fault_set(f, "rlimit", NULL, NULL);
 	if (daemon_hold(&h, &c, &none, &rival, f) == -1)
 		return -1;
-	daemon_caller_quiet(&h);
 	pid = fork();
 	if (pid == 0)
 		run(&plan, &h);
 	r = pid == -1 ? daemon_fault_set(f, "check", d->check, NULL)
 		      : judge(pid, d->check, &h, f);
-	daemon_caller_restore(&h);
 	daemon_held_release(&h, 0);
 	return r;
 }

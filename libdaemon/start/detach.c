@@ -51,11 +51,17 @@ spawn(int (*run)(void *), char *stack, struct descent *d)
 #endif
 }
 
+/* Who cannot report does not go on: nobody would know of him. */
 static void
 report(int fd, const struct daemon_report *r)
 {
-	while (write(fd, r, sizeof *r) == -1 && errno == EINTR)
-		continue;
+	ssize_t n;
+
+	do
+		n = write(fd, r, sizeof *r);
+	while (n == -1 && errno == EINTR);
+	if (n != (ssize_t)sizeof *r)
+		_exit(127);
 }
 
 static void
@@ -89,21 +95,6 @@ after_forks(const struct daemon_plan *p)
 	return i;
 }
 
-/* The daemon's process, on its way to the command. */
-static int
-second(void *arg)
-{
-	struct descent *d = arg;
-	struct daemon_report r = { .kind = DAEMON_REPORT_BEGUN };
-	daemon_identity_self(&d->held->id);
-	r.pid = d->held->id.pid;
-	report(d->write_end, &r);
-	/* The forks and the session are behind us. */
-	walk(d->plan, after_forks(d->plan), d->held, &r);
-	report(d->write_end, &r);
-	_exit(127);
-}
-
 static int
 find(const struct daemon_plan *p, enum daemon_step step)
 {
@@ -113,6 +104,30 @@ find(const struct daemon_plan *p, enum daemon_step step)
 		if (p->action[i].step == step)
 			return (int)i;
 	return 0;
+}
+
+/* The daemon's process, on its way to the command. */
+static int
+second(void *arg)
+{
+	struct descent *d = arg;
+	struct daemon_report r = { .kind = DAEMON_REPORT_BEGUN };
+	int unknown, error;
+	unknown = daemon_identity_self(&d->held->id);
+	error = errno;
+	r.pid = d->held->id.pid;
+	report(d->write_end, &r);
+	if (unknown && find(d->plan, DAEMON_STEP_RECORD) != 0) {
+		r.kind = DAEMON_REPORT_FAILED;
+		r.action = find(d->plan, DAEMON_STEP_RECORD);
+		r.error = error;
+		report(d->write_end, &r);
+		_exit(127);
+	}
+	/* The forks and the session are behind us. */
+	walk(d->plan, after_forks(d->plan), d->held, &r);
+	report(d->write_end, &r);
+	_exit(127);
 }
 
 static int

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "caller.h"
 #include "environment.h"
 #include "envfile.h"
 #include "files.h"
@@ -84,10 +85,10 @@ lock_one(struct daemon_service *s, int rundir, const char *name,
 	if (r == -1 || daemon_service_alias(s->dir, owner) == -1)
 		return r;
 	/* A pidfile that belonged to a named service: is that one up? */
-	r = daemon_service_live(rundir, owner, &st);
+	r = daemon_service_live(rundir, owner, &st, f);
 	if (r == 1)
 		r = already(rival, &st, owner, f);
-	else
+	else if (r == 0)
 		(void)unlinkat(s->dir, "name", 0); /* no longer its */
 	daemon_status_clear(&st);
 	return r;
@@ -106,7 +107,8 @@ look_elsewhere(const struct daemon_rundirs *dirs, const char *name,
 		rundir = daemon_rundir_open(dirs->path[i], 0, NULL);
 		if (rundir == -1)
 			continue;
-		if (daemon_service_live(rundir, name, &st) == 1)
+		r = daemon_service_live(rundir, name, &st, f);
+		if (r == 1)
 			r = already(rival, &st, name, f);
 		daemon_status_clear(&st);
 		(void)close(rundir);
@@ -303,7 +305,8 @@ hold_record(struct daemon_held *h, struct daemon_fault *f)
 	struct daemon_bytes b = { 0 };
 	int r;
 
-	daemon_identity_here(&h->id);
+	if (daemon_identity_here(&h->id) == -1)
+		return daemon_fault_set(f, "record", h->d->name, NULL);
 	if (h->d->name == NULL)
 		return 0;
 	st.started = st.since;
@@ -348,8 +351,12 @@ daemon_hold(struct daemon_held *h, struct daemon_definition *d,
 	    hold_locks(h, d, dirs, rival, f) == -1 || hold_user(h, f) == -1 ||
 	    daemon_hold_lockfile(h, owner(h), rival, f) == -1 ||
 	    hold_pidfile(h, rival, f) == -1 || hold_environment(h, f) == -1 ||
-	    hold_paths(h, f) == -1 || daemon_hold_outputs(h, f) == -1 ||
-	    hold_keep(h, f) == -1 || hold_record(h, f) == -1)
+	    hold_paths(h, f) == -1 || hold_keep(h, f) == -1)
+		goto fail;
+	/* From here on files are made: a signal must not leave one behind. */
+	daemon_caller_quiet(h);
+	h->quiet = 1;
+	if (daemon_hold_outputs(h, f) == -1 || hold_record(h, f) == -1)
 		goto fail;
 	return 0;
 fail:
@@ -406,4 +413,6 @@ daemon_held_release(struct daemon_held *h, int undo)
 	daemon_bytes_clear(&h->record);
 	free(h->keep);
 	h->keep = NULL;
+	if (h->quiet)
+		daemon_caller_restore(h);
 }

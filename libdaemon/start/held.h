@@ -41,6 +41,7 @@ struct daemon_held {
 	struct daemon_identity id; /* here now, self in the daemon */
 	struct rlimit fsize; /* the caller's, if raised for our own writes */
 	int fsize_raised;
+	int quiet; /* signals are blocked; mask is what was */
 	sigset_t mask; /* the caller's */
 	unsigned long long ignored; /* signals the caller ignored */
 	sigset_t undoing; /* signals that undo a start while we wait */
@@ -58,14 +59,14 @@ struct daemon_rival {
 };
 
 /*
- * Hold everything d asks for.  0; or -1 with f filled, and, on EEXIST,
+ * Hold everything d asks for, and block all signals.  0; or -1 with f filled, and, on EEXIST,
  * rival; daemon_held_release() then has been called.
  */
 int daemon_hold(struct daemon_held *h, struct daemon_definition *d,
     const struct daemon_rundirs *dirs, struct daemon_rival *rival,
     struct daemon_fault *f);
 
-/* Let go.  undo: nothing was executed, so remove what we made. */
+/* Let go, unblock.  undo: nothing was executed, so remove what we made. */
 void daemon_held_release(struct daemon_held *h, int undo);
 
 #endif

@@ -4,6 +4,7 @@
  * failed, so that nothing is left but the record of the failure.
  */
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <signal.h>
@@ -13,7 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "caller.h"
 #include "detach.h"
 #include "diagnose.h"
 #include "start.h"
@@ -74,20 +74,23 @@ forked(struct daemon_outcome *o, const struct daemon_plan *plan,
 	case DAEMON_VERDICT_RUNNING:
 		if (h->d->ready_ms >= 0)
 			daemon_record_ready(h, o->pid);
-		return;
+		break;
 	case DAEMON_VERDICT_DIED:
 		daemon_explain_death(o, h);
 		daemon_undo(o, h, c.middle);
-		return;
+		break;
 	case DAEMON_VERDICT_FAILED:
 	case DAEMON_VERDICT_NOT_EXECUTABLE:
 	case DAEMON_VERDICT_NOT_FOUND:
 		explain(o, &r, plan, h);
-		daemon_undo(o, h, 0);
-		return;
-	case DAEMON_VERDICT_INTERRUPTED: daemon_undo(o, h, c.middle); return;
-	case DAEMON_VERDICT_ALREADY: return;
+		daemon_undo(o, h, c.middle);
+		break;
+	case DAEMON_VERDICT_INTERRUPTED: daemon_undo(o, h, c.middle); break;
+	case DAEMON_VERDICT_ALREADY: break;
 	}
+	/* Last: its number is that of the session and the group. */
+	while (waitpid(c.middle, NULL, 0) == -1 && errno == EINTR)
+		continue;
 }
 
 void
@@ -106,13 +109,11 @@ daemon_start(struct daemon_outcome *o, struct daemon_definition *d,
 			o->verdict = DAEMON_VERDICT_ALREADY;
 		return;
 	}
-	daemon_caller_quiet(&h);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	forked(o, &plan, &h);
 	saved = o->verdict == DAEMON_VERDICT_RUNNING ||
 	    o->verdict == DAEMON_VERDICT_DIED;
 	daemon_held_release(&h, !saved);
-	daemon_caller_restore(&h);
 }
 
 void
@@ -135,8 +136,7 @@ daemon_become(struct daemon_outcome *o, struct daemon_definition *d,
 	if (h.null_fd != -1)
 		(void)close(h.null_fd);
 	h.null_fd = -1;
-	daemon_caller_quiet(&h);
-	daemon_identity_self(&h.id);
+	(void)daemon_identity_self(&h.id);
 	daemon_walk_plan(&plan, &h, &r);
 	o->verdict = r.error == ENOENT || r.error == ENOTDIR
 	    ? DAEMON_VERDICT_NOT_FOUND

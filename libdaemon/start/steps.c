@@ -93,6 +93,24 @@ is_missing(const struct daemon_held *h, int error)
 	return error == ENOENT || (error == ENOTDIR && h->paths.n > 1);
 }
 
+/* Only a text is for the shell: not a program of another machine. */
+static int
+is_text(const char *path)
+{
+	char head[128];
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd == -1) {
+		errno = ENOEXEC;
+		return 0;
+	}
+	n = read(fd, head, sizeof head);
+	(void)close(fd);
+	errno = ENOEXEC;
+	return n >= 0 && memchr(head, '\0', (size_t)n) == NULL;
+}
+
 /* As execvp(3) does: go on where a file is missing, remember where one may
  * not be executed. */
 static int
@@ -108,7 +126,7 @@ execute(const struct daemon_held *h, int *detail)
 		const char *path = h->paths.v[i];
 
 		(void)execve(path, argv, env != NULL ? env : none);
-		if (errno == ENOEXEC && h->script.n > 0) {
+		if (errno == ENOEXEC && is_text(path)) {
 			h->script.v[1] = h->paths.v[i];
 			(void)execve(h->script.v[0], h->script.v,
 			    env != NULL ? env : none);

@@ -55,17 +55,35 @@ kill_children(const struct daemon_held *h, pid_t session)
 	return found;
 }
 
+/*
+ * The first child leads the group of all it left, and is not reaped yet, so
+ * its number is nobody else's.  Returns the daemon's pid if it was among
+ * them, 0 if it was not.
+ */
+static pid_t
+end_group(pid_t group)
+{
+	pid_t pid, daemon = 0;
+
+	(void)kill(-group, SIGKILL);
+	for (;;) {
+		pid = waitpid(-group, NULL, 0);
+		if (pid == -1 && errno != EINTR)
+			return daemon;
+		if (pid > 0 && pid != group)
+			daemon = pid;
+	}
+}
+
 static void
 end_session(
-    const struct daemon_outcome *o, const struct daemon_held *h, pid_t session)
+    struct daemon_outcome *o, const struct daemon_held *h, pid_t session)
 {
+	pid_t pid = end_group(session);
 	int rounds;
 
-	if (o->verdict == DAEMON_VERDICT_INTERRUPTED && o->pid > 0) {
-		(void)kill(o->pid, SIGKILL); /* a child not yet reaped */
-		while (waitpid(o->pid, NULL, 0) == -1 && errno == EINTR)
-			continue;
-	}
+	if (o->pid <= 0)
+		o->pid = pid;
 	for (rounds = 0; rounds < ROUNDS_MAX; rounds++)
 		if (kill_children(h, session) == 0)
 			break;
@@ -76,18 +94,22 @@ remove_pidfiles(struct daemon_held *h, pid_t pid)
 {
 	const struct daemon_definition *d = h->d;
 
-	if (pid <= 0)
-		return;
 	if (d->pidfile != NULL && d->lockfile != NULL &&
 	    strcmp(d->pidfile, d->lockfile) == 0) {
 		/* Locked, so it stays, as it was: empty. */
 		if (ftruncate(h->lock_fd, 0) == -1)
 			return; /* the failure itself is told already */
-	} else if (d->pidfile != NULL) {
+	} else if (h->pid_fd != -1) {
+		daemon_pidfile_withdraw(h->pid_dir.fd, h->pid_base, h->pid_fd);
+	} else if (d->pidfile != NULL && pid > 0) {
 		(void)daemon_pidfile_unlink(h->pid_dir.fd, h->pid_base, pid);
 	}
-	if (h->service.dir != -1)
-		(void)daemon_pidfile_unlink(h->service.dir, "pid", pid);
+	/* In the service's own directory all is ours, under the lock. */
+	if (h->service.dir != -1) {
+		(void)unlinkat(h->service.dir, "pid", 0);
+		(void)unlinkat(h->service.dir, ".pid.new", 0);
+		(void)unlinkat(h->service.dir, DAEMON_RECORD_PUBLIC ".new", 0);
+	}
 }
 
 static void

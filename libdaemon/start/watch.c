@@ -104,8 +104,7 @@ interrupted(struct daemon_outcome *o, pid_t pid, int sig)
  * in *r if there was one (kind FAILED).  A signal ends it early, but not
  * before it is known whom to end. */
 static pid_t
-collect(
-    int fd, const sigset_t *undoing, struct daemon_report *r, int *sig)
+collect(int fd, const sigset_t *undoing, struct daemon_report *r, int *sig)
 {
 	struct daemon_report in;
 	pid_t pid = 0;
@@ -181,7 +180,6 @@ daemon_watch(struct daemon_outcome *o, struct daemon_report *r,
 
 	pid = collect(c->pipe, &h->undoing, r, &sig);
 	(void)close(c->pipe);
-	reap(c->middle);
 	o->pid = pid;
 	if (r->kind == DAEMON_REPORT_FAILED) {
 		exec_failed(o, r);

@@ -126,7 +126,7 @@ look_up(const char *user, struct passwd *pw, char **buf)
 	size_t size = 4096;
 	unsigned id;
 	char *p;
-	int kind, e;
+	int kind, e, tries = 0;
 
 	kind = user != NULL ? digits(user, &id) : (id = (unsigned)getuid(), 1);
 	if (kind == -1)
@@ -138,6 +138,8 @@ look_up(const char *user, struct passwd *pw, char **buf)
 		*buf = p;
 		e = kind == 1 ? getpwuid_r(id, pw, p, size, &found)
 			      : getpwnam_r(user, pw, p, size, &found);
+		if (e == EINTR && tries++ < 10)
+			continue;
 		if (e != ERANGE)
 			break;
 		size *= 2;

@@ -133,7 +133,8 @@ unproved(enum daemon_proof proof, const char *object, struct daemon_fault *f)
 		errno = EXDEV;
 		return daemon_fault_set(
 		    f, "stop", object, "it lives in another pid namespace");
-	case DAEMON_PROOF_ALIVE: break;
+	case DAEMON_PROOF_ALIVE:
+	case DAEMON_PROOF_UNKNOWN: break;
 	}
 	return daemon_fault_set(f, "stop", object, NULL);
 }

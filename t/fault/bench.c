@@ -70,7 +70,8 @@ look(struct bench *b)
 	pid_t daemon = 0;
 
 	s->status = b->trace.status;
-	s->struck_stderr = b->trace.struck_stderr;
+	s->struck_stdout = b->trace.struck_output[0];
+	s->struck_stderr = b->trace.struck_output[1];
 	s->struck_daemon = b->trace.struck_target;
 	for (const struct task *k = b->trace.tasks; k != NULL; k = k->next) {
 		if (k->entered) {
@@ -211,7 +212,8 @@ bench_round(struct bench *b, const struct fault *f, struct points *p,
 
 	t->hits = 0;
 	t->struck = t->struck_by = 0;
-	t->struck_stderr = t->struck_target = false;
+	t->struck_output[0] = t->struck_output[1] = false;
+	t->struck_target = false;
 	v->classes = 0;
 	*v->why = '\0';
 	switch (b->sc.subject) {
@@ -257,11 +259,14 @@ make_surroundings(struct bench *b)
 	b->fds[0] = open("/dev/null", O_RDWR | O_CLOEXEC);
 	b->fds[1] = memfd_create("stdout", MFD_CLOEXEC);
 	b->fds[2] = memfd_create("stderr", MFD_CLOEXEC);
-	if (b->fds[0] == -1 || fstat(b->fds[1], &st) == -1 ||
-	    fstat(b->fds[2], &st) == -1)
-		err(125, "descriptors");
-	b->trace.stderr_dev = st.st_dev;
-	b->trace.stderr_ino = st.st_ino;
+	if (b->fds[0] == -1)
+		err(125, "/dev/null");
+	for (int i = 0; i < 2; i++) {
+		if (fstat(b->fds[i + 1], &st) == -1)
+			err(125, "memfd_create");
+		b->trace.output_dev[i] = st.st_dev;
+		b->trace.output_ino[i] = st.st_ino;
+	}
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
 		err(125, "subreaper");
 }

@@ -47,11 +47,20 @@ may_last(const struct call *call, int error)
 	return error != EAGAIN || !(call->traits & CALL_WAITS);
 }
 
+/* Errors of looking up a path, where the call is about an open file. */
+static bool
+needs_path(const struct point *at, const struct call *call, int error)
+{
+	if (!(call->traits & (CALL_PATH0 | CALL_PATH1)) || *at->object != '\0')
+		return false;
+	return error == ENOENT || error == EACCES || error == ELOOP;
+}
+
 static int
 add_errors(struct faults *made, const struct point *at, const struct call *call)
 {
 	for (const int *e = call->errnos; *e != 0; e++) {
-		if (at->result == -*e)
+		if (at->result == -*e || needs_path(at, call, *e))
 			continue;
 		if (call->traits & CALL_RUNS) {
 			if (add(made, at, ACTION_REPORT, *e, false) == -1)

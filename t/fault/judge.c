@@ -278,7 +278,7 @@ judge_stop(const struct scenario *sc, const struct fault *f,
 		verdict_add(v, CLASS_NOT_STOPPED, "exit 0, yet it runs");
 	else if (s->pidfile)
 		verdict_add(v, CLASS_PIDFILE_LEFT, "exit 0, yet a pidfile");
-	if (code != 0 && gone && !signalled(f, 0))
+	if (code != 0 && gone && !signalled(f, 0) && !s->struck_stdout)
 		verdict_add(v, CLASS_WRONG, "exit %d, yet stopped: %.120s",
 		    code, s->said);
 }
@@ -311,12 +311,13 @@ judge_status(const struct scenario *sc, const struct fault *f,
 
 	if (!ended_well(sc, f, s, v) || daemons > 1)
 		return;
-	if ((code == 0) != (daemons == 1) && (harmless(f) || code == 0))
+	/* An error may be reported instead of the truth, on stderr. */
+	if ((code == 0) != (daemons == 1) &&
+	    (harmless(f) || code == 0 || *s->said == '\0'))
 		verdict_add(v, CLASS_WRONG, "status: exit %d, %u running", code,
 		    daemons);
 	if (s->daemons < daemons)
 		verdict_add(v, CLASS_WRONG, "status ended the daemon");
-	/* Of what does not run, saying so on stdout is report enough. */
-	if (code != 0 && daemons == 1)
+	if (*s->said != '\0')
 		judge_report(f, s, v);
 }

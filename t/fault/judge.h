@@ -44,7 +44,7 @@ struct seen {
 	char said[2048];	 /* on stderr */
 	char stray[128];	 /* a file that should not be there */
 	char condition[CONDITION_MAX];
-	bool struck_stderr, struck_daemon;
+	bool struck_stdout, struck_stderr, struck_daemon;
 };
 
 struct verdict {

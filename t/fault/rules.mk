@@ -1,4 +1,20 @@
-# t/fault: the syscall fault injector and its sweep driver.
-FAULT_SRC = bare.c bench.c calls.c condition.c entry.c events.c faults.c \
-	filter.c judge.c main.c points.c regs.c scenario.c scratch.c spec.c \
-	strike.c sweep.c task.c trace.c wait.c
+# The fault injector and what its scenarios start: build/t/fault*.
+# For the GNUmakefile to include; wants T, CC, WARN, say.  glibc's names of
+# errors and signals are needed, so a lean build takes gcc here.
+
+FAULT   := bare bench calls condition entry events faults filter judge main \
+	points regs scenario scratch spec strike sweep task trace wait
+FAULTCC := $(if $(LEAN),gcc,$(CC)) -std=gnu11 -O2 -g $(WARN)
+
+fault-tools: $(T)/fault $(T)/fault-target $(T)/fault-sloppy
+
+$(T)/fault: $(FAULT:%=t/fault/%.c) $(wildcard t/fault/*.h)
+	@mkdir -p $(@D)
+	$(call say,CC)$(FAULTCC) -o $@ $(filter %.c,$^)
+
+# Static: hardly a call of their own, and no loader's.
+$(T)/fault-%: t/fault/%.c
+	@mkdir -p $(@D)
+	$(call say,CC)$(FAULTCC) -static -o $@ $<
+
+.PHONY: fault-tools

@@ -6,6 +6,7 @@
 
 #include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 
 #include <errno.h>
@@ -86,10 +87,13 @@ excuse(struct trace *t, const struct task *task, long nr, struct regs *r)
 	char name[24];
 	struct stat st;
 
-	if (strncmp(call_name(nr, name), "write", 5) == 0 &&
-	    stat_descriptor(task, (int)regs_arg(r, 0), &st) &&
-	    st.st_dev == t->stderr_dev && st.st_ino == t->stderr_ino)
-		t->struck_stderr = true;
+	if (strncmp(call_name(nr, name), "write", 5) != 0 ||
+	    !stat_descriptor(task, (int)regs_arg(r, 0), &st))
+		return;
+	for (int i = 0; i < 2; i++)
+		if (st.st_dev == t->output_dev[i] &&
+		    st.st_ino == t->output_ino[i])
+			t->struck_output[i] = true;
 }
 
 /* Only where a short count is possible: messages come whole or not at all. */
@@ -106,6 +110,17 @@ shorten(const struct task *task, struct regs *r)
 	return regs_set(task->pid, r) == 0;
 }
 
+/* The kernel's brk() fails by returning the break as it was: asked with 0. */
+static void
+fail(pid_t pid, const struct fault *f, struct regs *r)
+{
+	if (f->nr == SYS_brk) {
+		regs_set_arg(r, 0, 0);
+		(void)regs_set(pid, r);
+	} else
+		(void)regs_skip(pid, r, -f->value);
+}
+
 static void
 strike(struct trace *t, struct task *task, const struct fault *f)
 {
@@ -116,7 +131,7 @@ strike(struct trace *t, struct task *task, const struct fault *f)
 	switch (f->action) {
 	case ACTION_FAIL:
 		excuse(t, task, f->nr, &r);
-		(void)regs_skip(task->pid, &r, -f->value);
+		fail(task->pid, f, &r);
 		break;
 	case ACTION_REPORT:
 		task->report = f->value;

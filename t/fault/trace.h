@@ -24,16 +24,16 @@ struct trace {
 	/* What to do to it: at most one of the two */
 	const struct fault *fault;
 	struct points *points;
-	/* What identifies the daemon and the command's stderr */
+	/* What identifies the daemon, and the command's stdout and stderr */
 	dev_t target_dev;
 	ino_t target_ino;
-	dev_t stderr_dev;
-	ino_t stderr_ino;
+	dev_t output_dev[2];
+	ino_t output_ino[2];
 	/* What the fault did */
 	unsigned hits;
 	pid_t struck;	    /* the task it hit last */
 	int struck_by;	    /* the signal it sent, 0: none */
-	bool struck_stderr; /* it hit a write to the command's stderr */
+	bool struck_output[2]; /* it hit a write to one of those */
 	bool struck_target; /* a signal of ours has killed the daemon */
 };
 

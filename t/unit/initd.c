@@ -27,6 +27,8 @@
 #include "libdaemon/init.h"
 #include "libdaemon/notify.h"
 
+#include "errname.h"
+
 static int keep[16], nkeep;
 
 static void *
@@ -176,7 +178,7 @@ init_again(void)
 {
 	int r = daemon_init(NULL);
 
-	(void)printf("again %d %s\n", r, strerrorname_np(errno));
+	(void)printf("again %d %s\n", r, errname(errno));
 	(void)fflush(stdout);
 }
 
@@ -283,7 +285,7 @@ main(int argc, char **argv)
 	keep[nkeep] = -1;
 	if (daemon_init(&o) == -1) {
 		c = errno;
-		(void)printf("refused %s %s", step, strerrorname_np(c));
+		(void)printf("refused %s %s", step, errname(c));
 		if (running != 0)
 			(void)printf(" %ld", (long)running);
 		(void)printf("\n");

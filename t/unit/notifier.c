@@ -16,11 +16,13 @@
 #include "libdaemon/init.h"
 #include "libdaemon/notify.h"
 
+#include "errname.h"
+
 static int
 result(int r)
 {
 	if (r == -1)
-		(void)printf("-1 %s\n", strerrorname_np(errno));
+		(void)printf("-1 %s\n", errname(errno));
 	else
 		(void)printf("%d\n", r);
 	return 0;

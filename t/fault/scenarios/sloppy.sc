@@ -3,4 +3,4 @@ start    {bin}/fault-sloppy {dir}/x.pid {target}
 pidfile  {dir}/x.pid
 exits    0 1 3
 already  3
-deadline 300
+deadline 200
