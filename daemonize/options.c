@@ -58,7 +58,7 @@ const struct option_spec daemonize_options[] = {
 	{ NAME, 'n', "name", OPTION_NAME, "NAME", "its name for daemonctl" },
 	{ PIDFILE, 'p', "pidfile", OPTION_FILE, "FILE",
 	    "write its pid to FILE" },
-	{ USER, 'u', "user", OPTION_USER, "USER",
+	{ USER, 'u', "user", OPTION_USER, "USER[:GROUP]",
 	    "run as USER (name or number)" },
 	{ GROUP, 'g', "group", OPTION_GROUP, "GROUP",
 	    "run as GROUP, not USER's own" },
@@ -268,6 +268,20 @@ name(struct daemon_definition *d, const char *text)
 	return -1;
 }
 
+/* USER, or USER:GROUP. */
+static int
+user(struct daemon_definition *d, const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	if (replace(&d->user, text) == -1)
+		return -1;
+	if (colon == NULL)
+		return 0;
+	d->user[colon - text] = '\0';
+	return replace(&d->group, colon + 1);
+}
+
 static int
 store(struct config *c, enum id id, const char *shown, const char *value)
 {
@@ -277,7 +291,7 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 	switch (id) {
 	case NAME: return name(d, value);
 	case PIDFILE: return path(&d->pidfile, shown, value);
-	case USER: return replace(&d->user, value);
+	case USER: return user(d, value);
 	case GROUP: return replace(&d->group, value);
 	case CWD: return path(&d->cwd, shown, value);
 	case ENV: return variable(&d->set, value);

@@ -190,8 +190,8 @@ daemon_walk_to(struct daemon_walk *w, const char *dir, const char *step,
 	w->fd = -1;
 	w->foreign = (uid_t)-1;
 	w->path[0] = '\0';
-	if (strlen(dir) >= PATH_MAX) {
-		errno = ENAMETOOLONG;
+	if (dir[0] != '/' || strlen(dir) >= PATH_MAX) {
+		errno = dir[0] != '/' ? EINVAL : ENAMETOOLONG;
 		return failed(&y);
 	}
 	(void)strcpy(y.todo, dir);

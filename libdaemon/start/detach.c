@@ -55,13 +55,15 @@ spawn(int (*run)(void *), char *stack, struct descent *d)
 static void
 report(int fd, const struct daemon_report *r)
 {
+	const char *p = (const char *)r, *end = p + sizeof *r;
 	ssize_t n;
 
-	do
-		n = write(fd, r, sizeof *r);
-	while (n == -1 && errno == EINTR);
-	if (n != (ssize_t)sizeof *r)
-		_exit(127);
+	while (p < end) {
+		n = write(fd, p, (size_t)(end - p));
+		if (n == -1 && errno != EINTR)
+			_exit(127);
+		p += n > 0 ? n : 0;
+	}
 }
 
 static void

@@ -100,6 +100,24 @@ interrupted(struct daemon_outcome *o, pid_t pid, int sig)
 	o->signal = sig;
 }
 
+/* One whole report.  1, 0 at the end, -1 if it cannot be read. */
+static int
+next_report(int fd, struct daemon_report *r)
+{
+	char *p = (char *)r, *end = p + sizeof *r;
+	ssize_t n;
+
+	while (p < end) {
+		n = read(fd, p, (size_t)(end - p));
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n == 0 && p == (char *)r ? 0 : -1;
+		p += n;
+	}
+	return 1;
+}
+
 /* Read reports until end-of-file: the daemon's pid, or 0, and the failure
  * in *r if there was one (kind FAILED).  A signal ends it early, but not
  * before it is known whom to end. */
@@ -108,7 +126,6 @@ collect(int fd, const sigset_t *undoing, struct daemon_report *r, int *sig)
 {
 	struct daemon_report in;
 	pid_t pid = 0;
-	ssize_t n;
 
 	r->kind = DAEMON_REPORT_BEGUN;
 	*sig = 0;
@@ -117,10 +134,7 @@ collect(int fd, const sigset_t *undoing, struct daemon_report *r, int *sig)
 			*sig = wait_pipe(fd, undoing);
 		if (*sig != 0 && pid != 0)
 			return pid;
-		n = read(fd, &in, sizeof in);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n != (ssize_t)sizeof in)
+		if (next_report(fd, &in) != 1)
 			return pid;
 		if (in.kind == DAEMON_REPORT_FAILED)
 			*r = in;

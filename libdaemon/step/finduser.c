@@ -80,10 +80,12 @@ ask_user(const char *key, struct passwd *pw, char *buf)
 	home = field(line, 5);
 	gid = field(line, 3);
 	uid = field(line, 2);
-	if (home == NULL || digits(uid, &id[0]) != 1 ||
-	    digits(gid, &id[1]) != 1)
-		return NULL;
 	(void)field(line, 0);
+	/* getent reads " 0" and "+1" as numbers; they are no names. */
+	if (home == NULL ||
+	    (strcmp(line, key) != 0 && digits(key, &id[0]) != 1) ||
+	    digits(uid, &id[0]) != 1 || digits(gid, &id[1]) != 1)
+		return NULL;
 	*pw = (struct passwd){ .pw_uid = id[0], .pw_gid = id[1] };
 	pw->pw_name = strcpy(buf, line);
 	pw->pw_dir = strcpy(buf + strlen(line) + 1, home);
@@ -98,7 +100,9 @@ ask_group(const char *key, gid_t *gid)
 	if (daemon_getent("group", key, line, sizeof line) != 1)
 		return -1;
 	p = field(line, 2);
-	return p != NULL && digits(p, gid) == 1 ? 0 : -1;
+	(void)field(line, 0);
+	return p != NULL && strcmp(line, key) == 0 && digits(p, gid) == 1 ? 0
+									  : -1;
 }
 #else
 static struct passwd *

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alone.h"
 #include "bare.h"
 #include "bench.h"
 #include "scratch.h"
@@ -178,6 +179,7 @@ with_scratch(const char *verb, int argc, char *argv[])
 	how.self = self;
 	make_root();
 	(void)atexit(clean_up);
+	alone();
 	if (strcmp(verb, "sweep") == 0)
 		return do_sweep(&how, argv, &at);
 	if (strcmp(verb, "list") == 0 && argc == 1)

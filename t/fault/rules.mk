@@ -2,7 +2,7 @@
 # For the GNUmakefile to include; wants T, CC, WARN, say.  glibc's names of
 # errors and signals are needed, so a lean build takes gcc here.
 
-FAULT   := bare bench calls condition entry events faults filter judge main \
+FAULT   := alone bare bench calls condition entry events faults filter judge main \
 	points regs scenario scratch spec strike sweep task trace wait
 FAULTCC := $(if $(LEAN),gcc,$(CC)) -std=gnu11 -O2 -g $(WARN)
 

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "alone.h"
 #include "bench.h"
 #include "faults.h"
 #include "sweep.h"
@@ -59,6 +60,7 @@ work(const struct sweep *how, const char *file, const struct places *at,
 	struct result r;
 	char dir[200];
 
+	alone();
 	if (open_bench(&b, file, at, number + 1, dir) == -1)
 		_exit(125);
 	for (size_t i = number * how->each; i < made->count;
@@ -103,7 +105,8 @@ share(const struct sweep *how, const char *file, const struct places *at,
 	while ((pid = wait(&status)) > 0) {
 		if (status != 0)
 			rc = -1;
-		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT)
+		if (WIFSIGNALED(status) ? WTERMSIG(status) == SIGINT
+					: WEXITSTATUS(status) == 128 + SIGINT)
 			stop = true;
 	}
 	(void)signal(SIGINT, SIG_DFL);
