@@ -21,7 +21,7 @@ modes() { find "$1" -mindepth 1 -printf '%m %U:%G %P\n' | sort -k 3; }
 whole()
 {
 	local text word
-	read -r -d '' text <"$1" || :
+	IFS= read -r -d '' text <"$1" || :
 	[[ $text =~ ^([1-9][0-9]*)$'\n'$ ]] || {
 		echo "$1: '$text'"
 		return 1
