@@ -321,7 +321,7 @@ main(int argc, char **argv)
 	free((char *)(uintptr_t)c.pidfile);
 	if (fflush(stdout) == EOF) {
 		message("stdout: %s", strerror(errno));
-		return CTL_FAILED;
+		return translate(v, CTL_FAILED);
 	}
 	return r;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,51 +25,73 @@ now_ms(void)
 
 /* Remove pidfile if it still names pid; one that is also the lock file
  * (-p X -l X) stays, empty. */
-static void
-remove_pidfile(const char *pidfile, const char *lockfile, pid_t pid)
+static int
+remove_pidfile(const char *pidfile, const char *lockfile, pid_t pid,
+    struct daemon_fault *f)
 {
 	struct daemon_walk w;
 	const char *base;
+	int r;
 
-	if (pidfile == NULL ||
-	    daemon_walk_to_parent(&w, pidfile, &base, "", NULL) == -1)
-		return;
+	if (pidfile == NULL)
+		return 0;
+	if (daemon_walk_to_parent(&w, pidfile, &base, "pidfile", f) == -1)
+		return -1;
 	if (lockfile != NULL && strcmp(pidfile, lockfile) == 0)
-		(void)daemon_pidfile_empty(w.fd, base, pid);
+		r = daemon_pidfile_empty(w.fd, base, pid);
 	else
-		(void)daemon_pidfile_unlink(w.fd, base, pid);
+		r = daemon_pidfile_unlink(w.fd, base, pid);
+	/* One that is not its any more is nobody's failure. */
+	if (r == -1 && errno != ESTALE)
+		(void)daemon_fault_set(f, "pidfile", pidfile, NULL);
+	else
+		r = 0;
 	(void)close(w.fd);
+	return r;
+}
+
+static int
+record(const struct daemon_service *s, const struct daemon_definition *d,
+    struct daemon_status *st, const char *how, struct daemon_fault *f)
+{
+	pid_t pid = st->id.pid;
+
+	if (remove_pidfile(d->pidfile, d->lockfile, pid, f) == -1)
+		return -1;
+	if (daemon_pidfile_unlink(s->dir, "pid", pid) == -1 && errno != ESTALE)
+		return daemon_fault_set(f, "record", d->name, NULL);
+	free(st->ended);
+	st->ended = strdup(how);
+	st->state = DAEMON_STATE_STOPPED;
+	st->since = now_ms();
+	st->id.pid = 0;
+	/* It is gone, and its pidfile: without this it is "exited". */
+	(void)daemon_record_publish(s->dir, d, st);
+	return 0;
 }
 
 /*
  * Under the lock, so that no start is between: record that it was stopped,
  * unless it has become another instance meanwhile.
  */
-static void
-mark(struct target *t, const char *how)
+static int
+mark(const struct target *t, const char *how, struct daemon_fault *f)
 {
-	pid_t pid = t->st.id.pid;
 	struct daemon_definition d = { 0 };
 	struct daemon_status st = { 0 };
 	struct daemon_service s;
-	int live;
+	int live, r;
 
-	if (daemon_service_lock(&s, t->rundir, t->name, LOCK_WAIT_MS, &d, &st,
-		&live, NULL) == -1)
-		goto out;
-	if (!live && st.id.pid == pid) {
-		remove_pidfile(d.pidfile, d.lockfile, pid);
-		(void)daemon_pidfile_unlink(s.dir, "pid", pid);
-		st.state = DAEMON_STATE_STOPPED;
-		st.since = now_ms();
-		st.ended = strdup(how);
-		st.id.pid = 0;
-		(void)daemon_record_publish(s.dir, &d, &st);
-	}
+	r = daemon_service_lock(
+	    &s, t->rundir, t->name, LOCK_WAIT_MS, &d, &st, &live, f);
+	if (r == -1 && errno == EEXIST)
+		r = 0; /* somebody has started it again */
+	else if (r == 0 && !live && st.id.pid == t->st.id.pid)
+		r = record(&s, &d, &st, how, f);
 	daemon_service_close(&s);
-out:
 	daemon_definition_clear(&d);
 	daemon_status_clear(&st);
+	return r;
 }
 
 /* "; pid 12 "convert" had to be killed", for each. */
@@ -113,15 +136,29 @@ survived(const struct ctl *c, const struct target *t,
 {
 	size_t i;
 
+	if (f->error != ETIMEDOUT)
+		return ctl_fault(f);
 	for (i = 0; i < r->n; i++)
 		if (r->victims[i].alive)
 			message("%s: %s: pid %ld \"%s\" could not be stopped: "
 				"state %c",
 			    c->verb, t->shown, (long)r->victims[i].id.pid,
 			    r->victims[i].comm, r->victims[i].state);
-	if (f->error == ETIMEDOUT)
-		return CTL_UNSTOPPABLE;
-	return ctl_fault(f);
+	return CTL_UNSTOPPABLE;
+}
+
+/* What is left on disk of one that is gone. */
+static int
+tidy(const struct ctl *c, const struct target *t, int stopped_now,
+    struct daemon_fault *f)
+{
+	if (!t->recorded)
+		return t->st.id.pid > 0
+		    ? remove_pidfile(c->pidfile, NULL, t->st.id.pid, f)
+		    : 0;
+	if (t->state == DAEMON_STATE_FAILED || t->state == DAEMON_STATE_STOPPED)
+		return 0;
+	return mark(t, stopped_now ? "stopped" : "ended by itself", f);
 }
 
 int
@@ -150,15 +187,10 @@ verb_stop(const struct ctl *c, struct target *t)
 		daemon_stopping_clear(&r);
 		return done;
 	}
-	if (t->recorded && t->state != DAEMON_STATE_FAILED &&
-	    t->state != DAEMON_STATE_STOPPED)
-		mark(t, done == 0 ? "stopped" : "ended by itself");
-	else if (!t->recorded)
-		remove_pidfile(c->pidfile, NULL, t->st.id.pid);
 	if (done == 0)
 		stopped(c, t, &r);
 	else if (!c->quiet)
 		(void)printf("%s: not running\n", t->shown);
 	daemon_stopping_clear(&r);
-	return CTL_DONE;
+	return tidy(c, t, done == 0, &f) == -1 ? ctl_fault(&f) : CTL_DONE;
 }

@@ -4,6 +4,7 @@
  * command's words) never reaches a terminal with its control bytes alive.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,13 +42,16 @@ message_escape(char *out, size_t size, const char *in)
 static void
 say(const char *line)
 {
+	struct sigaction old, ignore = { .sa_handler = SIG_IGN };
 	size_t n = strlen(line);
 	ssize_t w;
 
 	/* A report that cannot be made must not become another failure. */
+	(void)sigaction(SIGPIPE, &ignore, &old);
 	do
 		w = write(STDERR_FILENO, line, n);
 	while (w == -1 && errno == EINTR);
+	(void)sigaction(SIGPIPE, &old, NULL);
 }
 
 static void

@@ -51,8 +51,9 @@ sees()
 
 @test "its parent is not us: somebody takes orphans in" {
 	starts
-	parent=$(key "$c" ppid)
-	[[ $parent != "$$" ]]
+	# The launcher is gone, and so is who forked it.
+	parent=$(cut -d' ' -f4 "/proc/$pid/stat")
+	[[ $parent != "$$" && $(state "$parent") != Z ]]
 	alive "$parent"
 }
 
@@ -182,12 +183,12 @@ sees()
 }
 
 @test "--rlimit knows every limit the system has" {
-	local name
-	for name in $(sed -n 's/^rlimit\.\(.*\)=.*/\1/p' \
-	    <(condition - exit 0)); do
-		value=$(key <(condition - exit 0) "rlimit.$name")
-		sees "rlimit.$name" "$value" --rlimit "$name=$value"
-	done
+	local n=0 name value
+	while IFS='=' read -r name value; do
+		sees "$name" "$value" --rlimit "${name#*.}=$value"
+		((++n))
+	done < <(condition - exit 0 | grep '^rlimit\.')
+	((n == 16))
 }
 
 @test "limits are the caller's without --rlimit" {
@@ -202,6 +203,7 @@ sees()
 	root_only
 	others_write
 	ulimit -n 100
+	bash -c 'ulimit -n 200' 2>/dev/null || skip 'needs CAP_SYS_RESOURCE'
 	sees rlimit.nofile 200:200 -u nobody --rlimit nofile=200
 }
 
@@ -297,7 +299,8 @@ sees()
 
 @test "--keep-fd never names one of ours" {
 	# The lock, the report pipe and the rest are on low numbers.
-	for n in 3 4 5 6 7 8 9 10 11 12; do
+	for n in {3..15}; do
+		[[ ! -e /proc/$$/fd/$n || $n == 3 ]] || continue
 		fails 1 "keep-fd: $n: is not open" -n svc -p "$scratch/p" \
 		    -o "$scratch/out" --keep-fd "$n" true
 	done

@@ -36,5 +36,11 @@ daemon_pidfd_wait(int pidfd, int timeout_ms)
 {
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
 
-	return poll(&p, 1, timeout_ms);
+	int r;
+
+	/* A wait with an end is the caller's to take up again. */
+	do
+		r = poll(&p, 1, timeout_ms);
+	while (r == -1 && errno == EINTR && timeout_ms <= 0);
+	return r;
 }

@@ -204,7 +204,7 @@ open_ours(int dir, const char *base, int flags, pid_t pid)
 {
 	char text[DAEMON_PID_TEXT_MAX];
 	ssize_t n;
-	int fd;
+	int fd, saved;
 
 	fd = openat(
 	    dir, base, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -213,9 +213,24 @@ open_ours(int dir, const char *base, int flags, pid_t pid)
 	n = load(fd, text, sizeof text);
 	if (n != -1 && daemon_pid_parse(text, (size_t)n) == pid)
 		return fd;
+	saved = n == -1 ? errno : ESTALE;
 	(void)close(fd);
-	errno = ESTALE;
+	errno = saved;
 	return -1;
+}
+
+/* Not there: the one thing that matters after a removal, whatever was
+ * reported of it. */
+static int
+is_gone(int dir, const char *base)
+{
+	struct stat st;
+	int saved = errno, gone;
+
+	gone = fstatat(dir, base, &st, AT_SYMLINK_NOFOLLOW) == -1 &&
+	    errno == ENOENT;
+	errno = saved;
+	return gone;
 }
 
 int
@@ -223,10 +238,14 @@ daemon_pidfile_unlink(int dir, const char *base, pid_t pid)
 {
 	int fd = open_ours(dir, base, O_RDONLY, pid);
 
-	if (fd == -1)
-		return errno == ENOENT ? 0 : -1;
-	(void)close(fd);
-	return unlinkat(dir, base, 0);
+	if (fd != -1) {
+		(void)close(fd);
+		if (unlinkat(dir, base, 0) == 0)
+			return 0;
+	} else if (errno != ENOENT) {
+		return -1;
+	}
+	return is_gone(dir, base) ? 0 : -1;
 }
 
 int

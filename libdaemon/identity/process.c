@@ -259,8 +259,12 @@ daemon_identity_open(const struct daemon_identity *id, enum daemon_proof *proof)
 		return -1;
 	fd = daemon_pidfd_open(id->pid);
 	saved = errno;
-	if (fd == -1 && (errno == ESRCH || errno == EINVAL)) {
-		*proof = DAEMON_PROOF_DEAD;
+	if (fd == -1 && (saved == ESRCH || saved == EINVAL)) {
+		/* /proc must agree, or one of the two is wrong. */
+		*proof = prove_by_start(-1, id) == DAEMON_PROOF_ALIVE
+		    ? DAEMON_PROOF_UNKNOWN
+		    : DAEMON_PROOF_DEAD;
+		errno = saved;
 		return -1;
 	}
 	*proof = prove(fd, id);

@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,12 +44,29 @@ raise_fsize(struct daemon_held *h)
 {
 	struct rlimit rl;
 
-	if (getrlimit(RLIMIT_FSIZE, &h->fsize) == -1 ||
-	    h->fsize.rlim_cur == h->fsize.rlim_max)
+	if (h->d->name == NULL && h->d->pidfile == NULL)
+		return;
+	if (getrlimit(RLIMIT_FSIZE, &h->fsize) == -1)
+		return;
+	if (h->fsize.rlim_max != RLIM_INFINITY)
+		(void)signal(SIGXFSZ, SIG_IGN); /* EFBIG can be told */
+	if (h->fsize.rlim_cur == h->fsize.rlim_max)
 		return;
 	rl = h->fsize;
 	rl.rlim_cur = rl.rlim_max;
 	h->fsize_raised = setrlimit(RLIMIT_FSIZE, &rl) == 0;
+}
+
+/* A timer of the caller's must neither end us half-way nor, where we become
+ * the command, that one. */
+static void
+stop_timers(void)
+{
+	struct itimerval off = { 0 };
+
+	(void)setitimer(ITIMER_REAL, &off, NULL);
+	(void)setitimer(ITIMER_VIRTUAL, &off, NULL);
+	(void)setitimer(ITIMER_PROF, &off, NULL);
 }
 
 static int
@@ -271,14 +289,17 @@ static int
 hold_keep(struct daemon_held *h, struct daemon_fault *f)
 {
 	size_t i;
-	int fd;
+	int fd, flags;
 
 	h->keep = calloc(h->d->keep.n + 1, sizeof *h->keep);
 	if (h->keep == NULL)
 		return daemon_fault_set(f, "keep-fd", NULL, NULL);
 	for (i = 0; i < h->d->keep.n; i++) {
 		fd = atoi(h->d->keep.v[i]);
-		if (fcntl(fd, F_GETFD) == -1)
+		/* What we were called with survived an exec; what is closed
+		 * by one is ours, and nobody else's business. */
+		flags = fcntl(fd, F_GETFD);
+		if (flags == -1 || (flags & FD_CLOEXEC) != 0)
 			return daemon_fault_set(
 			    f, "keep-fd", h->d->keep.v[i], "is not open");
 		h->keep[h->nkeep++] = fd;
@@ -343,6 +364,7 @@ daemon_hold(struct daemon_held *h, struct daemon_definition *d,
 		.in_fd = -1,
 		.null_fd = -1,
 	};
+	stop_timers();
 	raise_fsize(h);
 	if (hold_null(h, f) == -1 ||
 	    (d->pidfile != NULL &&

@@ -22,8 +22,11 @@ write_record(struct daemon_held *h)
 	char tail[DAEMON_RECORD_TAIL_MAX];
 	size_t n = daemon_record_tail(tail, &h->id);
 
-	return daemon_record_write(h->service.dir, DAEMON_RECORD_PUBLIC,
-	    h->record.p, h->record.n, tail, n);
+	if (daemon_record_write(h->service.dir, DAEMON_RECORD_PUBLIC,
+		h->record.p, h->record.n, tail, n) == -1)
+		return -1;
+	/* That was the last of our files: the caller's limit from here on. */
+	return h->fsize_raised ? setrlimit(RLIMIT_FSIZE, &h->fsize) : 0;
 }
 
 /* Into the file that is locked: it cannot be replaced without losing the

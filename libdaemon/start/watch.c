@@ -66,6 +66,18 @@ reap(pid_t pid)
 		continue;
 }
 
+/* Until the first child is dead the second is not ours to wait for.  It is
+ * reaped later: its number is that of the session. */
+static void
+outlive(pid_t pid)
+{
+	siginfo_t si;
+
+	while (waitid(P_PID, (id_t)pid, &si, WEXITED | WNOWAIT) == -1 &&
+	    errno == EINTR)
+		continue;
+}
+
 /* Has pid executed its command?  It is our child, alive or a zombie. */
 static int
 executed(pid_t pid)
@@ -194,6 +206,7 @@ daemon_watch(struct daemon_outcome *o, struct daemon_report *r,
 
 	pid = collect(c->pipe, &h->undoing, r, &sig);
 	(void)close(c->pipe);
+	outlive(c->middle);
 	o->pid = pid;
 	if (r->kind == DAEMON_REPORT_FAILED) {
 		exec_failed(o, r);

@@ -31,10 +31,24 @@ read_comm(char *comm, size_t size, pid_t pid)
 	comm[strcspn(comm, "\n")] = '\0';
 }
 
+/* Where its pidfd cannot be asked, /proc must do. */
+static int
+ended(const struct daemon_member *m)
+{
+	struct daemon_process_stat st;
+	int r = daemon_pidfd_wait(m->pidfd, 0);
+
+	if (r != -1)
+		return r;
+	if (daemon_process_stat(m->victim.id.pid, &st) == -1)
+		return errno == ESRCH;
+	return st.state == 'Z' || st.start != m->victim.id.start;
+}
+
 int
 daemon_member_check(struct daemon_member *m)
 {
-	if (m->dead || m->pidfd == -1 || daemon_pidfd_wait(m->pidfd, 0) != 1)
+	if (m->dead || m->pidfd == -1 || !ended(m))
 		return m->dead;
 	(void)close(m->pidfd);
 	m->pidfd = -1;

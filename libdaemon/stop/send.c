@@ -19,11 +19,13 @@ wants_cont(int sig)
 static void
 send(struct daemon_member *m, int sig)
 {
+	int error;
+
 	if (daemon_pidfd_send(m->pidfd, sig) == -1) {
-		if (errno == EPERM)
-			m->denied = 1;
-		else
-			(void)daemon_member_check(m);
+		/* ESRCH is death, or a lie; waiting changes nothing else. */
+		error = errno;
+		if (error != ESRCH || !daemon_member_check(m))
+			m->denied = error;
 		return;
 	}
 	m->fresh = 0;

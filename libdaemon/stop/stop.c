@@ -96,7 +96,7 @@ give_up(const struct daemon_stopping *r, const struct daemon_tree *t,
 
 	for (i = 0; i < t->n; i++)
 		if (!t->member[i].dead && t->member[i].denied)
-			error = EPERM;
+			error = t->member[i].denied;
 	text[0] = '\0';
 	for (i = 0; i < r->n && n < sizeof text - 64; i++)
 		if (r->victims[i].alive)
@@ -107,7 +107,7 @@ give_up(const struct daemon_stopping *r, const struct daemon_tree *t,
 							: '?');
 	errno = error;
 	return daemon_fault_set(f, "stop", object, "%s, still there: %s%s",
-	    error == EPERM ? "not permitted" : "the schedule ended", text,
+	    error == ETIMEDOUT ? "the schedule ended" : strerror(error), text,
 	    i < r->n ? ", ..." : "");
 }
 

@@ -16,7 +16,7 @@ struct daemon_member {
 	int pidfd; /* -1: dead, or no descriptor left for it (yet) */
 	int dead;
 	int fresh; /* not signalled yet */
-	int denied; /* we may not signal it */
+	int denied; /* why it could not be signalled: errno, 0 */
 	int spared; /* an ancestor of ours: looked through, left alone */
 };
 

@@ -31,8 +31,7 @@ follow(pid_t pid)
 	while ((who = waitpid(-1, &status, 0)) != pid)
 		if (who == -1 && errno != EINTR)
 			_exit(125);
-	_exit(WIFEXITED(status) ? WEXITSTATUS(status)
-				: 128 + WTERMSIG(status));
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
 static pid_t

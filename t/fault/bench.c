@@ -52,8 +52,7 @@ look_at_pidfile(const struct scenario *sc, struct seen *s)
 	struct stat st;
 	int fd;
 
-	s->pidfile =
-	    *sc->pidfile != '\0' && lstat(sc->pidfile, &st) == 0;
+	s->pidfile = *sc->pidfile != '\0' && lstat(sc->pidfile, &st) == 0;
 	if (!s->pidfile)
 		return;
 	if ((fd = open(sc->pidfile, O_RDONLY | O_CLOEXEC)) == -1)
@@ -87,8 +86,7 @@ look(struct bench *b)
 	}
 	look_at_pidfile(&b->sc, s);
 	read_text(b->fds[2], s->said, sizeof s->said);
-	scratch_search(
-	    b->dir, lists, b->sc.pidfile, s->stray, sizeof s->stray);
+	scratch_search(b->dir, lists, b->sc.pidfile, s->stray, sizeof s->stray);
 }
 
 static void
@@ -147,8 +145,8 @@ run_stop(struct bench *b, struct verdict *v)
 }
 
 static void
-round_of_start(struct bench *b, const struct fault *f, struct points *p,
-    struct verdict *v)
+round_of_start(
+    struct bench *b, const struct fault *f, struct points *p, struct verdict *v)
 {
 	const struct seen *s = &b->seen;
 	unsigned daemons;
@@ -173,8 +171,8 @@ round_of_start(struct bench *b, const struct fault *f, struct points *p,
 }
 
 static void
-round_of_stop(struct bench *b, const struct fault *f, struct points *p,
-    struct verdict *v)
+round_of_stop(
+    struct bench *b, const struct fault *f, struct points *p, struct verdict *v)
 {
 	const struct seen *s = &b->seen;
 
@@ -190,8 +188,8 @@ round_of_stop(struct bench *b, const struct fault *f, struct points *p,
 }
 
 static void
-round_of_status(struct bench *b, const struct fault *f, struct points *p,
-    struct verdict *v)
+round_of_status(
+    struct bench *b, const struct fault *f, struct points *p, struct verdict *v)
 {
 	const struct seen *s = &b->seen;
 	unsigned daemons;
@@ -205,8 +203,8 @@ round_of_status(struct bench *b, const struct fault *f, struct points *p,
 }
 
 bool
-bench_round(struct bench *b, const struct fault *f, struct points *p,
-    struct verdict *v)
+bench_round(
+    struct bench *b, const struct fault *f, struct points *p, struct verdict *v)
 {
 	struct trace *t = &b->trace;
 

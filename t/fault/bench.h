@@ -18,7 +18,7 @@ struct bench {
 	int fds[3]; /* of every command */
 	char *env[WORDS_MAX + 4];
 	char base[CONDITION_MAX]; /* a clean daemon's condition */
-	bool tell;		  /* print what is seen, command by command */
+	bool tell; /* print what is seen, command by command */
 	struct trace trace;
 	struct seen seen;
 };

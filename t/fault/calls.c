@@ -164,14 +164,13 @@ static const struct call calls[] = {
 	CALL(nanosleep, WAITS, EINTR),
 	CALL(clock_nanosleep, WAITS, EINTR),
 	/* memory */
+	CALL(brk, START, ENOMEM),
 	CALL(mmap, START, ENOMEM),
 	CALL(mremap, START, ENOMEM),
 	CALL(mprotect, START, ENOMEM),
 	CALL(getrandom, START, ENOSYS, EINTR),
 	/* cannot fail, or nothing could be done */
-	/* glibc 2.36 itself crashes in malloc when its first brk fails, and
-	 * aborts in its name service when the mask cannot be set */
-	CALL(brk, SAFE | START, 0),
+	/* glibc 2.36 aborts in its name service when the mask cannot be set */
 	CALL(rt_sigprocmask, SAFE, 0),
 	CALL(munmap, SAFE | START, 0),
 	CALL(madvise, SAFE, 0),

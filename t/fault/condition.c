@@ -50,9 +50,9 @@ slurp(pid_t pid, const char *file, char *buf, size_t size)
 static bool
 telling(const char *line)
 {
-	static const char *const keys[] = { "Umask:", "Uid:", "Gid:",
-		"Groups:", "SigBlk:", "SigIgn:", "CapInh:", "CapPrm:",
-		"CapEff:", "CapBnd:", "CapAmb:", "NoNewPrivs:", NULL };
+	static const char *const keys[] = { "Umask:", "Uid:", "Gid:", "Groups:",
+		"SigBlk:", "SigIgn:", "CapInh:", "CapPrm:", "CapEff:",
+		"CapBnd:", "CapAmb:", "NoNewPrivs:", NULL };
 
 	for (int i = 0; keys[i] != NULL; i++)
 		if (strncmp(line, keys[i], strlen(keys[i])) == 0)

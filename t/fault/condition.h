@@ -16,7 +16,7 @@
 void condition_read(pid_t pid, char text[CONDITION_MAX]);
 
 /* "has LINE" or "lacks LINE", as NEW differs from OLD; "" where not. */
-void condition_compare(
-    const char *old, const char *new, char *line, size_t size);
+void
+condition_compare(const char *old, const char *new, char *line, size_t size);
 
 #endif

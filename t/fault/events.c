@@ -81,9 +81,7 @@ on_stop(struct task *task, int sig)
 	case SIGSTOP:
 	case SIGTSTP:
 	case SIGTTIN:
-	case SIGTTOU:
-		(void)ptrace(PTRACE_LISTEN, task->pid, NULL, NULL);
-		break;
+	case SIGTTOU: (void)ptrace(PTRACE_LISTEN, task->pid, NULL, NULL); break;
 	default:
 		if (!task->held)
 			resume(task->pid, 0);
@@ -148,9 +146,8 @@ trace_event(struct trace *t, pid_t pid, int status)
 		break;
 	case PTRACE_EVENT_EXEC:
 		on_exec(t, task);
-		(void)ptrace(
-		    task->noted != -1 ? PTRACE_SYSCALL : PTRACE_CONT, pid,
-		    NULL, 0L);
+		(void)ptrace(task->noted != -1 ? PTRACE_SYSCALL : PTRACE_CONT,
+		    pid, NULL, 0L);
 		break;
 	case PTRACE_EVENT_STOP: on_stop(task, WSTOPSIG(status)); break;
 	default: on_signal(t, task, WSTOPSIG(status));

@@ -14,8 +14,8 @@
 static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGSTOP };
 
 static int
-add(struct faults *made, const struct point *at, enum action action,
-    int value, bool lasting)
+add(struct faults *made, const struct point *at, enum action action, int value,
+    bool lasting)
 {
 	struct fault *more;
 	size_t room = made->room == 0 ? 1024 : made->room * 2;
@@ -38,11 +38,13 @@ add(struct faults *made, const struct point *at, enum action action,
 	return 0;
 }
 
-/* No call is interrupted for ever, and none that waits is always too early. */
+/* No call is interrupted for ever, and none that waits is always too early.
+ * A machine on which no file is found any more has no records either: what
+ * is said of it cannot be judged. */
 static bool
 may_last(const struct call *call, int error)
 {
-	if (error == EINTR)
+	if (error == EINTR || error == ENOENT)
 		return false;
 	return error != EAGAIN || !(call->traits & CALL_WAITS);
 }
@@ -94,8 +96,7 @@ strike(struct faults *made, const struct point *at, const char *kinds)
 
 	if (call->traits & CALL_SAFE)
 		made->safe++;
-	else if (strchr(kinds, 'e') != NULL &&
-	    add_errors(made, at, call) == -1)
+	else if (strchr(kinds, 'e') != NULL && add_errors(made, at, call) == -1)
 		return -1;
 	if (strchr(kinds, 'k') != NULL &&
 	    add(made, at, ACTION_SIGNAL, SIGKILL, false) == -1)

@@ -111,8 +111,8 @@ ended_well(const struct scenario *sc, const struct fault *f,
     const struct seen *s, struct verdict *v)
 {
 	if (s->hung) {
-		verdict_add(v, CLASS_HANG, "not ended after %d ms",
-		    sc->deadline);
+		verdict_add(
+		    v, CLASS_HANG, "not ended after %d ms", sc->deadline);
 		return false;
 	}
 	if (!WIFSIGNALED(s->status))
@@ -138,14 +138,14 @@ judge_report(const struct fault *f, const struct seen *s, struct verdict *v)
 }
 
 static void
-judge_success(const struct scenario *sc, const char *base,
-    const struct seen *s, struct verdict *v)
+judge_success(const struct scenario *sc, const char *base, const struct seen *s,
+    struct verdict *v)
 {
 	char line[160];
 
 	if (*s->said != '\0')
-		verdict_add(v, CLASS_WRONG, "exit 0, yet it says: %.120s",
-		    s->said);
+		verdict_add(
+		    v, CLASS_WRONG, "exit 0, yet it says: %.120s", s->said);
 	if (s->daemons > 1)
 		verdict_add(v, CLASS_COPIES, "%u daemons run", s->daemons);
 	if (s->daemons == 0 && !s->struck_daemon)
@@ -155,8 +155,7 @@ judge_success(const struct scenario *sc, const char *base,
 	if (s->others != sc->resident)
 		verdict_add(v,
 		    s->others > sc->resident ? CLASS_LEFT_OVER : CLASS_WRONG,
-		    "%u processes beside it, not %u", s->others,
-		    sc->resident);
+		    "%u processes beside it, not %u", s->others, sc->resident);
 	if (*s->stray != '\0')
 		verdict_add(v, CLASS_LEFT_OVER, "%s", s->stray);
 	if (!recorded(sc, s))
@@ -190,17 +189,16 @@ judge_failure(const struct fault *f, const struct seen *s, struct verdict *v)
  * for the next start; other signals could have been answered.
  */
 static void
-judge_killed(
-    const struct scenario *sc, const struct seen *s, struct verdict *v)
+judge_killed(const struct scenario *sc, const struct seen *s, struct verdict *v)
 {
 	if (s->daemons > 1)
 		verdict_add(v, CLASS_COPIES, "%u daemons run", s->daemons);
 	if (s->daemons == 1 && !recorded(sc, s))
-		verdict_add(v, CLASS_DAEMON_LEFT,
-		    "killed; an unrecorded daemon runs");
+		verdict_add(
+		    v, CLASS_DAEMON_LEFT, "killed; an unrecorded daemon runs");
 	if (s->others > (s->daemons == 1 ? sc->resident : 0))
-		verdict_add(v, CLASS_DAEMON_LEFT,
-		    "killed; %u processes stay", s->others);
+		verdict_add(v, CLASS_DAEMON_LEFT, "killed; %u processes stay",
+		    s->others);
 	if (WTERMSIG(s->status) == SIGKILL || s->daemons != 0)
 		return;
 	if (s->pidfile)
@@ -212,8 +210,8 @@ judge_killed(
 }
 
 void
-judge_start(const struct scenario *sc, const struct fault *f,
-    const char *base, const struct seen *s, struct verdict *v)
+judge_start(const struct scenario *sc, const struct fault *f, const char *base,
+    const struct seen *s, struct verdict *v)
 {
 	int code = WEXITSTATUS(s->status);
 
@@ -235,8 +233,8 @@ judge_start(const struct scenario *sc, const struct fault *f,
 }
 
 void
-judge_again(const struct scenario *sc, unsigned daemons,
-    const struct seen *s, struct verdict *v)
+judge_again(const struct scenario *sc, unsigned daemons, const struct seen *s,
+    struct verdict *v)
 {
 	int code = WEXITSTATUS(s->status);
 
@@ -256,8 +254,8 @@ judge_again(const struct scenario *sc, unsigned daemons,
 		    s->daemons, s->said);
 	else if (s->daemons == 1 && !recorded(sc, s))
 		verdict_add(v, CLASS_REFUSED,
-		    "after a second start: daemon %d, pidfile \"%.8s\"",
-		    s->pid, s->pidtext);
+		    "after a second start: daemon %d, pidfile \"%.8s\"", s->pid,
+		    s->pidtext);
 }
 
 void
@@ -270,8 +268,8 @@ judge_stop(const struct scenario *sc, const struct fault *f,
 	if (!ended_well(sc, f, s, v))
 		return;
 	if (harmless(f) && code != 0)
-		verdict_add(v, CLASS_WRONG, "exit %d, not 0: %.120s", code,
-		    s->said);
+		verdict_add(
+		    v, CLASS_WRONG, "exit %d, not 0: %.120s", code, s->said);
 	if (code != 0)
 		judge_report(f, s, v);
 	else if (s->daemons != 0)
@@ -292,8 +290,8 @@ judge_end(const struct scenario *sc, unsigned daemons, const struct seen *s,
 	if (!ended_well(sc, NULL, s, v))
 		return;
 	if (code != 0 && (daemons != 0 || !listed(sc->stopped, code)))
-		verdict_add(v, CLASS_REFUSED, "stop: exit %d: %.120s", code,
-		    s->said);
+		verdict_add(
+		    v, CLASS_REFUSED, "stop: exit %d: %.120s", code, s->said);
 	if (s->daemons + s->others != 0)
 		verdict_add(v, CLASS_NOT_STOPPED,
 		    "after stop: %u daemons, %u other processes", s->daemons,
@@ -304,8 +302,8 @@ judge_end(const struct scenario *sc, unsigned daemons, const struct seen *s,
 }
 
 void
-judge_status(const struct scenario *sc, const struct fault *f,
-    unsigned daemons, const struct seen *s, struct verdict *v)
+judge_status(const struct scenario *sc, const struct fault *f, unsigned daemons,
+    const struct seen *s, struct verdict *v)
 {
 	int code = WEXITSTATUS(s->status);
 

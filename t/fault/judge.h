@@ -36,20 +36,20 @@ extern const struct class_name {
 
 struct seen {
 	bool hung;
-	int status;		 /* as from waitpid() */
+	int status; /* as from waitpid() */
 	unsigned daemons, others;
-	pid_t pid;		 /* what the pidfile should say */
-	bool pidfile;		 /* there is one */
-	char pidtext[32];	 /* and this is in it */
-	char said[2048];	 /* on stderr */
-	char stray[128];	 /* a file that should not be there */
+	pid_t pid; /* what the pidfile should say */
+	bool pidfile; /* there is one */
+	char pidtext[32]; /* and this is in it */
+	char said[2048]; /* on stderr */
+	char stray[128]; /* a file that should not be there */
 	char condition[CONDITION_MAX];
 	bool struck_stdout, struck_stderr, struck_daemon;
 };
 
 struct verdict {
 	unsigned classes; /* 1u << class */
-	char why[256];	  /* of the first */
+	char why[256]; /* of the first */
 };
 
 /* Adds one violation; the first one's reason is kept. */

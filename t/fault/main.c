@@ -112,8 +112,7 @@ do_run(const char *file, const char *spec, const struct places *at)
 }
 
 static int
-do_sweep(
-    struct sweep *how, char *const files[], const struct places *at)
+do_sweep(struct sweep *how, char *const files[], const struct places *at)
 {
 	int rc = 0, one;
 	char *file;

@@ -24,8 +24,26 @@ points_add(struct points *p)
 		p->all = more;
 		p->room = room;
 	}
-	p->all[p->count] = (struct point){ .nth = 0 };
+	p->all[p->count] = (struct point){ .order = p->count };
 	return (long)p->count++;
+}
+
+static int
+by_role(const void *a, const void *b)
+{
+	const struct point *p = a, *q = b;
+	int order = strcmp(p->role, q->role);
+
+	if (order != 0)
+		return order;
+	return p->order < q->order ? -1 : p->order > q->order;
+}
+
+void
+points_sort(struct points *p)
+{
+	if (p->count != 0)
+		qsort(p->all, p->count, sizeof *p->all, by_role);
 }
 
 void

@@ -14,8 +14,9 @@ struct point {
 	char role[ROLE_MAX];
 	long nr;
 	unsigned nth;
-	long result;	 /* negative: an errno */
-	bool startup;	 /* before main() of a static program */
+	size_t order; /* as met */
+	long result; /* negative: an errno */
+	bool startup; /* before main() of a static program */
 	char object[96]; /* the path it was about, if any */
 };
 
@@ -26,6 +27,9 @@ struct points {
 
 /* Index of a new, empty point; -1 with errno. */
 long points_add(struct points *p);
+
+/* By role, else in the order met: who came first may be a matter of luck. */
+void points_sort(struct points *p);
 
 void points_free(struct points *p);
 

@@ -18,18 +18,18 @@ struct scenario {
 	char *stop[WORDS_MAX + 1];
 	char *status[WORDS_MAX + 1];
 	char *env[WORDS_MAX + 1];
-	char *allow[WORDS_MAX + 1];   /* files that may always be there */
+	char *allow[WORDS_MAX + 1]; /* files that may always be there */
 	char *running[WORDS_MAX + 1]; /* while a daemon runs */
-	char *roles[WORDS_MAX + 1];   /* to be struck; none: all */
-	char *exits[WORDS_MAX + 1];   /* statuses a start may give */
+	char *roles[WORDS_MAX + 1]; /* to be struck; none: all */
+	char *exits[WORDS_MAX + 1]; /* statuses a start may give */
 	char *already[WORDS_MAX + 1]; /* a start beside a running one */
 	char *stopped[WORDS_MAX + 1]; /* a stop of nothing, beside 0 */
-	char pidfile[256];	      /* empty: none is kept */
-	bool pid_of_parent;	      /* it names the daemon's parent */
-	unsigned resident;	      /* processes beside the daemon */
-	enum subject subject;	      /* which command is struck */
-	int expect;		      /* of the clean start */
-	int deadline;		      /* milliseconds */
+	char pidfile[256]; /* empty: none is kept */
+	bool pid_of_parent; /* it names the daemon's parent */
+	unsigned resident; /* processes beside the daemon */
+	enum subject subject; /* which command is struck */
+	int expect; /* of the clean start */
+	int deadline; /* milliseconds */
 };
 
 struct places {
@@ -40,7 +40,7 @@ struct places {
  * Reads FILE with {dir}, {bin}, {target} replaced.  Prints what is wrong and
  * returns -1.  Its memory is the process's for good.
  */
-int scenario_load(
-    struct scenario *sc, const char *file, const struct places *at);
+int
+scenario_load(struct scenario *sc, const char *file, const struct places *at);
 
 #endif

@@ -12,19 +12,19 @@
 #define SPEC_MAX 128
 
 enum action {
-	ACTION_FAIL,   /* EIO: not executed, reports the error */
+	ACTION_FAIL, /* EIO: not executed, reports the error */
 	ACTION_REPORT, /* EIO~: executed, reports the error */
 	ACTION_SIGNAL, /* KILL: sent just before the call */
-	ACTION_SHORT,  /* short: one byte is asked for */
+	ACTION_SHORT, /* short: one byte is asked for */
 };
 
 struct fault {
 	char role[ROLE_MAX];
 	long nr;
-	unsigned nth;	    /* from 1 */
+	unsigned nth; /* from 1 */
 	enum action action;
-	int value;	    /* errno or signal */
-	bool lasting;	    /* "+": that call and all later ones */
+	int value; /* errno or signal */
+	bool lasting; /* "+": that call and all later ones */
 };
 
 /* 0, or -1 where TEXT is no fault; *F is then untouched. */

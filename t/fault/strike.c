@@ -96,9 +96,35 @@ excuse(struct trace *t, const struct task *task, long nr, struct regs *r)
 			t->struck_output[i] = true;
 }
 
+/*
+ * Changes argument I for this call alone: the program may rely on finding the
+ * register as it was.
+ */
+static void
+alter(struct task *task, struct regs *r, int i, unsigned long value)
+{
+	task->altered = i;
+	task->original = regs_arg(r, i);
+	regs_set_arg(r, i, value);
+	(void)regs_set(task->pid, r);
+	go_and_return(task->pid);
+}
+
+/* The kernel's brk() fails by returning the break as it was: asked with 0. */
+static void
+fail(struct task *task, const struct fault *f, struct regs *r)
+{
+	if (f->nr == SYS_brk) {
+		alter(task, r, 0, 0);
+		return;
+	}
+	(void)regs_skip(task->pid, r, -f->value);
+	go(task->pid);
+}
+
 /* Only where a short count is possible: messages come whole or not at all. */
 static bool
-shorten(const struct task *task, struct regs *r)
+shorten(struct task *task, struct regs *r)
 {
 	struct stat st;
 
@@ -106,19 +132,8 @@ shorten(const struct task *task, struct regs *r)
 	    !stat_descriptor(task, (int)regs_arg(r, 0), &st) ||
 	    (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)))
 		return false;
-	regs_set_arg(r, 2, 1);
-	return regs_set(task->pid, r) == 0;
-}
-
-/* The kernel's brk() fails by returning the break as it was: asked with 0. */
-static void
-fail(pid_t pid, const struct fault *f, struct regs *r)
-{
-	if (f->nr == SYS_brk) {
-		regs_set_arg(r, 0, 0);
-		(void)regs_set(pid, r);
-	} else
-		(void)regs_skip(pid, r, -f->value);
+	alter(task, r, 2, 1);
+	return true;
 }
 
 static void
@@ -131,7 +146,7 @@ strike(struct trace *t, struct task *task, const struct fault *f)
 	switch (f->action) {
 	case ACTION_FAIL:
 		excuse(t, task, f->nr, &r);
-		fail(task->pid, f, &r);
+		fail(task, f, &r);
 		break;
 	case ACTION_REPORT:
 		task->report = f->value;
@@ -141,6 +156,7 @@ strike(struct trace *t, struct task *task, const struct fault *f)
 		task->sleeping = f->value == SIGSTOP;
 		t->struck_by = f->value;
 		(void)kill(task->pid, f->value);
+		go(task->pid);
 		break;
 	case ACTION_SHORT:
 		if (!shorten(task, &r)) {
@@ -152,8 +168,6 @@ strike(struct trace *t, struct task *task, const struct fault *f)
 	task->failing = f->lasting;
 	t->struck = task->pid;
 	t->hits++;
-	if (f->action != ACTION_REPORT)
-		go(task->pid);
 }
 
 void
@@ -182,16 +196,22 @@ void
 trace_return(struct trace *t, struct task *task)
 {
 	struct regs r;
+	long result;
 
 	if (regs_get(task->pid, &r) == 0) {
+		result = regs_result(&r);
 		if (task->noted != -1 && t->points != NULL)
-			t->points->all[task->noted].result = regs_result(&r);
-		if (task->report != 0) {
-			regs_set_result(&r, -task->report);
-			(void)regs_set(task->pid, &r);
-		}
+			t->points->all[task->noted].result = result;
+		if (task->altered != -1)
+			regs_set_arg(&r, task->altered, task->original);
+		if (task->report != 0)
+			result = -task->report;
+		/* Last: the first argument may share its register. */
+		regs_set_result(&r, result);
+		(void)regs_set(task->pid, &r);
 	}
 	task->noted = -1;
+	task->altered = -1;
 	task->report = 0;
 	go(task->pid);
 }

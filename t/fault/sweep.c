@@ -68,8 +68,7 @@ work(const struct sweep *how, const char *file, const struct places *at,
 		memset(&r, 0, sizeof r);
 		r.index = i;
 		r.done = true;
-		r.reached =
-		    bench_round(&b, &made->all[i], NULL, &r.verdict);
+		r.reached = bench_round(&b, &made->all[i], NULL, &r.verdict);
 		if (write(to, &r, sizeof r) != sizeof r)
 			_exit(125);
 	}
@@ -155,8 +154,7 @@ add_up(const struct sweep *how, const char *file, const struct faults *made,
 			if (r->verdict.classes & 1u << c)
 				sums->classes[c]++;
 		if (how->verbose)
-			print_violation(
-			    how, file, &made->all[i], &r->verdict);
+			print_violation(how, file, &made->all[i], &r->verdict);
 	}
 }
 
@@ -167,10 +165,11 @@ print_row(const char *name, const struct faults *made, const struct sums *sums,
 	unsigned out = made->startup + made->elsewhere + made->idle;
 
 	if (head) {
-		(void)printf("%-24s%7s%7s%6s", "scenario", "points", "faults",
-		    "bad");
+		(void)printf(
+		    "%-24s%7s%7s%6s", "scenario", "points", "faults", "bad");
 		for (int c = 0; c < CLASSES; c++)
-			(void)printf("%*s", (int)strlen(class_names[c].word) + 1,
+			(void)printf("%*s",
+			    (int)strlen(class_names[c].word) + 1,
 			    class_names[c].word);
 		(void)printf("\n");
 	}
@@ -181,8 +180,8 @@ print_row(const char *name, const struct faults *made, const struct sums *sums,
 		    sums->classes[c]);
 	(void)printf("\n  %.0f/s; left out: %u start-up, %u idle, %u other "
 		     "roles; %u cannot fail; %u faults not reached\n",
-	    sums->faults / seconds, made->startup, made->idle,
-	    made->elsewhere, made->safe, sums->unreached);
+	    sums->faults / seconds, made->startup, made->idle, made->elsewhere,
+	    made->safe, sums->unreached);
 	(void)fflush(stdout);
 }
 
@@ -204,6 +203,7 @@ sweep(const struct sweep *how, const char *file, const struct places *at,
 	if (open_bench(&b, file, at, 0, dir) == -1)
 		return -1;
 	(void)bench_round(&b, NULL, &points, &v);
+	points_sort(&points);
 	if (faults_make(&made, &points, &b.sc, how->kinds) == -1)
 		err(125, "memory");
 	points_free(&points);

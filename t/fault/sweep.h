@@ -11,10 +11,10 @@
 
 struct sweep {
 	const char *kinds; /* as of faults_make() */
-	unsigned jobs;	   /* workers */
-	unsigned each;	   /* of the faults only each EACH-th */
-	bool verbose;	   /* print each violation */
-	const char *self;  /* our own command line, to repeat one */
+	unsigned jobs; /* workers */
+	unsigned each; /* of the faults only each EACH-th */
+	bool verbose; /* print each violation */
+	const char *self; /* our own command line, to repeat one */
 };
 
 /*

@@ -25,6 +25,7 @@ task_add(struct task **list, pid_t pid)
 		return NULL;
 	t->pid = pid;
 	t->noted = -1;
+	t->altered = -1;
 	t->next = *list;
 	*list = t;
 	return t;

@@ -20,18 +20,20 @@ struct task {
 	char role[ROLE_MAX]; /* empty: not followed, never counted */
 	unsigned children;
 	unsigned short calls[CALL_NUMBERS];
-	bool held;	     /* stopped at birth, its parent not yet heard */
-	bool started;	     /* past the entry point of its program */
-	bool warm;	     /* past the C library's start-up */
-	bool executed;	     /* has executed a program */
-	bool target;	     /* that program is the daemon */
-	bool entered;	     /* and has begun: no signal caught up with it */
-	bool failing;	     /* a lasting fault has begun here */
-	bool sleeping;	     /* stopped by a STOP of ours */
-	int report;	     /* errno to report when the call returns */
-	long noted;	     /* index of the point whose result is awaited, -1 */
+	bool held; /* stopped at birth, its parent not yet heard */
+	bool started; /* past the entry point of its program */
+	bool warm; /* past the C library's start-up */
+	bool executed; /* has executed a program */
+	bool target; /* that program is the daemon */
+	bool entered; /* and has begun: no signal caught up with it */
+	bool failing; /* a lasting fault has begun here */
+	bool sleeping; /* stopped by a STOP of ours */
+	int report; /* errno to report when the call returns */
+	int altered; /* the argument we changed, to be put back; -1 */
+	unsigned long original;
+	long noted; /* index of the point whose result is awaited, -1 */
 	unsigned long entry; /* where the breakpoint is, 0: none */
-	unsigned long word;  /* what it replaced */
+	unsigned long word; /* what it replaced */
 };
 
 struct task *task_find(struct task *list, pid_t pid);

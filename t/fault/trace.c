@@ -20,8 +20,8 @@
 #include "filter.h"
 #include "trace.h"
 
-#define OPTIONS                                                               \
-	(PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |       \
+#define OPTIONS \
+	(PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | \
 	    PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACESECCOMP | \
 	    PTRACE_O_TRACESYSGOOD)
 
@@ -63,11 +63,8 @@ trace_start(
 	if (pipe2(gate, O_CLOEXEC) == -1)
 		return -1;
 	switch (pid = fork()) {
-	case -1:
-		error = errno;
-		break;
-	case 0:
-		become(t, argv, envp, fds, gate[0]);
+	case -1: error = errno; break;
+	case 0: become(t, argv, envp, fds, gate[0]);
 	default:
 		t->command = pid;
 		t->ended = false;

@@ -31,8 +31,8 @@ struct trace {
 	ino_t output_ino[2];
 	/* What the fault did */
 	unsigned hits;
-	pid_t struck;	    /* the task it hit last */
-	int struck_by;	    /* the signal it sent, 0: none */
+	pid_t struck; /* the task it hit last */
+	int struck_by; /* the signal it sent, 0: none */
 	bool struck_output[2]; /* it hit a write to one of those */
 	bool struck_target; /* a signal of ours has killed the daemon */
 };

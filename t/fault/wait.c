@@ -16,8 +16,8 @@
 #include "trace.h"
 
 enum {
-	LOOK_MS = 2,	/* between two looks at who is asleep */
-	STOP_MS = 10,	/* how long a STOP of ours lasts */
+	LOOK_MS = 2, /* between two looks at who is asleep */
+	STOP_MS = 10, /* how long a STOP of ours lasts */
 	GRACE_MS = 100, /* asleep that long without an event is at rest */
 };
 
