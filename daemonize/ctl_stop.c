@@ -58,7 +58,8 @@ record(const struct daemon_service *s, const struct daemon_definition *d,
 
 	if (remove_pidfile(d->pidfile, d->lockfile, pid, f) == -1)
 		return -1;
-	if (daemon_pidfile_unlink(s->dir, "pid", pid) == -1 && errno != ESTALE)
+	if (d->name != NULL && d->name[0] != '%' &&
+	    daemon_pidfile_unlink(s->dir, "pid", pid) == -1 && errno != ESTALE)
 		return daemon_fault_set(f, "record", d->name, NULL);
 	free(st->ended);
 	st->ended = strdup(how);
@@ -88,6 +89,9 @@ mark(const struct target *t, const char *how, struct daemon_fault *f)
 		r = 0; /* somebody has started it again */
 	else if (r == 0 && !live && st.id.pid == t->st.id.pid)
 		r = record(&s, &d, &st, how, f);
+	else if (r == 0 && !live && st.started == 0) /* forgotten meanwhile */
+		r = remove_pidfile(
+		    t->d.pidfile, t->d.lockfile, t->st.id.pid, f);
 	daemon_service_close(&s);
 	daemon_definition_clear(&d);
 	daemon_status_clear(&st);

@@ -69,7 +69,7 @@ says 'and only it fails' '^400'
 
 run inject 0:openat:1=EIO+ sh -c 'exec 3<file'
 says 'a shell is struck in its own role' 'struck 1'
-run inject 0.0e:brk:1=ENOMEM sh -c 'cat file; :'
+run inject 0:brk:1=ENOMEM+ cat file
 says 'a failed brk is survived as the kernel would have it' 'status 0'
 
 run points cat file

@@ -198,10 +198,14 @@ trace_return(struct trace *t, struct task *task)
 	struct regs r;
 	long result;
 
-	if (regs_get(task->pid, &r) == 0) {
-		result = regs_result(&r);
-		if (task->noted != -1 && t->points != NULL)
-			t->points->all[task->noted].result = result;
+	if (regs_get(task->pid, &r) == -1) {
+		go(task->pid);
+		return;
+	}
+	result = regs_result(&r);
+	if (task->noted != -1 && t->points != NULL)
+		t->points->all[task->noted].result = result;
+	if (task->altered != -1 || task->report != 0) {
 		if (task->altered != -1)
 			regs_set_arg(&r, task->altered, task->original);
 		if (task->report != 0)
