@@ -57,7 +57,7 @@ say(const char *line)
 static void
 vmessage(const char *head, const char *fmt, va_list ap)
 {
-	char raw[LINE_MAX_], safe[LINE_MAX_], line[LINE_MAX_ + 64];
+	char raw[LINE_MAX_], safe[LINE_MAX_], line[LINE_MAX_ + 512];
 
 	(void)vsnprintf(raw, sizeof raw, fmt, ap);
 	message_escape(safe, sizeof safe, raw);
@@ -78,10 +78,11 @@ message(const char *fmt, ...)
 void
 message_option(const char *shown, const char *fmt, ...)
 {
-	char head[96];
+	char safe[256], head[sizeof safe + 16];
 	va_list ap;
 
-	(void)snprintf(head, sizeof head, "option: %s: ", shown);
+	message_escape(safe, sizeof safe, shown);
+	(void)snprintf(head, sizeof head, "option: %s: ", safe);
 	va_start(ap, fmt);
 	vmessage(head, fmt, ap);
 	va_end(ap);

@@ -150,6 +150,7 @@ sees()
 		expect_key "$c" "$k" ''
 	done
 	expect_key "$c" sigcgt 0000000000000000
+	expect_key "$c" sigign 0000000000000000
 }
 
 @test "--ignore-sigchld ignores that one alone" {

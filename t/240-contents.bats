@@ -106,7 +106,7 @@ takes()
 	alive "$launched"
 }
 
-@test "records with anything in them: a start goes on, nobody is signalled" {
+@test "a damaged record is refused: what cannot be read is no no" {
 	starts -n svc
 	finish "$pid"
 	dir=$scratch/run/svc
@@ -114,19 +114,29 @@ takes()
 	size=$(stat -c %s "$dir/public")
 	for n in 0 1 5 20 21 22 $((size / 2)) $((size - 1)); do
 		head -c "$n" "$scratch/public" >"$dir/public"
-		starts -n svc
-		finish "$pid"
+		refuses_record
 	done
-	for edit in "s/^$pid\$/$d/" "s/^pid 7\$/pid 99999999999999999999/" \
+	for edit in "s/^pid 7\$/pid 99999999999999999999/" \
 	    's/^daemonize-record 1/daemonize-record 2/' \
-	    's/^boot 36/boot 3600000000/' 's/^pid .*/pid -1/' '1d' '$d'; do
+	    's/^boot 36/boot 3600000000/' 's/^pid .*/pid -1/' '1d'; do
 		sed "$edit" "$scratch/public" >"$dir/public"
-		starts -n svc
-		finish "$pid"
+		cmp -s "$scratch/public" "$dir/public" || refuses_record
 	done
 	head -c 4096 /dev/urandom >"$dir/public"
+	refuses_record
+	# The way out that the message names.
+	rm -r "$dir"
 	starts -n svc
 	unharmed
+}
+
+refuses_record() {
+	cp "$dir/public" "$scratch/before"
+	run_fresh daemonize -n svc "$BUILD/t/condition" "$scratch/never" pause
+	expect_status 1
+	one_line_stderr 'record: svc: cannot be read: damaged'
+	cmp "$scratch/before" "$dir/public"
+	[ ! -e "$scratch/never" ]
 }
 
 @test "a record that forges a live process by its number alone is not believed" {

@@ -186,15 +186,33 @@ daemon_pidfile_publish(int dir, const char *base, int fd, pid_t pid)
 	return -1;
 }
 
-void
-daemon_pidfile_withdraw(int dir, const char *base, int fd)
+/* 1: base is the file fd; 0: it is not, or not there; -1: cannot tell. */
+static int
+is_same(int dir, const char *base, int fd)
 {
 	struct stat a, b;
 
-	if (fstat(fd, &a) == 0 && a.st_nlink > 0 &&
-	    fstatat(dir, base, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    a.st_dev == b.st_dev && a.st_ino == b.st_ino)
-		(void)unlinkat(dir, base, 0);
+	if (fstat(fd, &a) == -1)
+		return -1;
+	if (fstatat(dir, base, &b, AT_SYMLINK_NOFOLLOW) == -1)
+		return errno == ENOENT && a.st_nlink == 0 ? 0 : -1;
+	return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+void
+daemon_pidfile_withdraw(int dir, const char *base, int fd)
+{
+	int tries, r;
+
+	/* A disk that hiccups gets a second chance: nobody will come back
+	 * for the file but the next start. */
+	for (tries = 0; tries < 2; tries++) {
+		r = is_same(dir, base, fd);
+		if (r == 0 || (r == 1 && unlinkat(dir, base, 0) == 0))
+			return;
+	}
+	if (ftruncate(fd, 0) == -1) /* at least it would name nobody */
+		return;
 }
 
 /* A descriptor of base if it holds pid; -1/ESTALE if it holds another, or

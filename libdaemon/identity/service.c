@@ -176,7 +176,8 @@ look(int dir, const char *name, struct daemon_definition *d,
 			return 0;
 		return daemon_fault_set(f, "record", name,
 		    errno == EPROTO
-			? "cannot be read: damaged, or of another version"
+			? "cannot be read: damaged, or of another version "
+			  "(if it does not run, remove its directory)"
 			: NULL);
 	}
 	fd = daemon_identity_open(&st->id, &proof);

@@ -165,6 +165,23 @@ hold_locks(struct daemon_held *h, struct daemon_definition *d,
 	return r;
 }
 
+/* Which of the two cannot be found, for errno's reason? */
+static const char *
+culprit(const char *user, const char *group)
+{
+	struct daemon_user u = { 0 };
+	int error = errno, found;
+
+	if (user == NULL || error == ESRCH)
+		return group;
+	if (group == NULL || error != EINVAL)
+		return user;
+	found = daemon_user_find(&u, user, "0") == 0;
+	daemon_user_clear(&u);
+	errno = error;
+	return found ? group : user;
+}
+
 static int
 hold_user(struct daemon_held *h, struct daemon_fault *f)
 {
@@ -173,7 +190,7 @@ hold_user(struct daemon_held *h, struct daemon_fault *f)
 	if (user == NULL && group == NULL)
 		return 0;
 	if (daemon_user_find(&h->user, user, group) == -1) {
-		bad = user != NULL && errno != ESRCH ? user : group;
+		bad = culprit(user, group);
 		if (bad == NULL)
 			return daemon_fault_set(f, "user", user,
 			    "has no passwd entry: give its group with -g");

@@ -2,6 +2,7 @@
 /*
  * After a failed start: no process, no pidfile, and a record that says why.
  */
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <dirent.h>
@@ -131,6 +132,10 @@ record_failure(const struct daemon_outcome *o, struct daemon_held *h)
 
 	if (h->service.dir == -1)
 		return;
+	/* In the foreground the caller's limit is in force again. */
+	if (h->fsize_raised)
+		(void)setrlimit(RLIMIT_FSIZE,
+		    &(struct rlimit){ h->fsize.rlim_max, h->fsize.rlim_max });
 	(void)strcpy(reason, daemon_fault_reason(&o->fault));
 	(void)strcpy(object, o->fault.object);
 	(void)strcpy(step, o->fault.step);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Dispositions and mask.  Real-time signals 32 and 33 belong to the C
- * library, which refuses to touch them; they cannot be ignored by a caller
- * through it either.
+ * library, which refuses to touch them, but its own posix_spawn(3) leaves
+ * them ignored in the child (make(1) does so): those by system call.
  */
+#include <sys/syscall.h>
+
 #include <signal.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "../step.h"
 #include "signals.h"
@@ -24,6 +27,19 @@ daemon_signals_reset(void)
 	return daemon_signals_default(~0ull);
 }
 
+/* SIG_DFL is all zero in the kernel's structure, which is smaller. */
+static void
+reset_hidden(int sig)
+{
+#ifdef SYS_rt_sigaction
+	static const char zero[256];
+
+	(void)syscall(SYS_rt_sigaction, sig, zero, NULL, 8);
+#else
+	(void)sig;
+#endif
+}
+
 int
 daemon_signals_default(unsigned long long set)
 {
@@ -32,8 +48,8 @@ daemon_signals_default(unsigned long long set)
 
 	for (sig = 1; sig <= 64; sig++)
 		if ((set >> (sig - 1) & 1) != 0 && sig != SIGKILL &&
-		    sig != SIGSTOP)
-			(void)sigaction(sig, &sa, NULL);
+		    sig != SIGSTOP && sigaction(sig, &sa, NULL) == -1)
+			reset_hidden(sig);
 	return 0;
 }
 

@@ -11,8 +11,8 @@
 enum { WORDS_MAX = 16, CONTENDERS_MAX = 24 };
 
 enum kind {
-	LIMIT,	   /* the first there is is what all are divided by */
-	OURS,	   /* shown in bold, or marked */
+	LIMIT, /* the first there is is what all are divided by */
+	OURS, /* shown in bold, or marked */
 	REFERENCE, /* the peer that all are divided by, too */
 	PEER,
 };
@@ -24,7 +24,7 @@ struct contender {
 	enum kind kind;
 	enum linkage linkage;
 	bool no_pidfile; /* writes none, or another's pid */
-	bool slow;	 /* one round of the long sections is enough */
+	bool slow; /* one round of the long sections is enough */
 	const char *start[WORDS_MAX];
 	const char *stop[WORDS_MAX];
 };

@@ -311,7 +311,8 @@ judge_status(const struct scenario *sc, const struct fault *f, unsigned daemons,
 		return;
 	/* An error may be reported instead of the truth, on stderr. */
 	if ((code == 0) != (daemons == 1) &&
-	    (harmless(f) || code == 0 || *s->said == '\0'))
+	    (harmless(f) || code == 0 ||
+		(*s->said == '\0' && !s->struck_stderr)))
 		verdict_add(v, CLASS_WRONG, "status: exit %d, %u running", code,
 		    daemons);
 	if (s->daemons < daemons)

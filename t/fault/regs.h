@@ -2,7 +2,7 @@
 /*
  * The registers of a stopped task: the one seam between processor kinds.
  * x86-64 is in daily use; aarch64 is written from the kernel's headers and
- * has only been compiled.  All return 0, or -1 with errno (ESRCH: killed).
+ * has not been tried.  All return 0, or -1 with errno (ESRCH: killed).
  */
 #ifndef FAULT_REGS_H
 #define FAULT_REGS_H

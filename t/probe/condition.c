@@ -179,7 +179,9 @@ signal_set(FILE *out, const char *hex, const char *names, uint64_t set)
 	const char *comma = "";
 	char buf[12];
 
-	fprintf(out, "%s=%016jx\n%s=", hex, (uintmax_t)set, names);
+	if (hex != NULL)
+		fprintf(out, "%s=%016jx\n", hex, (uintmax_t)set);
+	fprintf(out, "%s=", names);
 	for (int sig = 1; sig <= 64; sig++) {
 		if ((set >> (sig - 1) & 1u) == 0)
 			continue;
@@ -209,7 +211,9 @@ signals(FILE *out)
 	}
 	signal_set(out, "sigblk", "blocked", blocked);
 	signal_set(out, "sigpnd", "pending", pending);
-	signal_set(out, "sigign", "ignored", ignored);
+	/* 32 and 33, which make(1) leaves ignored, only among the bits. */
+	fprintf(out, "sigign=%016jx\n", (uintmax_t)ignored);
+	signal_set(out, NULL, "ignored", ignored & ~(UINT64_C(3) << 31));
 	signal_set(out, "sigcgt", "caught", handled);
 }
 

@@ -3,5 +3,5 @@ env      DAEMONIZE_RUNDIR={dir}/rundir
 start    {bin}/daemonize -p {dir}/x.pid {dir}/none
 pidfile  {dir}/x.pid
 expect   127
-exits    1 127
+exits    1 126 127
 allow    rundir rundir/* rundir/*/lock rundir/*/state rundir/*/public
