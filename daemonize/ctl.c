@@ -319,9 +319,5 @@ main(int argc, char **argv)
 	r = run(&c, v, &words);
 	daemon_list_clear(&words);
 	free((char *)(uintptr_t)c.pidfile);
-	if (fflush(stdout) == EOF) {
-		message("stdout: %s", strerror(errno));
-		return translate(v, CTL_FAILED);
-	}
-	return r;
+	return message_flush() == -1 ? translate(v, CTL_FAILED) : r;
 }

@@ -149,9 +149,5 @@ main(int argc, char **argv)
 		status = run(&c);
 	}
 	daemon_definition_clear(&c.d);
-	if (fflush(stdout) == EOF) {
-		message("stdout: %s", strerror(errno));
-		return ours(&c, EXIT_STEP);
-	}
-	return status;
+	return message_flush() == -1 ? ours(&c, EXIT_STEP) : status;
 }

@@ -99,6 +99,19 @@ message_fault(const struct daemon_fault *f)
 		message("%s: %s: %s", f->step, f->object, reason);
 }
 
+int
+message_flush(void)
+{
+	while (fflush(stdout) == EOF) {
+		if (errno != EINTR) {
+			message("stdout: %s", strerror(errno));
+			return -1;
+		}
+		clearerr(stdout);
+	}
+	return 0;
+}
+
 void
 message_last_lines(const char *text)
 {

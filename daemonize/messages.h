@@ -19,6 +19,9 @@ void message_option(const char *shown, const char *fmt, ...)
 /* "PROGRAM: text" */
 void message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Write out stdout, and say so if that fails: 0, or -1. */
+int message_flush(void);
+
 /* At most ten last lines of text, each behind "| ", escaped. */
 void message_last_lines(const char *text);
 

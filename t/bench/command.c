@@ -11,30 +11,28 @@
 
 #include "command.h"
 
-enum { VALUE_SIZE = 256 };
-
 /* The value of the name at P, which ends with a brace; its length. */
 static size_t
-value(const struct bench *b, const char *p, int n, char v[VALUE_SIZE])
+value(const struct bench *b, const char *p, int n, char v[PATH_SIZE])
 {
 	size_t len = strcspn(p, "}");
 
 #define IS(name) (len == sizeof(name) - 1 && memcmp(p, name, len) == 0)
 	if (IS("B"))
-		(void)snprintf(v, VALUE_SIZE, "%s", b->built);
+		(void)snprintf(v, PATH_SIZE, "%s", b->built);
 	else if (IS("O"))
-		(void)snprintf(v, VALUE_SIZE, "%s", b->ordinary);
+		(void)snprintf(v, PATH_SIZE, "%s", b->ordinary);
 	else if (IS("L"))
-		(void)snprintf(v, VALUE_SIZE, "%s",
+		(void)snprintf(v, PATH_SIZE, "%s",
 		    b->lean != NULL ? b->lean : "(lean build)");
 	else if (IS("child"))
-		(void)snprintf(v, VALUE_SIZE, "%s/stamp", b->built);
+		(void)snprintf(v, PATH_SIZE, "%s/stamp", b->built);
 	else if (IS("dir"))
-		(void)snprintf(v, VALUE_SIZE, "%s", b->scratch.pids);
+		(void)snprintf(v, PATH_SIZE, "%s", b->scratch.pids);
 	else if (IS("n"))
-		(void)snprintf(v, VALUE_SIZE, "b%d", n);
+		(void)snprintf(v, PATH_SIZE, "b%d", n);
 	else if (IS("pid"))
-		scratch_pidfile(&b->scratch, n, v, VALUE_SIZE);
+		scratch_pidfile(&b->scratch, n, v, PATH_SIZE);
 	else
 		assert(!"a known name in braces");
 #undef IS

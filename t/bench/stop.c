@@ -20,6 +20,7 @@
 #include "table.h"
 
 enum { RETURNED, AFTER };
+enum { LAST = 1000000 }; /* as a key, puts a row below all others */
 enum { RETURN_MS = 10000, BORN_MS = 3000, DIED_MS = 5000, REST_US = 10000 };
 
 /* Whether the process of PIDFD is dead; a zombie is. */

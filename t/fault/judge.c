@@ -175,7 +175,9 @@ judge_failure(const struct fault *f, const struct seen *s, struct verdict *v)
 		verdict_add(v, CLASS_DAEMON_LEFT,
 		    "exit %d, yet %u daemons and %u other processes run", code,
 		    s->daemons, s->others);
-	if (s->pidfile)
+	/* What can for ever be neither looked at nor removed may stay, if it
+	 * names nobody. */
+	if (s->pidfile && !(f->lasting && *s->pidtext == '\0'))
 		verdict_add(v, CLASS_PIDFILE_LEFT,
 		    "exit %d, yet the pidfile holds \"%.8s\"", code,
 		    s->pidtext);
