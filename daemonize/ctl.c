@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <limits.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,17 +55,26 @@ find_verb(const char *name)
 	return NULL;
 }
 
-static char *
-absolute(const char *text)
+/* Absolute as text, in c. */
+static int
+pidfile(struct ctl *c, const char *shown, const char *text)
 {
-	char cwd[PATH_MAX], *abs;
+	size_t n = 0;
 
-	if (text[0] == '/')
-		return strdup(text);
-	if (getcwd(cwd, sizeof cwd) == NULL ||
-	    asprintf(&abs, "%s/%s", cwd, text) == -1)
-		return NULL;
-	return abs;
+	if (text[0] != '/') {
+		if (getcwd(c->path, sizeof c->path) == NULL) {
+			message_option(shown, "%s: %s", text, strerror(errno));
+			return -1;
+		}
+		n = strlen(c->path);
+	}
+	if (n + strlen(text) + 2 > sizeof c->path) {
+		message_option(shown, "%s", strerror(ENAMETOOLONG));
+		return -1;
+	}
+	(void)stpcpy(stpcpy(c->path + n, n > 0 ? "/" : ""), text);
+	c->pidfile = c->path;
+	return 0;
 }
 
 static int
@@ -77,9 +85,7 @@ store(struct ctl *c, enum ctl_option id, const char *shown, const char *value)
 
 	switch (id) {
 	case OPT_ALL: c->all = 1; return 0;
-	case OPT_PIDFILE:
-		c->pidfile = absolute(value);
-		return c->pidfile == NULL ? -1 : 0;
+	case OPT_PIDFILE: return pidfile(c, shown, value);
 	case OPT_EXEC: c->exec = value; return 0;
 	case OPT_USER: c->user = value; return 0;
 	case OPT_STOP:
@@ -283,6 +289,8 @@ validate(struct ctl *c, const struct ctl_verb *v, struct daemon_list *words)
 static void
 shift(struct daemon_list *l)
 {
+	if (l->n == 0)
+		return;
 	(void)memmove(l->v, l->v + 1, l->n * sizeof *l->v);
 	l->n--;
 }
@@ -318,6 +326,5 @@ main(int argc, char **argv)
 	daemon_rundirs_add_roots(&c.places, c.rundir);
 	r = run(&c, v, &words);
 	daemon_list_clear(&words);
-	free((char *)(uintptr_t)c.pidfile);
 	return message_flush() == -1 ? translate(v, CTL_FAILED) : r;
 }

@@ -3,6 +3,8 @@
 #ifndef CTL_H
 #define CTL_H
 
+#include <limits.h>
+
 #include "../libdaemon/identity/service.h"
 #include "../libdaemon/stop/stop.h"
 #include "exit.h"
@@ -11,6 +13,7 @@
 /* What was asked for beside the verb and the names. */
 struct ctl {
 	const char *verb;
+	char path[PATH_MAX]; /* of the pidfile */
 	const char *rundir, *pidfile, *exec, *user, *stop, *signal;
 	long long timeout_ms; /* -1: without limit */
 	int all, json, quiet, secrets, check_only;

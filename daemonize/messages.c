@@ -54,6 +54,9 @@ say(const char *line)
 	(void)sigaction(SIGPIPE, &old, NULL);
 }
 
+static void vmessage(const char *head, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
 static void
 vmessage(const char *head, const char *fmt, va_list ap)
 {

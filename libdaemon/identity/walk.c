@@ -179,7 +179,7 @@ daemon_walk_to(struct daemon_walk *w, const char *dir, const char *step,
     struct daemon_fault *f)
 {
 	struct way y; /* large: not cleared for nothing */
-	char name[NAME_MAX + 1];
+	char name[NAME_MAX + 1] = "";
 	int saved;
 
 	y.w = w;

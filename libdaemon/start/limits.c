@@ -98,7 +98,7 @@ daemon_limits_get(struct daemon_list *out)
 	size_t i;
 
 	for (i = 0; i < LIMITS; i++) {
-		if (getrlimit(limits[i].resource, &rl) == -1)
+		if (getrlimit(DAEMON_RESOURCE(limits[i].resource), &rl) == -1)
 			continue;
 		p = stpcpy(stpcpy(text, limits[i].name), "=");
 		p = stpcpy(format(p, rl.rlim_cur), ":");

@@ -7,6 +7,13 @@
 
 #include <sys/resource.h>
 
+/* glibc's C prototypes take an enum, others an int. */
+#ifdef __GLIBC__
+#define DAEMON_RESOURCE(r) ((enum __rlimit_resource)(r))
+#else
+#define DAEMON_RESOURCE(r) (r)
+#endif
+
 /* "nofile", ... in the order of the table; NULL at the end. */
 const char *daemon_limit_name(size_t i);
 

@@ -14,6 +14,7 @@
 
 #include "../step.h"
 #include "../step/signals.h"
+#include "limits.h"
 #include "steps.h"
 
 static int
@@ -163,7 +164,8 @@ daemon_step_do(
 	case DAEMON_STEP_RECORD: return write_record(h);
 	case DAEMON_STEP_UMASK: return daemon_umask_set((mode_t)a->number);
 	case DAEMON_STEP_NICE: return renice((int)a->number);
-	case DAEMON_STEP_LIMIT: return setrlimit(a->resource, &a->limit);
+	case DAEMON_STEP_LIMIT:
+		return setrlimit(DAEMON_RESOURCE(a->resource), &a->limit);
 	case DAEMON_STEP_ROOT: return enter_root(a->object);
 	case DAEMON_STEP_USER: return daemon_user_drop(&h->user);
 	case DAEMON_STEP_CWD: return daemon_directory_change(a->object);
