@@ -10,7 +10,7 @@ sweep() { # N SCENARIO...
 	for s; do
 		files+=("$BATS_TEST_DIRNAME/fault/scenarios/$s.sc")
 	done
-	run_fresh "$BUILD/t/fault" sweep -b "$BUILD" -s "$n" "${files[@]}"
+	run_fresh "$BUILD/t/fault" sweep -v -b "$BUILD" -s "$n" "${files[@]}"
 	echo "$output"
 	expect_status 0
 }

@@ -87,10 +87,11 @@ executed(pid_t pid)
 
 	if (daemon_process_stat(pid, &st) == 0)
 		return (st.flags & DAEMON_PF_FORKNOEXEC) == 0;
-	/* Without /proc: alive with the pipe closed is as good as it gets. */
+	/* Without /proc: who lives did, and who ended by itself, because we do
+	 * not without a report; of one that was killed nobody can tell. */
 	return waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) ==
 	    0 &&
-	    si.si_pid == 0;
+	    (si.si_pid == 0 || si.si_code == CLD_EXITED);
 }
 
 /* It ended: how, as wait(2) says. */

@@ -28,15 +28,16 @@ daemon_signals_reset(void)
 }
 
 /* SIG_DFL is all zero in the kernel's structure, which is smaller. */
-static void
+static int
 reset_hidden(int sig)
 {
 #ifdef SYS_rt_sigaction
 	static const char zero[256];
 
-	(void)syscall(SYS_rt_sigaction, sig, zero, NULL, 8);
+	return (int)syscall(SYS_rt_sigaction, sig, zero, NULL, 8);
 #else
 	(void)sig;
+	return 0;
 #endif
 }
 
@@ -48,8 +49,9 @@ daemon_signals_default(unsigned long long set)
 
 	for (sig = 1; sig <= 64; sig++)
 		if ((set >> (sig - 1) & 1) != 0 && sig != SIGKILL &&
-		    sig != SIGSTOP && sigaction(sig, &sa, NULL) == -1)
-			reset_hidden(sig);
+		    sig != SIGSTOP && sigaction(sig, &sa, NULL) == -1 &&
+		    reset_hidden(sig) == -1)
+			return -1;
 	return 0;
 }
 

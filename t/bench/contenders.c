@@ -10,6 +10,7 @@
 
 /* clang-format off */
 #define LIMIT_START	{ "{B}/start-musl-vfork", "-p", "{pid}", "{child}" }
+#define ANY_START	{ "{B}/start-static", "-p", "{pid}", "{child}" }
 #define LIMIT_STOP	{ "{B}/stop-musl", "{pid}" }
 #define OUR_START	{ "{O}/daemonize", "-p", "{pid}", "{child}" }
 #define OUR_STOP	{ "{O}/daemonctl", "stop", "-p", "{pid}" }
@@ -73,11 +74,11 @@ const struct contender contenders_stop[] = {
 	{ .name = "limit: pidfd and poll",
 	    .kind = LIMIT,
 	    .linkage = MUSL,
-	    .start = LIMIT_START,
+	    .start = ANY_START,
 	    .stop = LIMIT_STOP },
 	{ .name = "limit: the same, glibc",
 	    .kind = LIMIT,
-	    .start = LIMIT_START,
+	    .start = ANY_START,
 	    .stop = { "{B}/stop-glibc", "{pid}" } },
 	{ .name = "daemonctl stop, lean",
 	    .kind = OURS,
@@ -90,15 +91,15 @@ const struct contender contenders_stop[] = {
 	    .stop = OUR_STOP },
 	{ .name = "start-stop-daemon --retry",
 	    .kind = REFERENCE,
-	    .start = LIMIT_START,
+	    .start = ANY_START,
 	    .stop = SSD_STOP },
 	{ .name = "start-stop-daemon --stop",
 	    .kind = PEER,
-	    .start = LIMIT_START,
+	    .start = ANY_START,
 	    .stop = SSD_KILL },
 	{ .name = "busybox start-stop-daemon -K",
 	    .kind = PEER,
-	    .start = LIMIT_START,
+	    .start = ANY_START,
 	    .stop = BUSY_KILL },
 	{ .name = "daemon --stop",
 	    .kind = PEER,
@@ -106,7 +107,7 @@ const struct contender contenders_stop[] = {
 	    .stop = DAEMON_KILL },
 	{ .name = "sh, kill",
 	    .kind = PEER,
-	    .start = LIMIT_START,
+	    .start = ANY_START,
 	    .stop = KILL_STOP },
 	{ .name = NULL },
 };
