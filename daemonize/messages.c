@@ -22,19 +22,46 @@ message_program(const char *name)
 	program = name;
 }
 
+size_t
+message_utf8(const unsigned char *p)
+{
+	size_t i, n = *p < 0x80	     ? 1
+	    : *p < 0xc2 || *p > 0xf4 ? 0
+	    : *p < 0xe0		     ? 2
+	    : *p < 0xf0		     ? 3
+				     : 4;
+
+	for (i = 1; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	/* Longer than needed, half of a surrogate pair, beyond the last. */
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] >= 0xa0) ||
+	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] >= 0x90))
+		return 0;
+	return n;
+}
+
+int
+message_is_control(const unsigned char *p)
+{
+	/* C1 controls hide in UTF-8 as C2 80..9F. */
+	return *p < 0x20 || *p == 0x7f ||
+	    (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0);
+}
+
 void
 message_escape(char *out, size_t size, const char *in)
 {
 	const unsigned char *p = (const unsigned char *)in;
-	size_t n = 0;
+	size_t n = 0, len;
 
-	for (; *p != '\0' && n + 5 < size; p++) {
-		/* C1 controls hide in UTF-8 as C2 80..9F. */
-		if (*p < 0x20 || *p == 0x7f ||
-		    (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
-			n += (size_t)snprintf(out + n, size - n, "\\x%02x", *p);
-		else
-			out[n++] = (char)*p;
+	while (*p != '\0' && n + 5 < size) {
+		len = message_is_control(p) ? 0 : message_utf8(p);
+		if (len == 0)
+			n += (size_t)snprintf(
+			    out + n, size - n, "\\x%02x", *p++);
+		for (; len > 0; len--)
+			out[n++] = (char)*p++;
 	}
 	out[n] = '\0';
 }

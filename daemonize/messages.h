@@ -3,6 +3,8 @@
 #ifndef MESSAGES_H
 #define MESSAGES_H
 
+#include <stddef.h>
+
 #include "../libdaemon/fault.h"
 
 /* The first word of every message: "daemonize", "daemonctl". */
@@ -25,8 +27,14 @@ int message_flush(void);
 /* At most ten last lines of text, each behind "| ", escaped. */
 void message_last_lines(const char *text);
 
-/* Copy in to out, every byte that could move a cursor or forge a line as
- * \xHH; truncated to fit.  UTF-8 passes. */
+/* Copy in to out, every byte that could move a cursor or forge a line, or is
+ * no UTF-8, as \xHH; truncated to fit. */
 void message_escape(char *out, size_t size, const char *in);
+
+/* The length of the UTF-8 character at p, or 0: it is none. */
+size_t message_utf8(const unsigned char *p);
+
+/* Is there a control character at p? */
+int message_is_control(const unsigned char *p);
 
 #endif

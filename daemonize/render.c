@@ -94,25 +94,8 @@ render_command(char *buf, size_t size, char *const *argv, size_t n)
 	}
 }
 
-/* UTF-8 that is not is written byte by byte as U+00XX, so that the output
- * is always JSON. */
-static size_t
-utf8_length(const unsigned char *p)
-{
-	size_t n = *p >= 0xf0 && *p < 0xf5 ? 4
-	    : *p >= 0xe0		   ? 3
-	    : *p >= 0xc2		   ? 2
-					   : 0,
-	       i;
-
-	if (*p >= 0xf5)
-		return 0;
-	for (i = 1; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
-}
-
+/* What is no UTF-8 is written byte by byte as U+00XX, so that the output is
+ * always JSON. */
 static void
 quote(FILE *f, const char *s)
 {
@@ -120,17 +103,16 @@ quote(FILE *f, const char *s)
 	size_t n;
 
 	(void)putc('"', f);
-	while (*p != '\0') {
-		if (*p == '"' || *p == '\\')
-			(void)fprintf(f, "\\%c", *p++);
-		else if (*p < 0x20 || *p == 0x7f)
-			(void)fprintf(f, "\\u%04x", *p++);
-		else if (*p < 0x80)
-			(void)putc(*p++, f);
-		else if ((n = utf8_length(p)) > 0)
-			p += fwrite(p, 1, n, f);
+	for (; *p != '\0'; p += n) {
+		n = message_utf8(p);
+		if (n == 0)
+			(void)fprintf(f, "\\u%04x", p[0]);
+		else if (message_is_control(p))
+			(void)fprintf(f, "\\u%04x", p[n - 1]);
 		else
-			(void)fprintf(f, "\\u%04x", *p++);
+			(void)fprintf(f, "%s%.*s",
+			    *p == '"' || *p == '\\' ? "\\" : "", (int)n, p);
+		n += n == 0;
 	}
 	(void)putc('"', f);
 }
