@@ -16,7 +16,8 @@ struct ctl {
 	char path[PATH_MAX]; /* of the pidfile */
 	const char *rundir, *pidfile, *exec, *user, *stop, *signal;
 	long long timeout_ms; /* -1: without limit */
-	int all, json, quiet, secrets, check_only;
+	int all, json, quiet, secrets;
+	int mute; /* failures to find a target are told elsewhere */
 	struct daemon_rundirs dirs; /* ours */
 	struct daemon_rundirs places; /* to look in: root's, too */
 };
@@ -24,7 +25,7 @@ struct ctl {
 /* A service, or a daemon somebody else started. */
 struct target {
 	char name[DAEMON_NAME_MAX + 1];
-	char shown[256]; /* the name, or its pidfile */
+	char shown[256]; /* the name, or its pidfile, escaped */
 	int rundir; /* -1: not ours */
 	struct daemon_service service;
 	struct daemon_definition d;

@@ -42,6 +42,17 @@ colour(const struct target *t)
 	}
 }
 
+/* At most max bytes, and no half of a character. */
+static int
+fitting(const char *s, int max)
+{
+	if ((int)strlen(s) <= max)
+		return max;
+	while (max > 0 && (s[max] & 0xc0) == 0x80)
+		max--;
+	return max;
+}
+
 static void
 row(const struct target *t, int width)
 {
@@ -61,9 +72,10 @@ row(const struct target *t, int width)
 			    (unsigned long long)u.memory);
 	}
 	render_command(command, sizeof command, t->d.argv.v, t->d.argv.n);
-	(void)printf("%-*s  %s%-12s%s  %-8s  %-9s  %-6s  %.60s\n", width, name,
+	(void)printf("%-*s  %s%-12s%s  %-8s  %-9s  %-6s  %.*s\n", width, name,
 	    paint != NULL ? paint : "", daemon_state_word(t->state),
-	    paint != NULL ? "\033[0m" : "", pid, span, memory, command);
+	    paint != NULL ? "\033[0m" : "", pid, span, memory,
+	    fitting(command, 60), command);
 }
 
 static void
@@ -100,13 +112,15 @@ visit(const struct ctl *c, const char *name, int width, struct totals *n)
 static int
 widest(const struct ctl *c, const struct daemon_list *names)
 {
+	struct ctl quietly = *c;
 	size_t w = 8, n, i;
 	struct target t;
 
+	quietly.mute = 1;
 	for (i = 0; i < names->n; i++) {
 		n = strlen(names->v[i]);
 		if (names->v[i][0] == '%' &&
-		    target_by_name(&t, c, names->v[i]) == CTL_DONE) {
+		    target_by_name(&t, &quietly, names->v[i]) == CTL_DONE) {
 			n = strlen(t.shown);
 			target_close(&t);
 		}

@@ -5,20 +5,64 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ctl.h"
 #include "messages.h"
 #include "render.h"
 
+/* The length of what a terminal may see, or 0. */
+static size_t
+harmless(const unsigned char *p)
+{
+	return message_is_control(p) ? 0 : message_utf8(p);
+}
+
+/* What no other quotes can carry past a terminal: $'...' */
+static void
+special(const unsigned char *p)
+{
+	size_t n;
+
+	(void)printf(" $'");
+	for (; *p != '\0'; p += n) {
+		n = harmless(p);
+		if (n == 0)
+			(void)printf("\\%03o", p[0]);
+		else
+			(void)printf("%s%.*s",
+			    *p == '\'' || *p == '\\' ? "\\" : "", (int)n,
+			    (const char *)p);
+		n += n == 0;
+	}
+	(void)printf("'");
+}
+
+static int
+is_special(const unsigned char *p)
+{
+	size_t n;
+
+	while (*p != '\0' && (n = harmless(p)) > 0)
+		p += n;
+	return *p != '\0';
+}
+
 static void
 word(const char *w)
 {
-	char quoted[8192], safe[16384];
+	const unsigned char *p = (const unsigned char *)w;
+	size_t size = strlen(w) * 4 + 8; /* all of it quotes, at most */
+	char *quoted = malloc(size);
 
-	render_word(quoted, sizeof quoted, w);
-	message_escape(safe, sizeof safe, quoted);
-	(void)printf(" %s", safe);
+	if (quoted == NULL || is_special(p)) {
+		special(p);
+	} else {
+		render_word(quoted, size, w);
+		(void)printf(" %s", quoted);
+	}
+	free(quoted);
 }
 
 static void
@@ -93,8 +137,7 @@ command_line(const struct daemon_definition *d, int secrets)
 	if (d->foreground)
 		(void)printf(" -F");
 	if (d->command != NULL && d->argv.n > 0 &&
-	    strcmp(d->argv.v[0], d->command) != 0 &&
-	    strchr(d->argv.v[0], '/') == NULL)
+	    strcmp(d->argv.v[0], d->command) != 0)
 		option("--argv0", d->argv.v[0]);
 	(void)printf(" --");
 	word(d->command != NULL ? d->command : "?");
@@ -107,6 +150,7 @@ int
 verb_show(const struct ctl *c, struct target *t)
 {
 	struct daemon_definition d = { 0 };
+	char hidden[1024];
 	size_t i;
 
 	if (!t->recorded) {
@@ -122,11 +166,9 @@ verb_show(const struct ctl *c, struct target *t)
 	command_line(&d, c->secrets);
 	(void)printf("# environment:");
 	for (i = 0; i < d.env.n; i++) {
-		if (c->secrets)
-			word(d.env.v[i]);
-		else
-			(void)printf(
-			    " %.*s", (int)strcspn(d.env.v[i], "="), d.env.v[i]);
+		(void)snprintf(hidden, sizeof hidden, "%.*s",
+		    (int)strcspn(d.env.v[i], "="), d.env.v[i]);
+		word(c->secrets ? d.env.v[i] : hidden);
 	}
 	(void)printf("\n");
 	daemon_definition_clear(&d);

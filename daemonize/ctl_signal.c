@@ -17,17 +17,23 @@ not_running(const struct ctl *c, const struct target *t)
 	return CTL_NOT_RUNNING;
 }
 
+/* What must be before anything is sent, or even looked at by number. */
 static int
-send_signal(const struct ctl *c, const struct target *t, int sig)
+proved(const struct ctl *c, const struct target *t)
 {
 	if (t->proof == DAEMON_PROOF_DEAD)
 		return not_running(c, t);
-	if (t->pidfd == -1) {
-		message("%s: %s: runs where it cannot be proved (another pid "
-			"namespace)",
-		    c->verb, t->shown);
-		return CTL_DENIED;
-	}
+	if (t->pidfd != -1)
+		return CTL_DONE;
+	message("%s: %s: runs where it cannot be proved (another pid "
+		"namespace)",
+	    c->verb, t->shown);
+	return CTL_DENIED;
+}
+
+static int
+send_signal(const struct ctl *c, const struct target *t, int sig)
+{
 	if (daemon_pidfd_send(t->pidfd, sig) == 0)
 		return CTL_DONE;
 	if (errno == ESRCH)
@@ -40,13 +46,14 @@ send_signal(const struct ctl *c, const struct target *t, int sig)
 int
 verb_signal(const struct ctl *c, struct target *t)
 {
-	int sig = daemon_signal_parse(c->signal);
+	int sig = daemon_signal_parse(c->signal), r;
 
 	if (sig == -1) {
 		message("signal: %s: no such signal", c->signal);
 		return CTL_USAGE;
 	}
-	return send_signal(c, t, sig);
+	r = proved(c, t);
+	return r == CTL_DONE ? send_signal(c, t, sig) : r;
 }
 
 /* Would sig be caught?  -1: cannot be told. */
@@ -74,10 +81,11 @@ catches(pid_t pid, int sig)
 int
 verb_reload(const struct ctl *c, struct target *t)
 {
-	int caught;
+	int caught, r;
 
-	if (t->proof == DAEMON_PROOF_DEAD)
-		return not_running(c, t);
+	r = proved(c, t);
+	if (r != CTL_DONE)
+		return r;
 	caught = catches(t->st.id.pid, SIGHUP);
 	if (caught == 1)
 		return send_signal(c, t, SIGHUP);

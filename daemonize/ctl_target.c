@@ -23,8 +23,10 @@ int
 ctl_fault(const struct daemon_fault *f)
 {
 	message_fault(f);
-	return f->error == EPERM || f->error == EACCES ? CTL_DENIED
-						       : CTL_FAILED;
+	/* EXDEV: it lives in another pid namespace. */
+	return f->error == EPERM || f->error == EACCES || f->error == EXDEV
+	    ? CTL_DENIED
+	    : CTL_FAILED;
 }
 
 static void
@@ -165,7 +167,18 @@ look_everywhere(struct target *t, const struct ctl *c, const char *name)
 	if (r == 1)
 		return CTL_DONE;
 	target_close(t);
+	if (r == -1 && c->mute)
+		return CTL_FAILED;
 	return r == 0 ? CTL_UNKNOWN : ctl_fault(&f);
+}
+
+/* A name, or what daemon_name_of_pidfile() makes of a path. */
+static int
+name_ok(const char *name)
+{
+	return name[0] == '%'
+	    ? strlen(name) <= DAEMON_NAME_MAX && strchr(name, '/') == NULL
+	    : daemon_name_ok(name);
 }
 
 int
@@ -174,17 +187,17 @@ target_by_name(struct target *t, const struct ctl *c, const char *name)
 	int r;
 
 	empty(t);
-	if (name[0] != '%' && !daemon_name_ok(name)) {
+	if (!name_ok(name)) {
 		message("%s: %s: not a name", c->verb, name);
 		return CTL_UNKNOWN;
 	}
 	r = look_everywhere(t, c, name);
-	if (r == CTL_UNKNOWN)
+	if (r == CTL_UNKNOWN && !c->mute)
 		message("%s: %s: no such service", c->verb, name);
 	if (r != CTL_DONE)
 		return r;
 	/* A service known by its pidfile alone goes by that. */
-	(void)snprintf(t->shown, sizeof t->shown, "%s",
+	message_escape(t->shown, sizeof t->shown,
 	    t->name[0] == '%' && t->d.pidfile != NULL ? t->d.pidfile : t->name);
 	return CTL_DONE;
 }
@@ -312,7 +325,7 @@ target_by_pidfile(struct target *t, const struct ctl *c)
 	r = look_everywhere(t, c, name);
 	if (r == CTL_UNKNOWN)
 		r = stranger(t, c, &w, base);
-	(void)snprintf(t->shown, sizeof t->shown, "%s",
+	message_escape(t->shown, sizeof t->shown,
 	    t->recorded && t->name[0] != '%' ? t->name : c->pidfile);
 	(void)close(w.fd);
 	return r;

@@ -25,7 +25,8 @@ message_program(const char *name)
 size_t
 message_utf8(const unsigned char *p)
 {
-	size_t i, n = *p < 0x80	     ? 1
+	size_t i,
+	    n = *p < 0x80	     ? 1
 	    : *p < 0xc2 || *p > 0xf4 ? 0
 	    : *p < 0xe0		     ? 2
 	    : *p < 0xf0		     ? 3

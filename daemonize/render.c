@@ -111,7 +111,8 @@ quote(FILE *f, const char *s)
 			(void)fprintf(f, "\\u%04x", p[n - 1]);
 		else
 			(void)fprintf(f, "%s%.*s",
-			    *p == '"' || *p == '\\' ? "\\" : "", (int)n, p);
+			    *p == '"' || *p == '\\' ? "\\" : "", (int)n,
+			    (const char *)p);
 		n += n == 0;
 	}
 	(void)putc('"', f);

@@ -50,7 +50,7 @@ setup()
 	run_fresh daemonize -n svc "$scratch/none"
 	expect_status 127
 	is failed 1 svc
-	[[ $output == *": exec: $scratch/none: "*' (status 127)'* ]]
+	[[ $output == *" exec: $scratch/none: "*' (status 127)'* ]]
 }
 
 @test "stopped: 3" {

@@ -158,10 +158,7 @@ everything()
 	evil=$'\e]0;owned\a\e[2J\r\nforged: ready\x7f\xc2\x9b31m'
 	mkdir "$scratch/$evil"
 	ln -s "$(command -v sleep)" "$scratch/$evil/sleep"
-	run_fresh daemonize -n svc -p "$scratch/$evil/p" -o "$scratch/$evil/o" \
-	    -c "$scratch/$evil" -E "EVIL=$evil" -E "$evil=1" \
-	    --argv0 "$evil" "$scratch/$evil/sleep" 600
-	((status == 0)) || run_fresh daemonize -n svc -p "$scratch/$evil/p" \
+	run_fresh env "$evil=1" daemonize -n svc -p "$scratch/$evil/p" \
 	    -o "$scratch/$evil/o" -c "$scratch/$evil" -E "EVIL=$evil" \
 	    --argv0 "$evil" "$scratch/$evil/sleep" 600
 	expect_status 0
@@ -196,7 +193,7 @@ everything()
 	ctl stop --stop TERM/0.1/KILL/5 svc
 	expect_status 0
 	tame
-	[[ ${#lines[@]} == 1 && $output == *'"a\x1b[2Jb\x0a" had to be killed' ]]
+	[[ ${#lines[@]} == 1 && $output == *'"a\x1b[2Jb" had to be killed' ]]
 }
 
 @test "bytes that are no UTF-8 are shown as bytes, and JSON stays JSON" {

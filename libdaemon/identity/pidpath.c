@@ -57,7 +57,7 @@ check(struct daemon_pidfile_found *found, int fd, uid_t owner, const char *path,
 		return daemon_fault_set(f, "pidfile", path, NULL);
 	if (!S_ISREG(st.st_mode))
 		return refuse(f, path, EINVAL, "is not a regular file");
-	if (st.st_nlink != 1)
+	if (st.st_nlink > 1) /* 0: removed since we opened it */
 		return refuse(
 		    f, path, EPERM, "has more than one name (hard link)");
 	if (st.st_uid != 0 && st.st_uid != geteuid() && st.st_uid != owner)

@@ -45,7 +45,8 @@ is_genuine(int dir, int fd)
 
 	if (fstat(dir, &d) == -1 || fstat(fd, &st) == -1)
 		return 0;
-	return S_ISREG(st.st_mode) && st.st_nlink == 1 &&
+	/* No name: replaced since we opened it, and true until then. */
+	return S_ISREG(st.st_mode) && st.st_nlink <= 1 &&
 	    st.st_uid == d.st_uid && (st.st_mode & 022) == 0;
 }
 

@@ -37,9 +37,12 @@ explain(struct daemon_outcome *o, const struct daemon_report *r,
 	const struct daemon_action *a;
 
 	if (r->kind == DAEMON_REPORT_BEGUN) {
-		errno = 0;
+		errno = r->error;
 		(void)daemon_fault_set(&o->fault, "start", h->d->command,
-		    "the process was killed before it could execute it");
+		    r->error != 0
+			? "its process's report could not be read: %s"
+			: "the process was killed before it could execute it",
+		    strerror(r->error));
 		return;
 	}
 	a = &plan->action[r->action];

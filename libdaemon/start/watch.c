@@ -139,7 +139,9 @@ collect(int fd, const sigset_t *undoing, struct daemon_report *r, int *sig)
 {
 	struct daemon_report in;
 	pid_t pid = 0;
+	int got;
 
+	r->error = 0;
 	r->kind = DAEMON_REPORT_BEGUN;
 	*sig = 0;
 	for (;;) {
@@ -147,7 +149,12 @@ collect(int fd, const sigset_t *undoing, struct daemon_report *r, int *sig)
 			*sig = wait_pipe(fd, undoing);
 		if (*sig != 0 && pid != 0)
 			return pid;
-		if (next_report(fd, &in) != 1)
+		got = next_report(fd, &in);
+		if (got == -1) {
+			r->error = errno;
+			return 0; /* nothing is sure now: all is undone */
+		}
+		if (got == 0)
 			return pid;
 		if (in.kind == DAEMON_REPORT_FAILED)
 			*r = in;

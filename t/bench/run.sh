@@ -37,7 +37,7 @@ cpus=$(nproc) load=$(cut -d ' ' -f 1 /proc/loadavg)
 echo "Linux $(uname -r), $cpus CPUs, load $load, $(getconf GNU_LIBC_VERSION)."
 echo 'Contenders take turns; trust ratios, and of those what is beyond 1.2x.'
 [ "${load%.*}" -lt "$cpus" ] ||
-    echo 'Others are at work here: compare CPU times and p10, not medians.'
+    echo 'Others are at work here: compare p10, not medians.'
 echo
 measure -n $starts -f 20000 start
 measure -n $calls -f 20000 calls

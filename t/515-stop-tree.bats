@@ -1,0 +1,160 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+#
+# stop takes the whole tree: whatever the daemon has started, and only that.
+
+# shellcheck disable=SC2016,SC2034,SC2154
+load helper
+load start
+load 500-ctl
+
+setup()
+{
+	scratch_setup
+	t=$scratch/t
+}
+
+# grows WORD...: a service svc that is a tree of these.
+grows()
+{
+	run_fresh daemonize -n svc tree "$t" "$@"
+	expect_status 0 || return
+	eventually 5 test -e "$t" || return
+	# shellcheck disable=SC2046 # numbers
+	remember $(cut -d = -f 2 "$t")
+}
+
+# felled: all of the tree are dead.
+felled()
+{
+	local line
+	while read -r line; do
+		gone "${line#*=}" || {
+			echo "lives: $line"
+			return 1
+		}
+	done <"$t"
+	[[ -z $(left) ]]
+}
+
+
+@test "children, groups, sessions, orphans of a double fork" {
+	grows child group session double group+double
+	stops svc
+	felled
+}
+
+@test "many, at once" {
+	words=()
+	for i in {1..60}; do
+		words+=("a$i:child" "b$i:session")
+	done
+	grows "${words[@]}"
+	elapsed stops svc
+	((took < 20000))
+	felled
+}
+
+@test "those that ignore TERM are killed, and each is named" {
+	grows a:child+ignore b:session+ignore c:group+double+ignore d:child
+	ctl stop --stop TERM/0.3/KILL/5 svc
+	expect_status 0
+	for label in a b c; do
+		[[ $output == *"pid $(key "$t" "$label") \"tree\""* ]]
+	done
+	[[ $output != *"$(key "$t" self)"* && $output != *"$(key "$t" d)"* ]]
+	[[ ${#lines[@]} == 1 && $output == svc:\ stopped*' had to be killed' ]]
+	felled
+}
+
+@test "of very many that had to be killed a few are named" {
+	words=()
+	for i in {1..12}; do
+		words+=("a$i:child+ignore")
+	done
+	grows "${words[@]}"
+	ctl stop --stop TERM/0.1/KILL/5 svc
+	[[ $(grep -o '"tree"' <<<"$output" | wc -l) == 8 ]]
+	[[ $output == *', and more had to be killed' ]]
+	felled
+}
+
+@test "those without an environment, and stopped ones" {
+	grows child+cleared session+cleared a:child+stopped b:session+stopped \
+	    self:cleared
+	elapsed stops svc
+	((took < 20000))
+	felled
+}
+
+@test "a shell around the command" {
+	run_fresh daemonize -n svc sh -c 'condition "$1" pause; :' - "$scratch/c"
+	eventually 5 test -e "$scratch/c"
+	pid=$(key "$scratch/c" pid)
+	stops svc
+	gone "$pid"
+	[[ -z $(left) ]]
+}
+
+@test "a pipeline, a subshell, a background job of a shell" {
+	run_fresh daemonize -n svc bash -mc '
+		setsid condition "$1/a" ignore | cat &
+		(condition "$1/b" pause; :) &
+		nohup condition "$1/c" pause >/dev/null 2>&1 &
+		wait' - "$scratch"
+	for f in a b c; do
+		eventually 5 test -e "$scratch/$f"
+	done
+	ctl stop --stop TERM/0.5/KILL/5 svc
+	expect_status 0
+	for f in a b c; do
+		gone "$(key "$scratch/$f" pid)"
+	done
+	[[ -z $(left) ]]
+}
+
+@test "the main process ends first: it may still use its children" {
+	run_fresh daemonize -n svc bash -c '
+		condition "$1/c" pause & pid=$!
+		trap "kill -0 \$pid && echo alive >\$1/said; exit" TERM
+		: >"$1/ready"
+		while :; do wait; done' - "$scratch"
+	eventually 5 test -e "$scratch/c"
+	eventually 5 test -e "$scratch/ready"
+	stops svc
+	[[ $(<"$scratch/said") == alive ]]
+	gone "$(key "$scratch/c" pid)"
+}
+
+@test "who is started while it is being stopped is stopped as well" {
+	run_fresh daemonize -n svc bash -c '
+		trap "condition \$1/late ignore & exit" TERM
+		: >"$1/ready"
+		while :; do read -r -t 1 <>"$2"; done' - "$scratch" "$never"
+	eventually 5 test -e "$scratch/ready"
+	ctl stop --stop TERM/1/KILL/5 svc
+	expect_status 0
+	eventually 1 test -z "$(left)"
+	[[ ! -e $scratch/late ]] || gone "$(key "$scratch/late" pid)"
+}
+
+@test "another service, started by it, with a session of its own, stays" {
+	run_fresh daemonize -n svc sh -c '
+		daemonize -n other condition "$1/other" pause
+		exec condition "$1/c" pause' - "$scratch"
+	eventually 5 test -e "$scratch/c"
+	eventually 5 test -e "$scratch/other"
+	stops svc
+	alive "$(key "$scratch/other" pid)"
+	is ready 0 other
+}
+
+@test "neighbours and relatives are never signalled" {
+	decoy=$scratch/decoy
+	launch decoy "$decoy"
+	eventually 5 test -e "$decoy"
+	grows child session double
+	stops svc
+	felled
+	untouched "$launched"
+}
