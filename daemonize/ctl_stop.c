@@ -109,8 +109,8 @@ killed(char *buf, size_t size, const struct daemon_stopping *r)
 		if (!r->victims[i].killed)
 			continue;
 		if (++named > 8) {
-			(void)snprintf(buf + n, size - n, ", and more");
-			return;
+			n += (size_t)snprintf(buf + n, size - n, ", and more");
+			break;
 		}
 		n += (size_t)snprintf(buf + n, size - n, "%s pid %ld \"%s\"",
 		    named == 1 ? ";" : ",", (long)r->victims[i].id.pid,

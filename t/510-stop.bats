@@ -246,7 +246,7 @@ thaw() { [[ ! -d $cgroup ]] || echo THAWED >"$cgroup/freezer.state"; }
 	chmod 755 "$scratch/run"
 	decoys -n svc -p "$p"
 	cp -a "$scratch/run" "$scratch/before"
-	for verb in stop restart reload 'signal TERM' 'signal 0' forget \
+	for verb in stop restart reload 'signal TERM' forget \
 	    'stop --stop KILL/1' show; do
 		# shellcheck disable=SC2086 # words
 		run_fresh as_nobody daemonctl $verb svc
@@ -270,9 +270,9 @@ thaw() { [[ ! -d $cgroup ]] || echo THAWED >"$cgroup/freezer.state"; }
 @test "a user's daemon that runs as root is not the user's to stop" {
 	root_only
 	others_write
-	mkdir -m 700 "$scratch/open/run"
-	chown nobody: "$scratch/open/run"
-	export DAEMONIZE_RUNDIR=$scratch/open/run
+	mkdir -m 700 "$scratch/his"
+	chown nobody: "$scratch/his"
+	export DAEMONIZE_RUNDIR=$scratch/his
 	run_fresh as_nobody daemonize -n svc condition "$c" pause
 	expect_status 0
 	eventually 5 test -e "$c"
@@ -318,8 +318,9 @@ thaw() { [[ ! -d $cgroup ]] || echo THAWED >"$cgroup/freezer.state"; }
 
 @test "a daemon may stop itself" {
 	run_fresh daemonize -n svc -p "$p" -o "$scratch/o" -e "$scratch/o" \
-	    bash -c 'trap "" HUP; daemonctl stop svc; echo "$?" >&2; sleep 600'
+	    bash -c 'daemonctl stop --rundir "$1" svc; sleep 600' - "$scratch/run"
 	expect_status 0
+	remember "$(<"$p")"
 	said() { grep -q '^svc: stopped in' "$scratch/o"; }
 	eventually 10 said
 	eventually 5 is stopped 3 svc

@@ -140,7 +140,8 @@ felled()
 
 @test "another service, started by it, with a session of its own, stays" {
 	run_fresh daemonize -n svc sh -c '
-		daemonize -n other condition "$1/other" pause
+		DAEMONIZE_RUNDIR=$1/run daemonize -n other \
+		    condition "$1/other" pause
 		exec condition "$1/c" pause' - "$scratch"
 	eventually 5 test -e "$scratch/c"
 	eventually 5 test -e "$scratch/other"
@@ -155,6 +156,6 @@ felled()
 	eventually 5 test -e "$decoy"
 	grows child session double
 	stops svc
-	felled
+	[[ $(left) == "$launched" ]]
 	untouched "$launched"
 }
