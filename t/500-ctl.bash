@@ -102,9 +102,10 @@ tame()
 # elapsed CMD...: its milliseconds in $took.
 elapsed()
 {
-	local begin=${EPOCHREALTIME/./}
-	"$@"
+	local begin=${EPOCHREALTIME/./} rc=0
+	"$@" || rc=$?
 	took=$(((${EPOCHREALTIME/./} - begin) / 1000))
+	return "$rc"
 }
 
 # json CODE: python, with every object of $output in the list `o`; fails

@@ -258,7 +258,7 @@ thaw() { [[ ! -d $cgroup ]] || echo THAWED >"$cgroup/freezer.state"; }
 		one_line_stderr
 	done
 	untouched "$pid"
-	diff -r "$scratch/run" "$scratch/before"
+	diff -r --no-dereference "$scratch/run" "$scratch/before"
 	ctl stop --stop KILL/5 svc
 	run_fresh as_nobody daemonctl start svc
 	expect_status 4

@@ -37,7 +37,7 @@ say 'shellcheck'
 # shellcheck disable=SC2046 # a list of files
 shellcheck -x $(find . -name '*.sh' -not -path './build*') .ci/run || fail 'shellcheck'
 # shellcheck disable=SC2046 # a list of files
-shellcheck -x -s bash -e SC1091,SC2016,SC2030,SC2031,SC2034,SC2094,SC2154 \
+shellcheck -x -S warning -s bash -e SC1091,SC2016,SC2030,SC2031,SC2034,SC2094,SC2154 \
     $(find t -name '*.bats' -o -name '*.bash') || fail 'shellcheck (bats)'
 
 say 'manuals'
