@@ -320,7 +320,6 @@ thaw() { [[ ! -d $cgroup ]] || echo THAWED >"$cgroup/freezer.state"; }
 	run_fresh daemonize -n svc -p "$p" -o "$scratch/o" -e "$scratch/o" \
 	    bash -c 'daemonctl stop --rundir "$1" svc; sleep 600' - "$scratch/run"
 	expect_status 0
-	remember "$(<"$p")"
 	said() { grep -q '^svc: stopped in' "$scratch/o"; }
 	eventually 10 said
 	eventually 5 is stopped 3 svc
