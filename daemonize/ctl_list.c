@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../libdaemon/clock.h"
 #include "ctl.h"
 #include "messages.h"
 #include "render.h"
@@ -19,11 +20,7 @@ struct totals {
 static long long
 since(const struct target *t)
 {
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000 -
-	    t->st.since;
+	return daemon_clock_wall() - t->st.since;
 }
 
 /* One colour, for the one column that says whether all is well. */

@@ -4,22 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "../libdaemon/clock.h"
 #include "ctl.h"
 #include "messages.h"
 #include "render.h"
 #include "status.h"
 #include "usage.h"
-
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 int
 status_code(const struct target *t)
@@ -63,7 +54,7 @@ head(const struct target *t)
 	char span[32], safe[512];
 
 	message_escape(safe, sizeof safe, t->shown);
-	render_span(span, sizeof span, now_ms() - t->st.since);
+	render_span(span, sizeof span, daemon_clock_wall() - t->st.since);
 	(void)printf("%s: %s", safe, daemon_state_word(t->state));
 	if (status_code(t) == STATUS_RUNNING)
 		(void)printf(", pid %ld, for %s", (long)t->st.id.pid, span);

@@ -5,23 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../libdaemon/clock.h"
 #include "../libdaemon/identity/pidtext.h"
 #include "ctl.h"
 #include "messages.h"
 
 enum { LOCK_WAIT_MS = 10000 };
-
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* Remove pidfile if it still names pid; one that is also the lock file
  * (-p X -l X) stays, empty. */
@@ -64,7 +55,7 @@ record(const struct daemon_service *s, const struct daemon_definition *d,
 	free(st->ended);
 	st->ended = strdup(how);
 	st->state = DAEMON_STATE_STOPPED;
-	st->since = now_ms();
+	st->since = daemon_clock_wall();
 	st->id.pid = 0;
 	/* It is gone, and its pidfile: without this it is "exited". */
 	(void)daemon_record_publish(s->dir, d, st);

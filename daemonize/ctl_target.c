@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../libdaemon/clock.h"
 #include "../libdaemon/identity/pidtext.h"
 #include "../libdaemon/identity/proc.h"
 #include "../libdaemon/user.h"
@@ -50,15 +50,6 @@ target_close(struct target *t)
 	empty(t);
 }
 
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Somebody holds the lock: it runs, in a namespace we cannot see into. */
 static int
 is_locked(const struct target *t)
@@ -79,7 +70,7 @@ state_alive(const struct target *t)
 {
 	/* Nobody rewrites the record of a launcher that was killed. */
 	if (t->st.state == DAEMON_STATE_STARTING &&
-	    now_ms() - t->st.since > t->d.ready_ms)
+	    daemon_clock_wall() - t->st.since > t->d.ready_ms)
 		return DAEMON_STATE_READY;
 	return t->st.state == DAEMON_STATE_STARTING ? DAEMON_STATE_STARTING
 						    : DAEMON_STATE_READY;

@@ -214,7 +214,7 @@ damaged='cannot be read: damaged, or of another version'
 	alias=$(echo "$scratch"/run/%*)/name
 	[[ $(readlink "$alias") == svc ]]
 	for target in ../svc /etc nope "$(printf 'x%.0s' {1..200})" -x .; do
-		ln -sfn "$target" "$alias"
+		ln -sfn -- "$target" "$alias"
 		ctl stop -p "$p"
 		untouched "$pid"
 		[[ -e $p ]]
@@ -234,8 +234,8 @@ damaged='cannot be read: damaged, or of another version'
 	((status != 0))
 	one_line_stderr
 	ctl stop svc
-	((status != 0))
-	one_line_stderr
+	expect_status 1
+	[[ ${#stderr_lines[@]} == 1 && $stderr == 'daemonctl: lock: svc: '* ]]
 	[[ ! -e $scratch/target ]]
 	gone "$pid"
 	rm "$lock"

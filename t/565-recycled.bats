@@ -203,8 +203,8 @@ names()
 	decoy=$scratch/inside
 	[[ $(wc -l <"$decoy") == 1 && -e $p ]]
 	# From within it is what it is.
-	run_fresh nsenter -t "$(<"/proc/$launched/task/$launched/children")" \
-	    -p -m daemonctl stop --stop KILL/5 svc
+	read -r inner <"/proc/$launched/task/$launched/children" || :
+	run_fresh nsenter -t "$inner" -p -m daemonctl stop --stop KILL/5 svc
 	expect_status 0
 	is stopped 3 svc
 }

@@ -8,9 +8,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "../pidfile.h"
 #include "pidtext.h"
 #include "service.h"
@@ -24,15 +24,6 @@ struct daemon_pidfile {
 	struct daemon_bytes record;
 	struct daemon_identity id;
 };
-
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* Who else: the lock's holder by its record, or by the file. */
 static int
@@ -79,8 +70,8 @@ static int
 prepare(struct daemon_pidfile *pf, const char *path)
 {
 	struct daemon_status st = { .state = DAEMON_STATE_READY,
-		.since = now_ms(),
-		.started = now_ms() };
+		.since = daemon_clock_wall(),
+		.started = daemon_clock_wall() };
 
 	if (daemon_identity_here(&pf->id) == -1)
 		return -1;

@@ -15,9 +15,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "../notify.h"
 
 /* 1 with *sun and *len filled, 0 if there is nobody to tell, -1/errno. */
@@ -116,26 +116,17 @@ daemon_notify(const char *state)
 	return tell(state, -1);
 }
 
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* 1 when no one holds the other end of fd any more. */
 static int
 wait_for_close(int fd, int timeout_ms)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	long long end = now_ms() + timeout_ms;
+	long long end = daemon_clock_steady() + timeout_ms;
 	int left = timeout_ms, n;
 
 	while ((n = poll(&p, 1, left)) == -1 && errno == EINTR)
 		if (timeout_ms > 0) {
-			left = (int)(end - now_ms());
+			left = (int)(end - daemon_clock_steady());
 			if (left < 0)
 				left = 0;
 		}

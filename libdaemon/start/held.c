@@ -14,9 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "caller.h"
 #include "environment.h"
 #include "envfile.h"
@@ -326,20 +326,11 @@ hold_keep(struct daemon_held *h, struct daemon_fault *f)
 	return 0;
 }
 
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* The definition goes to disk now; who it is, when the daemon knows. */
 static int
 hold_record(struct daemon_held *h, struct daemon_fault *f)
 {
-	struct daemon_status st = { .since = now_ms() };
+	struct daemon_status st = { .since = daemon_clock_wall() };
 	struct daemon_bytes b = { 0 };
 	int r;
 

@@ -16,9 +16,9 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "../signame.h"
 #include "init_state.h"
 #include "init_wait.h"
@@ -39,15 +39,6 @@ struct watch {
 	siginfo_t end;
 	struct daemon_init_report last; /* the failure */
 };
-
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* Has our child pid ended?  It stays a zombie. */
 static int
@@ -105,7 +96,7 @@ turn(struct watch *w, long long until)
 		{ .fd = w->eof ? -1 : w->d->report[0], .events = POLLIN },
 		{ .fd = w->d->signals, .events = POLLIN },
 	};
-	long long left = until == -1 ? -1 : until - now_ms();
+	long long left = until == -1 ? -1 : until - daemon_clock_steady();
 	int was;
 
 	if (until != -1 && left < 0)
@@ -131,10 +122,10 @@ gone(const struct watch *w)
 static void
 await_end(struct watch *w, int ms)
 {
-	long long until = now_ms() + ms;
+	long long until = daemon_clock_steady() + ms;
 
 	w->sig = 0;
-	while (!gone(w) && w->sig == 0 && now_ms() < until)
+	while (!gone(w) && w->sig == 0 && daemon_clock_steady() < until)
 		turn(w, until);
 }
 
@@ -306,7 +297,7 @@ daemon_init_wait(struct daemon_init *d, pid_t middle)
 {
 	struct watch w = { .d = d, .middle = middle };
 	int timeout = d->o->ready_timeout_ms;
-	long long until = timeout > 0 ? now_ms() + timeout : -1;
+	long long until = timeout > 0 ? daemon_clock_steady() + timeout : -1;
 
 	for (;;) {
 		turn(&w, until);
@@ -320,7 +311,7 @@ daemon_init_wait(struct daemon_init *d, pid_t middle)
 			leave_silent(&w);
 		if (w.sig != 0)
 			leave_told(&w);
-		if (until != -1 && now_ms() >= until)
+		if (until != -1 && daemon_clock_steady() >= until)
 			leave_late(&w);
 	}
 }

@@ -10,21 +10,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "undo.h"
 
 enum { ROUNDS_MAX = 100 };
-
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* One pass over our children: those of the dead command have become ours,
  * because we are their subreaper.  Beside some we were born with (our caller
@@ -121,8 +112,8 @@ record_failure(const struct daemon_outcome *o, struct daemon_held *h)
 	struct daemon_status st = {
 		.id = h->id,
 		.state = DAEMON_STATE_FAILED,
-		.since = now_ms(),
-		.started = now_ms(),
+		.since = daemon_clock_wall(),
+		.started = daemon_clock_wall(),
 		.step = step,
 		.object = object,
 		.reason = reason,
@@ -162,8 +153,8 @@ daemon_record_ready(struct daemon_held *h, pid_t pid)
 {
 	struct daemon_status st = {
 		.state = DAEMON_STATE_READY,
-		.since = now_ms(),
-		.started = now_ms() - h->d->ready_ms,
+		.since = daemon_clock_wall(),
+		.started = daemon_clock_wall() - h->d->ready_ms,
 	};
 
 	if (h->service.dir != -1 && daemon_identity_of(&st.id, pid) == 0)

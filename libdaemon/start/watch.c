@@ -16,16 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "watch.h"
-
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* A signal of set that is due, or 0. */
 static int
@@ -168,7 +160,7 @@ static void
 stay_alive(
     struct daemon_outcome *o, pid_t pid, long long ms, const sigset_t *undoing)
 {
-	long long left, end = now_ms() + ms;
+	long long left, end = daemon_clock_steady() + ms;
 	struct timespec t;
 	siginfo_t si;
 	sigset_t set = *undoing;
@@ -183,7 +175,7 @@ stay_alive(
 			died(o, pid);
 			return;
 		}
-		left = end - now_ms();
+		left = end - daemon_clock_steady();
 		if (left <= 0)
 			return;
 		t.tv_sec = left / 1000;

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+/* The two clocks: one for people, one for waiting. */
+#ifndef DAEMON_CLOCK_H
+#define DAEMON_CLOCK_H
+
+/* Milliseconds of the epoch: for records; may jump. */
+long long daemon_clock_wall(void);
+
+/* Milliseconds of a clock that only goes forward: for deadlines. */
+long long daemon_clock_steady(void);
+
+#endif
