@@ -159,10 +159,11 @@ setup()
 	starts -n svc -u nobody -g nogroup -c "$scratch/open"
 	ctl status svc
 	[[ ${lines[2]} == "            in $scratch/open as nobody:nogroup" ]]
-	run_fresh daemonize -n jail --root / -u nobody sleep 600
+	run_fresh daemonize -n jail --root / -c "$scratch/open" -u nobody \
+	    sleep 600
 	expect_status 0
 	ctl status jail
-	[[ ${lines[2]} == '            in / as nobody, root /' ]]
+	[[ ${lines[2]} == "            in $scratch/open as nobody, root /" ]]
 }
 
 @test "CPU and memory are those of the process" {

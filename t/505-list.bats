@@ -201,7 +201,8 @@ everything()
 	# Latin 1, C1, overlong, half of a pair, beyond the last, cut off.
 	args=($'\xe9' $'\x9b2J' $'\xc0\x9b' $'\xe0\x80\x9b' $'\xed\xa0\x80'
 		$'\xf4\x90\x80\x80' $'\xf0\x80\x80\x9b' $'\xe2\x82' 'häßlich')
-	run_fresh daemonize -n svc bash -c 'exec sleep 600' "${args[@]}"
+	run_fresh daemonize -n svc -c "$scratch" \
+	    bash -c 'exec sleep 600' "${args[@]}"
 	expect_status 0
 	ctl status svc
 	printf '%s\n' "$output" | iconv -f UTF-8 -t UTF-8 >/dev/null

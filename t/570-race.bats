@@ -128,7 +128,7 @@ rages()
 	stops svc
 	for i in {1..15}; do
 		launch daemonctl forget -q svc
-		run_fresh daemonize -n svc -p "$p" sleep 600
+		run_fresh daemonize -n svc -p "$p" -c "$scratch" sleep 600
 		wait "$launched" || :
 		if ((status == 0)); then
 			is ready 0 svc

@@ -143,10 +143,10 @@ greeting()
 	answers()
 	{
 		local pid
-		pid=$(<"$p") && [[ $(readlink "/proc/$pid/exe") == */cron ]] &&
+		{ read -r pid <"$p"; } 2>/dev/null && [[ $(readlink "/proc/$pid/exe") == */cron ]] &&
 		    in_state "$pid" S &&
 		    ((0x$(awk '/^SigCgt/ { print $2 }' "/proc/$pid/status") & 1))
-	} 2>/dev/null
+	}
 	reloaded() { answers; }
 	reload=yes
 	lives unshare -m sh -c 'mount -t tmpfs none /run && exec cron -f'
