@@ -140,7 +140,7 @@ refused()
 # $scratch/slash-run, without DAEMONIZE_RUNDIR.
 apart()
 {
-	mkdir -p -m 1777 "$scratch/tmp"
+	mkdir -p "$scratch/tmp" && chmod 1777 "$scratch/tmp"
 	mkdir -p "$scratch/slash-run"
 	run_fresh env -u DAEMONIZE_RUNDIR unshare -m sh -c '
 		mount --bind "$1/slash-run" /run && mount --bind "$1/tmp" /tmp &&
@@ -228,7 +228,7 @@ can_be_apart()
 # bats test_tags=root
 @test "/tmp/daemonize-UID of somebody else is refused, not used" {
 	can_be_apart
-	mkdir -p -m 1777 "$scratch/tmp"
+	mkdir -p "$scratch/tmp" && chmod 1777 "$scratch/tmp"
 	mkdir -m 777 "$scratch/tmp/daemonize-65534"
 	chown 1 "$scratch/tmp/daemonize-65534"
 	no='rundir: /tmp/daemonize-65534: belongs to uid 1, not to us'
