@@ -115,7 +115,7 @@ thaw() { [[ ! -d $cgroup ]] || echo THAWED >"$cgroup/freezer.state"; }
 	[[ $output == *"pid $pid \"decoy\" had to be killed" ]]
 	[[ $(signals) == 'USR1 CONT INT CONT' ]]
 	((took >= 400 && took < 5000))
-	[[ -z $(grep '^signal' "$decoy" | grep -v " uid=$EUID\$") ]]
+	not grep -v -e '^pid=' -e " uid=$EUID\$" "$decoy"
 }
 
 @test "the recorded schedule is used, --stop is stronger, the default weaker" {

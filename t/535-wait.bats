@@ -35,8 +35,11 @@ latched()
 # In poll(2), that is.
 waits()
 {
-	in_state "$1" S && [[ $(</proc/"$1"/wchan) == *poll* ]] ||
-	    { [[ $(</proc/"$1"/wchan) == 0 ]] && in_state "$1" S; }
+	local where
+	in_state "$1" S || return
+	# Not everybody may see it: then asleep must do.
+	read -r where <"/proc/$1/wchan" || :
+	[[ $where == *poll* || $where == 0 ]]
 }
 
 # told_status N: the waiter ended with it.
