@@ -127,7 +127,7 @@ report()
 		'ignore=HUP,INT,TERM,CHLD' blockall 'close=0,1' 'alarm=100'
 		deletedcwd "fds=20 high=90:400")
 	# Only root gets back what these have given up.
-	((EUID != 0)) || callers+=('nice=10' 'nofile=64:64' 'high=90:100')
+	((EUID != 0)) || callers+=('nice=10')
 	for odd in "${callers[@]}"; do
 		echo "caller: $odd"
 		# shellcheck disable=SC2206 # words
