@@ -54,7 +54,6 @@ read_definition(
 	}
 	/* Only the very first start empties the output files. */
 	d->truncate = 0;
-	d->append = 1;
 	d->again = 1;
 	return repeatable(c, t, d);
 }

@@ -357,6 +357,7 @@ report()
 }
 
 @test "twenty starts and restarts at once: one is left" {
+	[ -n "${SOAK:-}" ] || skip "a storm: make soak"
 	starts -n svc -p "$p"
 	stops svc
 	run_fresh storm 20 daemonctl start -q svc

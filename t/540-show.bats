@@ -93,6 +93,18 @@ round_trip()
 	round_trip -p "$p" --env-clear "$BUILD/t/condition" "$c" pause
 }
 
+@test "the line shown is the same after restarts" {
+	starts -n svc -p "$p" -o "$scratch/o"
+	ctl show svc
+	first=$output
+	ctl restart svc
+	expect_status 0
+	ctl restart svc
+	expect_status 0
+	ctl show svc
+	[[ $output == "$first" ]] || told "was: $first"
+}
+
 @test "so it is with words that no shell likes" {
 	round_trip -n svc -E $'NL=a\nb\t\e[2Jc' -E 'D=$HOME`id`$(id)' \
 	    -E "Q='" -E 'BS=\n\\' condition "$c" pause '' ' ' "'" "''" '"' '\' \
