@@ -324,6 +324,7 @@ main(int argc, char **argv)
 		return ctl_fault(&f);
 	c.places = c.dirs;
 	daemon_rundirs_add_roots(&c.places, c.rundir);
+	c.patient = !v->empty_means_all;
 	r = run(&c, v, &words);
 	daemon_list_clear(&words);
 	return message_flush() == -1 ? translate(v, CTL_FAILED) : r;

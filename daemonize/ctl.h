@@ -18,6 +18,7 @@ struct ctl {
 	long long timeout_ms; /* -1: without limit */
 	int all, json, quiet, secrets;
 	int mute; /* failures to find a target are told elsewhere */
+	int patient; /* the verb acts: a start under way is waited for */
 	struct daemon_rundirs dirs; /* ours */
 	struct daemon_rundirs places; /* to look in: root's, too */
 };
@@ -26,7 +27,8 @@ struct ctl {
 struct target {
 	char name[DAEMON_NAME_MAX + 1];
 	char shown[256]; /* the name, or its pidfile, escaped */
-	int rundir; /* -1: not ours */
+	const char *place; /* one of places: where it was found */
+	int rundir; /* that, open; -1: not ours */
 	struct daemon_service service;
 	struct daemon_definition d;
 	struct daemon_status st;
@@ -44,8 +46,15 @@ int target_by_pidfile(struct target *t, const struct ctl *c);
 void target_close(struct target *t);
 /* Read the record again, and see what became of it. */
 int target_refresh(struct target *t);
+/* Lock its service, and read its record again: a status, with a message
+ * printed, or CTL_DONE; with DAEMON_LOCK_NOW also if it cannot be had. */
+int target_lock(
+    struct target *t, const struct ctl *c, enum daemon_patience patience);
 /* Every name there is in dirs, sorted, each once. */
 int target_names(struct daemon_list *names, const struct daemon_rundirs *dirs);
+/* ctl_stranger.c: a pidfile without a record. */
+int target_stranger(struct target *t, const struct ctl *c,
+    const struct daemon_walk *w, const char *base);
 /* Print f and say which status it is. */
 int ctl_fault(const struct daemon_fault *f);
 

@@ -9,8 +9,6 @@
 #include "ctl.h"
 #include "messages.h"
 
-enum { LOCK_WAIT_MS = 10000 };
-
 /* The lock goes last: whoever waits for it sees that the name is gone. */
 static void
 erase(const struct daemon_service *s, int rundir, const char *name)
@@ -41,8 +39,8 @@ erase_alias(const struct target *t)
 	if (daemon_service_open(&s, t->rundir, name, NULL) == -1)
 		return;
 	daemon_service_close(&s);
-	if (daemon_service_lock(
-		&s, t->rundir, name, LOCK_WAIT_MS, &d, &st, &live, NULL) == 0) {
+	if (daemon_service_lock(&s, t->rundir, name, DAEMON_LOCK_UNLESS_LIVE,
+		&d, &st, &live, NULL) == 0) {
 		erase(&s, t->rundir, name);
 		daemon_service_close(&s);
 	}
@@ -63,8 +61,8 @@ verb_forget(const struct ctl *c, struct target *t)
 		message("forget: %s: no record of it", t->shown);
 		return CTL_UNKNOWN;
 	}
-	r = daemon_service_lock(
-	    &s, t->rundir, t->name, LOCK_WAIT_MS, &d, &st, &live, &f);
+	r = daemon_service_lock(&s, t->rundir, t->name, DAEMON_LOCK_UNLESS_LIVE,
+	    &d, &st, &live, &f);
 	if (live) {
 		message("forget: %s: runs, pid %ld: stop it first", t->shown,
 		    (long)st.id.pid);

@@ -73,9 +73,11 @@ said(const struct ctl *c, const struct target *t, struct daemon_outcome *o)
 	case DAEMON_VERDICT_NOT_FOUND:
 		message_fault(&o->fault);
 		return CTL_NO_COMMAND;
+	case DAEMON_VERDICT_NOT_EXECUTABLE:
+		message_fault(&o->fault);
+		return CTL_FAILED;
 	case DAEMON_VERDICT_FAILED:
 	case DAEMON_VERDICT_DIED:
-	case DAEMON_VERDICT_NOT_EXECUTABLE:
 	case DAEMON_VERDICT_INTERRUPTED:
 		r = ctl_fault(&o->fault);
 		if (o->last != NULL)
@@ -85,19 +87,28 @@ said(const struct ctl *c, const struct target *t, struct daemon_outcome *o)
 	return CTL_FAILED;
 }
 
+/* It stays in the place where it was found. */
+static void
+put_first(struct daemon_rundirs *dirs, const char *place)
+{
+	size_t i;
+
+	for (i = 1; i < dirs->n; i++)
+		if (strcmp(dirs->path[i], place) == 0) {
+			(void)strcpy(dirs->path[i], dirs->path[0]);
+			(void)strcpy(dirs->path[0], place);
+		}
+}
+
 static int
 start(const struct ctl *c, struct target *t, struct daemon_definition *d)
 {
+	struct daemon_rundirs dirs = c->dirs;
 	struct daemon_outcome o = { 0 };
-	char recorded_name = d->name != NULL ? d->name[0] : '%';
 	int r;
 
-	/* The name of a pidfile is made from it, not given. */
-	if (recorded_name == '%') {
-		free(d->name);
-		d->name = NULL;
-	}
-	daemon_start(&o, d, &c->dirs);
+	put_first(&dirs, t->place);
+	daemon_start(&o, d, &dirs, t->service.lock != -1 ? &t->service : NULL);
 	r = said(c, t, &o);
 	free(o.last);
 	return r;
@@ -110,6 +121,17 @@ check(const struct daemon_definition *d)
 
 	return d->check == NULL || daemon_check(d, &f) == 0 ? CTL_DONE
 							    : ctl_fault(&f);
+}
+
+/* What could not be started again is not stopped first. */
+static int
+rehearse(
+    const struct ctl *c, struct target *t, const struct daemon_definition *d)
+{
+	struct daemon_outcome o = { 0 };
+
+	daemon_rehearse(&o, d);
+	return o.verdict == DAEMON_VERDICT_RUNNING ? CTL_DONE : said(c, t, &o);
 }
 
 int
@@ -139,8 +161,12 @@ verb_restart(const struct ctl *c, struct target *t)
 	struct daemon_definition d = { 0 };
 	int r;
 
-	/* What could not be started again is not stopped first. */
-	r = read_definition(c, t, &d);
+	/* Until the end of it nobody else starts or restarts it. */
+	r = t->recorded ? target_lock(t, c, DAEMON_LOCK_ANYWAY) : CTL_DONE;
+	if (r == CTL_DONE)
+		r = read_definition(c, t, &d);
+	if (r == CTL_DONE)
+		r = rehearse(c, t, &d);
 	if (r == CTL_DONE)
 		r = check(&d);
 	if (r == CTL_DONE && t->proof != DAEMON_PROOF_DEAD)

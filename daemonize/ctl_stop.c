@@ -12,8 +12,6 @@
 #include "ctl.h"
 #include "messages.h"
 
-enum { LOCK_WAIT_MS = 10000 };
-
 /* Remove pidfile if it still names pid; one that is also the lock file
  * (-p X -l X) stays, empty. */
 static int
@@ -67,15 +65,17 @@ record(const struct daemon_service *s, const struct daemon_definition *d,
  * unless it has become another instance meanwhile.
  */
 static int
-mark(const struct target *t, const char *how, struct daemon_fault *f)
+mark(struct target *t, const char *how, struct daemon_fault *f)
 {
 	struct daemon_definition d = { 0 };
 	struct daemon_status st = { 0 };
 	struct daemon_service s;
 	int live, r;
 
+	if (t->service.lock != -1) /* nothing has changed since we looked */
+		return record(&t->service, &t->d, &t->st, how, f);
 	r = daemon_service_lock(
-	    &s, t->rundir, t->name, LOCK_WAIT_MS, &d, &st, &live, f);
+	    &s, t->rundir, t->name, DAEMON_LOCK_UNLESS_LIVE, &d, &st, &live, f);
 	if (r == -1 && errno == EEXIST)
 		r = 0; /* somebody has started it again */
 	else if (r == 0 && !live && st.id.pid == t->st.id.pid)
@@ -144,7 +144,7 @@ survived(const struct ctl *c, const struct target *t,
 
 /* What is left on disk of one that is gone. */
 static int
-tidy(const struct ctl *c, const struct target *t, int stopped_now,
+tidy(const struct ctl *c, struct target *t, int stopped_now,
     struct daemon_fault *f)
 {
 	if (!t->recorded)
@@ -156,24 +156,40 @@ tidy(const struct ctl *c, const struct target *t, int stopped_now,
 	return mark(t, stopped_now ? "stopped" : "ended by itself", f);
 }
 
+/*
+ * Under the lock, if it can be had at once, so that a start waits until all
+ * of it is gone.  Otherwise whoever holds it waits for that: a start whose
+ * command is not ready yet, a restart, another stop.
+ */
+static int
+take(const struct ctl *c, struct target *t)
+{
+	if (!t->recorded || t->service.lock != -1)
+		return CTL_DONE;
+	if (faccessat(t->service.dir, ".", W_OK, AT_EACCESS) == -1) {
+		message("%s: %s: %s", c->verb, t->shown, strerror(errno));
+		return CTL_DENIED;
+	}
+	return target_lock(t, c, DAEMON_LOCK_NOW);
+}
+
 int
 verb_stop(const struct ctl *c, struct target *t)
 {
 	struct daemon_stopping r = { 0 };
-	const char *text = c->stop != NULL ? c->stop
-	    : t->d.stop != NULL		   ? t->d.stop
-					   : DAEMON_SCHEDULE_DEFAULT;
 	struct daemon_schedule s;
+	const char *text;
 	struct daemon_fault f = { 0 };
 	int done;
 
+	done = take(c, t);
+	if (done != CTL_DONE)
+		return done;
+	text = c->stop != NULL	? c->stop
+	    : t->d.stop != NULL ? t->d.stop
+				: DAEMON_SCHEDULE_DEFAULT;
 	if (daemon_schedule_parse(&s, text, &f) == -1)
 		return ctl_fault(&f);
-	if (t->recorded &&
-	    faccessat(t->service.dir, ".", W_OK, AT_EACCESS) == -1) {
-		message("%s: %s: %s", c->verb, t->shown, strerror(errno));
-		return CTL_DENIED;
-	}
 	done = t->proof == DAEMON_PROOF_DEAD
 	    ? 1
 	    : daemon_stop(&r, &t->st.id, &s, &f);

@@ -5,17 +5,12 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "../libdaemon/clock.h"
-#include "../libdaemon/identity/pidtext.h"
-#include "../libdaemon/identity/proc.h"
-#include "../libdaemon/user.h"
 #include "ctl.h"
 #include "messages.h"
 
@@ -50,21 +45,6 @@ target_close(struct target *t)
 	empty(t);
 }
 
-/* Somebody holds the lock: it runs, in a namespace we cannot see into. */
-static int
-is_locked(const struct target *t)
-{
-	int fd = openat(t->service.dir, "lock",
-		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC),
-	    held;
-
-	if (fd == -1)
-		return 0;
-	held = flock(fd, LOCK_SH | LOCK_NB) == -1;
-	(void)close(fd);
-	return held;
-}
-
 static enum daemon_state
 state_alive(const struct target *t)
 {
@@ -82,8 +62,10 @@ judge(struct target *t)
 	t->pidfd = daemon_identity_open(&t->st.id, &t->proof);
 	if (t->proof == DAEMON_PROOF_UNKNOWN)
 		return; /* errno says why */
+	/* Locked: it runs, in a namespace we cannot see into. */
 	if (t->proof == DAEMON_PROOF_ALIVE ||
-	    (t->proof == DAEMON_PROOF_ELSEWHERE && is_locked(t))) {
+	    (t->proof == DAEMON_PROOF_ELSEWHERE &&
+		daemon_service_is_locked(&t->service))) {
 		t->state = state_alive(t);
 		return;
 	}
@@ -112,23 +94,60 @@ target_refresh(struct target *t)
 	return 0;
 }
 
+/* Who acts waits for a start under way; who looks does not. */
+static int
+settle(const struct target *t, const struct ctl *c, struct daemon_fault *f)
+{
+	return c->patient ? daemon_service_settle(&t->service, t->name, f) : 0;
+}
+
+int
+target_lock(
+    struct target *t, const struct ctl *c, enum daemon_patience patience)
+{
+	struct daemon_definition d = { 0 };
+	struct daemon_status st = { 0 };
+	struct daemon_service s;
+	struct daemon_fault f;
+	int live, r;
+
+	r = daemon_service_lock(
+	    &s, t->rundir, t->name, patience, &d, &st, &live, &f);
+	daemon_definition_clear(&d);
+	daemon_status_clear(&st);
+	if (r == -1)
+		return patience == DAEMON_LOCK_NOW ? CTL_DONE : ctl_fault(&f);
+	daemon_service_close(&t->service);
+	t->service = s;
+	if (target_refresh(t) == 0)
+		return CTL_DONE;
+	message("%s: %s: %s", c->verb, t->shown,
+	    errno == ENOENT ? "was forgotten meanwhile" : strerror(errno));
+	daemon_service_discard(&s, t->rundir, t->name);
+	return CTL_UNKNOWN;
+}
+
 /* 1: found; 0: not there; -1: f filled. */
 static int
-look_in(
-    struct target *t, const char *dir, const char *name, struct daemon_fault *f)
+look_in(struct target *t, const struct ctl *c, const char *name,
+    struct daemon_fault *f)
 {
-	t->rundir = daemon_rundir_open(dir, 0, f);
+	t->rundir = daemon_rundir_open(t->place, 0, f);
 	if (t->rundir == -1)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 	(void)snprintf(t->name, sizeof t->name, "%s", name);
 	if (daemon_service_open(&t->service, t->rundir, name, f) == -1)
 		return errno == ENOENT ? 0 : -1;
+	if (settle(t, c, f) == -1)
+		return -1;
 	if (name[0] == '%' &&
 	    daemon_service_alias(t->service.dir, t->name) == 0) {
 		daemon_service_close(&t->service);
 		if (daemon_service_open(&t->service, t->rundir, t->name, f) ==
 		    -1)
 			return errno == ENOENT ? 0 : -1;
+		if (settle(t, c, f) == -1)
+			return -1;
 	}
 	if (target_refresh(t) == 0) {
 		if (t->proof != DAEMON_PROOF_UNKNOWN)
@@ -138,7 +157,7 @@ look_in(
 		    strerror(errno));
 	}
 	if (errno == ENOENT)
-		return 0; /* a start under way, before anything is known */
+		return 0; /* a first start under way, or one that failed */
 	return daemon_fault_set(f, "record", t->name,
 	    errno == EPROTO ? "cannot be read: damaged, or of another version"
 			    : NULL);
@@ -153,7 +172,8 @@ look_everywhere(struct target *t, const struct ctl *c, const char *name)
 
 	for (i = 0; r == 0 && i < c->places.n; i++) {
 		target_close(t);
-		r = look_in(t, c->places.path[i], name, &f);
+		t->place = c->places.path[i];
+		r = look_in(t, c, name, &f);
 	}
 	if (r == 1)
 		return CTL_DONE;
@@ -193,113 +213,6 @@ target_by_name(struct target *t, const struct ctl *c, const char *name)
 	return CTL_DONE;
 }
 
-/* Enough likeness to act on a process we did not start? */
-static int
-vouched(const struct ctl *c, const struct daemon_pidfile_found *found,
-    const struct daemon_proc_view *v, uid_t owner)
-{
-	if (c->exec == NULL && c->user == NULL) {
-		message("%s: %s: not started by daemonize: say what it is "
-			"with --exec FILE or --user USER",
-		    c->verb, c->pidfile);
-		return 0;
-	}
-	if (v->started_ms > found->mtime_ms + 1000) {
-		message("%s: %s: pid %ld is younger than the pidfile: "
-			"not the same process",
-		    c->verb, c->pidfile, (long)found->pid);
-		return 0;
-	}
-	if (c->exec != NULL && strcmp(c->exec, v->exe) != 0 &&
-	    strcmp(c->exec, v->argv[0]) != 0 &&
-	    strcmp(c->exec, v->argv[1]) != 0) {
-		message("%s: %s: pid %ld is %s, not %s", c->verb, c->pidfile,
-		    (long)found->pid, v->exe[0] != '\0' ? v->exe : v->argv[0],
-		    c->exec);
-		return 0;
-	}
-	if (c->user == NULL || owner == v->uid)
-		return 1;
-	message("%s: %s: pid %ld belongs to uid %u", c->verb, c->pidfile,
-	    (long)found->pid, (unsigned)v->uid);
-	return 0;
-}
-
-/* The uid of --user, or (uid_t)-1. */
-static int
-find_owner(const struct ctl *c, uid_t *owner)
-{
-	struct daemon_user u;
-
-	*owner = (uid_t)-1;
-	if (c->user == NULL)
-		return 0;
-	if (daemon_user_find(&u, c->user, NULL) == -1) {
-		message("user: %s: no such user", c->user);
-		return -1;
-	}
-	*owner = u.uid;
-	daemon_user_clear(&u);
-	return 0;
-}
-
-static int
-unsure(const struct ctl *c, pid_t pid)
-{
-	message("%s: %s: cannot tell whether pid %ld runs: %s", c->verb,
-	    c->pidfile, (long)pid, strerror(errno));
-	return CTL_DENIED;
-}
-
-/* A pidfile without a record. */
-static int
-stranger(struct target *t, const struct ctl *c, const struct daemon_walk *w,
-    const char *base)
-{
-	struct daemon_pidfile_found found;
-	struct daemon_proc_view v;
-	struct daemon_fault f;
-	uid_t owner;
-
-	if (find_owner(c, &owner) == -1)
-		return CTL_FAILED;
-	if (daemon_walk_trusted(w, owner, "pidfile", c->pidfile, &f) == -1 ||
-	    daemon_pidfile_look(&found, w->fd, base, owner, c->pidfile, &f) ==
-		-1) {
-		message_fault(&f);
-		return f.error == EPERM || f.error == ELOOP ||
-			f.error == EINVAL || f.error == EACCES
-		    ? CTL_DENIED
-		    : CTL_FAILED;
-	}
-	t->d.pidfile = strdup(c->pidfile);
-	t->state = DAEMON_STATE_STOPPED;
-	t->proof = DAEMON_PROOF_DEAD;
-	if (!found.exists || found.pid == 0)
-		return CTL_DONE;
-	t->state = DAEMON_STATE_EXITED;
-	t->pidfile_left = 1;
-	/* Identity first, then the likeness: what was looked at is what
-	 * the pidfd holds. */
-	if (daemon_identity_of(&t->st.id, found.pid) == -1 ||
-	    daemon_proc_view(&v, found.pid) == -1)
-		return errno == ESRCH ? CTL_DONE : unsure(c, found.pid);
-	if (!vouched(c, &found, &v, owner))
-		return CTL_DENIED;
-	t->st.started = v.started_ms;
-	t->st.since = v.started_ms;
-	if (v.argv[0][0] != '\0')
-		(void)daemon_list_add(&t->d.argv, v.argv[0]);
-	t->pidfd = daemon_identity_open(&t->st.id, &t->proof);
-	if (t->proof == DAEMON_PROOF_UNKNOWN)
-		return unsure(c, found.pid);
-	if (t->proof == DAEMON_PROOF_ALIVE) {
-		t->state = DAEMON_STATE_READY;
-		t->pidfile_left = 0;
-	}
-	return CTL_DONE;
-}
-
 int
 target_by_pidfile(struct target *t, const struct ctl *c)
 {
@@ -315,7 +228,7 @@ target_by_pidfile(struct target *t, const struct ctl *c)
 	daemon_name_of_pidfile(name, w.path, base);
 	r = look_everywhere(t, c, name);
 	if (r == CTL_UNKNOWN)
-		r = stranger(t, c, &w, base);
+		r = target_stranger(t, c, &w, base);
 	message_escape(t->shown, sizeof t->shown,
 	    t->recorded && t->name[0] != '%' ? t->name : c->pidfile);
 	(void)close(w.fd);

@@ -121,7 +121,7 @@ run(struct config *c)
 	else if (c->foreground)
 		daemon_become(&o, &c->d, &dirs);
 	else
-		daemon_start(&o, &c->d, &dirs);
+		daemon_start(&o, &c->d, &dirs, NULL);
 	status = conclude(c, &o);
 	free(o.last);
 	return status;

@@ -42,8 +42,8 @@ lock(struct daemon_pidfile *pf, pid_t *other)
 	if (rundir == -1)
 		return -1;
 	daemon_name_of_pidfile(name, pf->dir.path, pf->base);
-	r = daemon_service_lock(
-	    &pf->service, rundir, name, 1000, &d, &st, &live, NULL);
+	r = daemon_service_lock(&pf->service, rundir, name, DAEMON_LOCK_BRIEFLY,
+	    &d, &st, &live, NULL);
 	(void)close(rundir);
 	if (r == -1 && errno == EWOULDBLOCK)
 		errno = EEXIST;

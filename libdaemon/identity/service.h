@@ -51,17 +51,37 @@ struct daemon_service {
 int daemon_service_open(struct daemon_service *s, int rundir, const char *name,
     struct daemon_fault *f);
 
+/* How long somebody waits for who holds the lock: a start under way, a stop,
+ * a restart. */
+enum daemon_patience {
+	DAEMON_LOCK_NOW, /* not at all: EEXIST, whether or not it runs */
+	DAEMON_LOCK_BRIEFLY, /* a second; not for one whose command runs */
+	DAEMON_LOCK_UNLESS_LIVE, /* a minute; the same */
+	DAEMON_LOCK_ANYWAY /* a minute */
+};
+
 /*
- * Open it, made if need be, and take its lock, waiting no longer than
- * timeout_ms for a start that is under way.
+ * Open it, made if need be, and take its lock.
  * 0: it is ours, and free of a running command unless *live says
- * otherwise; -1/EEXIST: somebody holds it; -1 with f filled.
- * *st receives the record that was found (clear it), with *live 1 if its
- * process was proved to run: also on EEXIST, where it can be told.
+ * otherwise; -1/EEXIST: somebody holds it, whose command runs; -1 with f
+ * filled.
+ * *d and *st receive the record that was found (clear them), with *live 1 if
+ * its process was proved to run: also on EEXIST.
  */
 int daemon_service_lock(struct daemon_service *s, int rundir, const char *name,
-    int timeout_ms, struct daemon_definition *d, struct daemon_status *st,
-    int *live, struct daemon_fault *f);
+    enum daemon_patience patience, struct daemon_definition *d,
+    struct daemon_status *st, int *live, struct daemon_fault *f);
+
+/* Somebody holds the lock of an open service. */
+int daemon_service_is_locked(const struct daemon_service *s);
+
+/*
+ * Wait until no start is between its lock and its record, so that what the
+ * record says of one that does not run is true.  0; or -1 with f filled, as
+ * after a minute.
+ */
+int daemon_service_settle(
+    const struct daemon_service *s, const char *name, struct daemon_fault *f);
 
 /* 1: the record of name names a process that was proved to run; 0: not;
  * -1: it cannot be told, f filled.  *st receives the record; clear it. */

@@ -97,7 +97,7 @@ daemon_check(const struct daemon_definition *d, struct daemon_fault *f)
 	struct daemon_rundirs none = { .n = 0 };
 	struct daemon_rival rival;
 	struct daemon_plan plan;
-	struct daemon_held h;
+	struct daemon_held h = DAEMON_HELD_NONE(&c);
 	pid_t pid;
 	int r;
 
@@ -109,7 +109,7 @@ daemon_check(const struct daemon_definition *d, struct daemon_fault *f)
 	c.keep = (struct daemon_list){ 0 };
 	if (daemon_plan_make(&plan, &c, DAEMON_PLAN_CHECK) == -1)
 		return daemon_fault_set(f, "rlimit", NULL, NULL);
-	if (daemon_hold(&h, &c, &none, &rival, f) == -1)
+	if (daemon_hold(&h, &none, &rival, f) == -1)
 		return -1;
 	pid = fork();
 	if (pid == 0)

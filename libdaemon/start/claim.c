@@ -6,12 +6,11 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "claim.h"
-
-enum { LOCK_TIMEOUT_MS = 60000 };
 
 static int
 already(struct daemon_rival *rival, const struct daemon_status *st,
@@ -26,6 +25,20 @@ already(struct daemon_rival *rival, const struct daemon_status *st,
 	    f, "start", name, "already running, pid %ld", (long)st->id.pid);
 }
 
+/* 0, or -1 if its record names a process that runs, or this cannot be told. */
+static int
+is_free(int rundir, const char *name, struct daemon_rival *rival,
+    struct daemon_fault *f)
+{
+	struct daemon_status st = { 0 };
+	int r = daemon_service_live(rundir, name, &st, f);
+
+	if (r == 1)
+		r = already(rival, &st, name, f);
+	daemon_status_clear(&st);
+	return r;
+}
+
 static int
 lock_one(struct daemon_service *s, int rundir, const char *name,
     struct daemon_rival *rival, struct daemon_fault *f)
@@ -36,7 +49,7 @@ lock_one(struct daemon_service *s, int rundir, const char *name,
 	int live, r;
 
 	r = daemon_service_lock(
-	    s, rundir, name, LOCK_TIMEOUT_MS, &d, &st, &live, f);
+	    s, rundir, name, DAEMON_LOCK_UNLESS_LIVE, &d, &st, &live, f);
 	if (live)
 		r = already(rival, &st, name, f);
 	/* A service known by its pidfile alone goes by that. */
@@ -47,12 +60,9 @@ lock_one(struct daemon_service *s, int rundir, const char *name,
 	if (r == -1 || daemon_service_alias(s->dir, owner) == -1)
 		return r;
 	/* A pidfile that belonged to a named service: is that one up? */
-	r = daemon_service_live(rundir, owner, &st, f);
-	if (r == 1)
-		r = already(rival, &st, owner, f);
-	else if (r == 0)
+	r = is_free(rundir, owner, rival, f);
+	if (r == 0)
 		(void)unlinkat(s->dir, "name", 0); /* no longer its */
-	daemon_status_clear(&st);
 	return r;
 }
 
@@ -61,7 +71,6 @@ static int
 look_elsewhere(const struct daemon_rundirs *dirs, const char *name,
     struct daemon_rival *rival, struct daemon_fault *f)
 {
-	struct daemon_status st = { 0 };
 	int rundir, r = 0;
 	size_t i;
 
@@ -69,36 +78,49 @@ look_elsewhere(const struct daemon_rundirs *dirs, const char *name,
 		rundir = daemon_rundir_open(dirs->path[i], 0, NULL);
 		if (rundir == -1)
 			continue;
-		r = daemon_service_live(rundir, name, &st, f);
-		if (r == 1)
-			r = already(rival, &st, name, f);
-		daemon_status_clear(&st);
+		r = is_free(rundir, name, rival, f);
 		(void)close(rundir);
 	}
 	return r;
 }
 
-int
-daemon_claim(struct daemon_held *h, struct daemon_definition *d,
-    const struct daemon_rundirs *dirs, struct daemon_rival *rival,
-    struct daemon_fault *f)
+/* The name of a pidfile is made from where it really is, which may be
+ * another place than when it was recorded. */
+static int
+name_it(struct daemon_held *h, struct daemon_fault *f)
 {
+	struct daemon_definition *d = h->d;
+	char *name = h->alias_name;
+
+	if (d->pidfile == NULL)
+		return 0;
+	daemon_name_of_pidfile(name, h->pid_dir.path, h->pid_base);
+	if (d->name != NULL &&
+	    (d->name[0] != '%' || strcmp(d->name, name) == 0))
+		return 0;
+	daemon_service_close(&h->service);
+	free(d->name);
+	d->name = strdup(name);
+	return d->name == NULL ? daemon_fault_set(f, "lock", name, NULL) : 0;
+}
+
+int
+daemon_claim(struct daemon_held *h, const struct daemon_rundirs *dirs,
+    struct daemon_rival *rival, struct daemon_fault *f)
+{
+	const struct daemon_definition *d = h->d;
 	char *name = h->alias_name;
 	int r = 0;
 
 	if (d->name == NULL && d->pidfile == NULL)
 		return 0;
 	h->rundir = daemon_rundir_open(dirs->path[0], 1, f);
-	if (h->rundir == -1)
+	if (h->rundir == -1 || name_it(h, f) == -1)
 		return -1;
-	if (d->pidfile != NULL)
-		daemon_name_of_pidfile(name, h->pid_dir.path, h->pid_base);
-	if (d->name == NULL) {
-		d->name = strdup(name);
-		if (d->name == NULL)
-			return daemon_fault_set(f, "lock", name, NULL);
-	}
-	r = lock_one(&h->service, h->rundir, d->name, rival, f);
+	if (h->service.lock != -1) /* a restart's */
+		r = is_free(h->rundir, d->name, rival, f);
+	else
+		r = lock_one(&h->service, h->rundir, d->name, rival, f);
 	if (r == 0)
 		r = look_elsewhere(dirs, d->name, rival, f);
 	if (r == -1 || d->pidfile == NULL || d->name[0] == '%')

@@ -6,13 +6,13 @@
 #include "held.h"
 
 /*
- * Lock the service of d's name and that of its pidfile; h->pid_dir has been
- * walked to.  d->name is made from the pidfile where there is none.
+ * Lock the service of h->d's name, unless it is, and that of its pidfile;
+ * h->pid_dir has been walked to.  The name is made from the pidfile where
+ * there is none.
  * 0; or -1/EEXIST with rival and f, or -1 with f.
  */
-int daemon_claim(struct daemon_held *h, struct daemon_definition *d,
-    const struct daemon_rundirs *dirs, struct daemon_rival *rival,
-    struct daemon_fault *f);
+int daemon_claim(struct daemon_held *h, const struct daemon_rundirs *dirs,
+    struct daemon_rival *rival, struct daemon_fault *f);
 
 /* Under the locks, after a start that failed early: remove the directories
  * of services that have never been. */

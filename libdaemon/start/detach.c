@@ -51,21 +51,6 @@ spawn(int (*run)(void *), char *stack, struct descent *d)
 #endif
 }
 
-/* Who cannot report does not go on: nobody would know of him. */
-static void
-report(int fd, const struct daemon_report *r)
-{
-	const char *p = (const char *)r, *end = p + sizeof *r;
-	ssize_t n;
-
-	while (p < end) {
-		n = write(fd, p, (size_t)(end - p));
-		if (n == -1 && errno != EINTR)
-			_exit(127);
-		p += n > 0 ? n : 0;
-	}
-}
-
 static void
 walk(const struct daemon_plan *p, size_t i, struct daemon_held *h,
     struct daemon_report *r)
@@ -115,20 +100,21 @@ second(void *arg)
 	struct descent *d = arg;
 	struct daemon_report r = { .kind = DAEMON_REPORT_BEGUN };
 	int unknown, error;
+
 	unknown = daemon_identity_self(&d->held->id);
 	error = errno;
 	r.pid = d->held->id.pid;
-	report(d->write_end, &r);
+	daemon_report_send(d->write_end, &r);
 	if (unknown && find(d->plan, DAEMON_STEP_RECORD) != 0) {
 		r.kind = DAEMON_REPORT_FAILED;
 		r.action = find(d->plan, DAEMON_STEP_RECORD);
 		r.error = error;
-		report(d->write_end, &r);
+		daemon_report_send(d->write_end, &r);
 		_exit(127);
 	}
 	/* The forks and the session are behind us. */
 	walk(d->plan, after_forks(d->plan), d->held, &r);
-	report(d->write_end, &r);
+	daemon_report_send(d->write_end, &r);
 	_exit(127);
 }
 
@@ -145,7 +131,7 @@ first(void *arg)
 	else
 		_exit(0);
 	r.error = errno;
-	report(d->write_end, &r);
+	daemon_report_send(d->write_end, &r);
 	_exit(1);
 }
 

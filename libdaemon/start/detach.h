@@ -5,20 +5,7 @@
 
 #include "held.h"
 #include "plan.h"
-
-enum daemon_report_kind {
-	DAEMON_REPORT_BEGUN, /* the daemon's process exists: pid */
-	DAEMON_REPORT_FAILED /* action, error, detail */
-};
-
-/* What travels the pipe, in pieces no larger than PIPE_BUF. */
-struct daemon_report {
-	enum daemon_report_kind kind;
-	pid_t pid;
-	int action; /* index into the plan */
-	int error;
-	int detail;
-};
+#include "report.h"
 
 struct daemon_detached {
 	int pipe; /* read here until end-of-file */
@@ -33,7 +20,8 @@ struct daemon_detached {
 int daemon_detach(struct daemon_detached *out, const struct daemon_plan *p,
     struct daemon_held *h);
 
-/* Walk the plan in this process: returns only on failure, with *r. */
+/* Walk the plan in this process: returns on failure with *r, or, where the
+ * plan ends without an exec, with r->action its end. */
 void daemon_walk_plan(const struct daemon_plan *p, struct daemon_held *h,
     struct daemon_report *r);
 

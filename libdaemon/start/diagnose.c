@@ -48,13 +48,14 @@ interpreter(const char *head, size_t n, char *out, size_t size)
 	}
 }
 
-/* Is the interpreter what stands in the way? */
+/* Is the interpreter what stands in the way of a file of that mode? */
 static int
-interpreter_fails(const char *root, const char *name, int error)
+interpreter_fails(const char *root, const char *name, mode_t mode, int error)
 {
 	char path[2 * PATH_MAX];
 
-	if (name[0] == '\0' || (error != ENOENT && error != EACCES))
+	if (name[0] == '\0' || (error != ENOENT && error != EACCES) ||
+	    (error == EACCES && (mode & 0111) == 0))
 		return 0;
 	(void)snprintf(
 	    path, sizeof path, "%s%s", root != NULL ? root : "", name);
@@ -75,9 +76,20 @@ read_head(const char *path, char *head)
 	return n;
 }
 
-void
-daemon_diagnose_exec(
-    struct daemon_fault *f, const struct daemon_held *h, int detail)
+int
+daemon_interpreter_error(const char *path)
+{
+	_Alignas(8) char head[HEAD_MAX];
+	char name[PATH_MAX];
+	ssize_t n = read_head(path, head);
+
+	interpreter(head, n > 0 ? (size_t)n : 0, name, sizeof name);
+	return name[0] == '\0' || access(name, X_OK) == 0 ? 0 : errno;
+}
+
+/* errno is execve(2)'s, detail says for which of h->paths. */
+static void
+explain_exec(struct daemon_fault *f, const struct daemon_held *h, int detail)
 {
 	_Alignas(8) char head[HEAD_MAX];
 	char path[2 * PATH_MAX], name[PATH_MAX];
@@ -105,13 +117,44 @@ daemon_diagnose_exec(
 	}
 	n = read_head(path, head);
 	interpreter(head, n > 0 ? (size_t)n : 0, name, sizeof name);
-	blame = interpreter_fails(root, name, error);
+	blame = interpreter_fails(root, name, st.st_mode, error);
 	errno = error;
 	if (blame)
 		(void)daemon_fault_set(f, "exec", path, "interpreter %s: %s",
 		    name, strerror(error));
 	else
 		(void)daemon_fault_set(f, "exec", object, NULL);
+}
+
+void
+daemon_explain(struct daemon_outcome *o, const struct daemon_report *r,
+    const struct daemon_plan *plan, const struct daemon_held *h)
+{
+	const struct daemon_action *a;
+
+	o->verdict = DAEMON_VERDICT_FAILED;
+	errno = r->error;
+	if (r->kind == DAEMON_REPORT_BEGUN) {
+		(void)daemon_fault_set(&o->fault, "start", h->d->command,
+		    r->error != 0
+			? "its process's report could not be read: %s"
+			: "the process was killed before it could execute it",
+		    strerror(r->error));
+		return;
+	}
+	a = &plan->action[r->action];
+	if (a->step == DAEMON_STEP_EXEC || a->step == DAEMON_STEP_FIND) {
+		o->verdict = r->error == ENOENT || r->error == ENOTDIR
+		    ? DAEMON_VERDICT_NOT_FOUND
+		    : DAEMON_VERDICT_NOT_EXECUTABLE;
+		explain_exec(&o->fault, h, r->detail);
+		return;
+	}
+	(void)daemon_fault_set(
+	    &o->fault, daemon_step_word(a->step), a->object, NULL);
+	if (a->step == DAEMON_STEP_NICE)
+		(void)snprintf(
+		    o->fault.object, sizeof o->fault.object, "%lld", a->number);
 }
 
 /* What was written to fd from start on, at most its last LAST_MAX bytes. */

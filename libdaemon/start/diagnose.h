@@ -3,12 +3,15 @@
 #ifndef DAEMON_DIAGNOSE_H
 #define DAEMON_DIAGNOSE_H
 
-#include "held.h"
+#include "detach.h"
 #include "start.h"
 
-/* errno is execve(2)'s, detail says for which of h->paths. */
-void daemon_diagnose_exec(
-    struct daemon_fault *f, const struct daemon_held *h, int detail);
+/* The failed step r, as it travelled the pipe: o's fault and verdict. */
+void daemon_explain(struct daemon_outcome *o, const struct daemon_report *r,
+    const struct daemon_plan *plan, const struct daemon_held *h);
+
+/* 0, or what execve(2) would say of path for its interpreter's sake. */
+int daemon_interpreter_error(const char *path);
 
 /* "ended with status 3 before it was ready"; and its last words. */
 void

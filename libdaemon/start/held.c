@@ -255,33 +255,20 @@ hold_record(struct daemon_held *h, struct daemon_fault *f)
 }
 
 int
-daemon_hold(struct daemon_held *h, struct daemon_definition *d,
-    const struct daemon_rundirs *dirs, struct daemon_rival *rival,
-    struct daemon_fault *f)
+daemon_hold(struct daemon_held *h, const struct daemon_rundirs *dirs,
+    struct daemon_rival *rival, struct daemon_fault *f)
 {
+	const struct daemon_definition *d = h->d;
 	int saved;
 
 	*rival = (struct daemon_rival){ 0 };
-	*h = (struct daemon_held){
-		.d = d,
-		.service = DAEMON_SERVICE_NONE,
-		.alias = DAEMON_SERVICE_NONE,
-		.rundir = -1,
-		.pid_dir = { .fd = -1 },
-		.pid_fd = -1,
-		.lock_fd = -1,
-		.out = { .fd = -1 },
-		.err = { .fd = -1 },
-		.in_fd = -1,
-		.null_fd = -1,
-	};
 	stop_timers();
 	raise_fsize(h);
 	if (hold_null(h, f) == -1 ||
 	    (d->pidfile != NULL &&
 		daemon_walk_to_parent(&h->pid_dir, d->pidfile, &h->pid_base,
 		    "pidfile", f) == -1) ||
-	    daemon_claim(h, d, dirs, rival, f) == -1 || hold_user(h, f) == -1 ||
+	    daemon_claim(h, dirs, rival, f) == -1 || hold_user(h, f) == -1 ||
 	    daemon_hold_lockfile(h, owner(h), rival, f) == -1 ||
 	    hold_pidfile(h, rival, f) == -1 || hold_environment(h, f) == -1 ||
 	    hold_paths(h, f) == -1 || hold_keep(h, f) == -1)

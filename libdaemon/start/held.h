@@ -21,7 +21,7 @@ struct daemon_output {
 };
 
 struct daemon_held {
-	const struct daemon_definition *d;
+	struct daemon_definition *d;
 	struct daemon_service service; /* of the name */
 	struct daemon_service alias; /* of the pidfile, if both were given */
 	char alias_name[DAEMON_NAME_MAX + 1];
@@ -58,13 +58,29 @@ struct daemon_rival {
 	char name[DAEMON_NAME_MAX + 1];
 };
 
+#define DAEMON_HELD_NONE(definition) \
+	((struct daemon_held){ \
+	    .d = (definition), \
+	    .service = DAEMON_SERVICE_NONE, \
+	    .alias = DAEMON_SERVICE_NONE, \
+	    .rundir = -1, \
+	    .pid_dir = { .fd = -1 }, \
+	    .pid_fd = -1, \
+	    .lock_fd = -1, \
+	    .out = { .fd = -1 }, \
+	    .err = { .fd = -1 }, \
+	    .in_fd = -1, \
+	    .null_fd = -1, \
+	})
+
 /*
- * Hold everything d asks for, and block all signals.  0; or -1 with f filled, and, on EEXIST,
- * rival; daemon_held_release() then has been called.
+ * Hold everything h->d asks for, and block all signals.  h is
+ * DAEMON_HELD_NONE(d), perhaps with its service locked already.  0; or -1
+ * with f filled, and, on EEXIST, rival; daemon_held_release() then has been
+ * called.
  */
-int daemon_hold(struct daemon_held *h, struct daemon_definition *d,
-    const struct daemon_rundirs *dirs, struct daemon_rival *rival,
-    struct daemon_fault *f);
+int daemon_hold(struct daemon_held *h, const struct daemon_rundirs *dirs,
+    struct daemon_rival *rival, struct daemon_fault *f);
 
 /* Let go, unblock.  undo: nothing was executed, so remove what we made. */
 void daemon_held_release(struct daemon_held *h, int undo);

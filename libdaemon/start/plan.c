@@ -74,6 +74,12 @@ stdio_text(const struct daemon_definition *d)
 	return d->in != NULL ? d->in : "/dev/null";
 }
 
+static int
+is_start(enum daemon_plan_mode mode)
+{
+	return mode == DAEMON_PLAN_DETACH || mode == DAEMON_PLAN_FOREGROUND;
+}
+
 int
 daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
     enum daemon_plan_mode mode)
@@ -86,7 +92,7 @@ daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
 		(void)add(p, DAEMON_STEP_SESSION, NULL);
 		(void)add(p, DAEMON_STEP_FORK_AGAIN, NULL);
 	}
-	if (mode != DAEMON_PLAN_CHECK)
+	if (is_start(mode))
 		add_identity(p, d);
 	add(p, DAEMON_STEP_UMASK, NULL)->number = d->umask;
 	add(p, DAEMON_STEP_NICE, NULL)->number = d->nice;
@@ -106,12 +112,14 @@ daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
 		(d->in != NULL || d->out != NULL || d->err != NULL)))
 		(void)add(p, DAEMON_STEP_STDIO, stdio_text(d));
 	(void)add(p, DAEMON_STEP_DESCRIPTORS, NULL);
-	if (mode != DAEMON_PLAN_CHECK && d->truncate)
+	if (is_start(mode) && d->truncate)
 		(void)add(p, DAEMON_STEP_TRUNCATE, stdio_text(d));
 	(void)add(p, DAEMON_STEP_SIGNALS, NULL);
 	if (d->ignore_sigchld)
 		(void)add(p, DAEMON_STEP_SIGCHLD, NULL);
-	a = add(p, DAEMON_STEP_EXEC, d->command);
+	a = add(p,
+	    mode == DAEMON_PLAN_REHEARSAL ? DAEMON_STEP_FIND : DAEMON_STEP_EXEC,
+	    d->command);
 	if (a == NULL) {
 		errno = E2BIG;
 		return -1;
@@ -141,6 +149,7 @@ daemon_step_word(enum daemon_step s)
 	case DAEMON_STEP_TRUNCATE: return "truncate";
 	case DAEMON_STEP_SIGNALS: return "signals";
 	case DAEMON_STEP_SIGCHLD: return "sigchld";
+	case DAEMON_STEP_FIND: return "exec";
 	case DAEMON_STEP_EXEC: return "exec";
 	}
 	return "?";

@@ -32,13 +32,15 @@ enum daemon_step {
 	DAEMON_STEP_TRUNCATE,
 	DAEMON_STEP_SIGNALS,
 	DAEMON_STEP_SIGCHLD,
+	DAEMON_STEP_FIND, /* the command, instead of executing it */
 	DAEMON_STEP_EXEC
 };
 
 enum daemon_plan_mode {
 	DAEMON_PLAN_DETACH, /* a daemon */
 	DAEMON_PLAN_FOREGROUND, /* -F: in place, with our terminal */
-	DAEMON_PLAN_CHECK /* --check: a child of ours, its output ours */
+	DAEMON_PLAN_CHECK, /* --check: a child of ours, its output ours */
+	DAEMON_PLAN_REHEARSAL /* nothing is left, nothing executed */
 };
 
 struct daemon_action {

@@ -29,36 +29,6 @@ make_plan(struct daemon_plan *plan, const struct daemon_definition *d,
 	return daemon_fault_set(f, "rlimit", NULL, NULL);
 }
 
-/* The fault of a step, from what travelled the pipe. */
-static void
-explain(struct daemon_outcome *o, const struct daemon_report *r,
-    const struct daemon_plan *plan, const struct daemon_held *h)
-{
-	const struct daemon_action *a;
-
-	if (r->kind == DAEMON_REPORT_BEGUN) {
-		errno = r->error;
-		(void)daemon_fault_set(&o->fault, "start", h->d->command,
-		    r->error != 0
-			? "its process's report could not be read: %s"
-			: "the process was killed before it could execute it",
-		    strerror(r->error));
-		return;
-	}
-	a = &plan->action[r->action];
-	errno = r->error;
-	if (a->step == DAEMON_STEP_EXEC) {
-		daemon_diagnose_exec(&o->fault, h, r->detail);
-		return;
-	}
-	o->verdict = DAEMON_VERDICT_FAILED;
-	(void)daemon_fault_set(
-	    &o->fault, daemon_step_word(a->step), a->object, NULL);
-	if (a->step == DAEMON_STEP_NICE)
-		(void)snprintf(
-		    o->fault.object, sizeof o->fault.object, "%lld", a->number);
-}
-
 static void
 forked(struct daemon_outcome *o, const struct daemon_plan *plan,
     struct daemon_held *h)
@@ -83,12 +53,12 @@ forked(struct daemon_outcome *o, const struct daemon_plan *plan,
 		daemon_undo(o, h, c.middle);
 		break;
 	case DAEMON_VERDICT_FAILED:
-	case DAEMON_VERDICT_NOT_EXECUTABLE:
-	case DAEMON_VERDICT_NOT_FOUND:
-		explain(o, &r, plan, h);
+		daemon_explain(o, &r, plan, h);
 		daemon_undo(o, h, c.middle);
 		break;
 	case DAEMON_VERDICT_INTERRUPTED: daemon_undo(o, h, c.middle); break;
+	case DAEMON_VERDICT_NOT_EXECUTABLE:
+	case DAEMON_VERDICT_NOT_FOUND:
 	case DAEMON_VERDICT_ALREADY: break;
 	}
 	/* Last: its number is that of the session and the group. */
@@ -98,16 +68,20 @@ forked(struct daemon_outcome *o, const struct daemon_plan *plan,
 
 void
 daemon_start(struct daemon_outcome *o, struct daemon_definition *d,
-    const struct daemon_rundirs *dirs)
+    const struct daemon_rundirs *dirs, struct daemon_service *locked)
 {
 	struct daemon_plan plan;
-	struct daemon_held h;
+	struct daemon_held h = DAEMON_HELD_NONE(d);
 	int saved;
 
 	*o = (struct daemon_outcome){ .verdict = DAEMON_VERDICT_FAILED };
 	if (make_plan(&plan, d, DAEMON_PLAN_DETACH, &o->fault) == -1)
 		return;
-	if (daemon_hold(&h, d, dirs, &o->rival, &o->fault) == -1) {
+	if (locked != NULL) {
+		h.service = *locked;
+		*locked = DAEMON_SERVICE_NONE;
+	}
+	if (daemon_hold(&h, dirs, &o->rival, &o->fault) == -1) {
 		if (errno == EEXIST)
 			o->verdict = DAEMON_VERDICT_ALREADY;
 		return;
@@ -125,12 +99,12 @@ daemon_become(struct daemon_outcome *o, struct daemon_definition *d,
 {
 	struct daemon_plan plan;
 	struct daemon_report r;
-	struct daemon_held h;
+	struct daemon_held h = DAEMON_HELD_NONE(d);
 
 	*o = (struct daemon_outcome){ .verdict = DAEMON_VERDICT_FAILED };
 	if (make_plan(&plan, d, DAEMON_PLAN_FOREGROUND, &o->fault) == -1)
 		return;
-	if (daemon_hold(&h, d, dirs, &o->rival, &o->fault) == -1) {
+	if (daemon_hold(&h, dirs, &o->rival, &o->fault) == -1) {
 		if (errno == EEXIST)
 			o->verdict = DAEMON_VERDICT_ALREADY;
 		return;
@@ -141,11 +115,8 @@ daemon_become(struct daemon_outcome *o, struct daemon_definition *d,
 	h.null_fd = -1;
 	(void)daemon_identity_self(&h.id);
 	daemon_walk_plan(&plan, &h, &r);
-	o->verdict = r.error == ENOENT || r.error == ENOTDIR
-	    ? DAEMON_VERDICT_NOT_FOUND
-	    : DAEMON_VERDICT_NOT_EXECUTABLE;
 	o->pid = h.id.pid;
-	explain(o, &r, &plan, &h);
+	daemon_explain(o, &r, &plan, &h);
 	daemon_undo(o, &h, 0);
 	daemon_held_release(&h, 1);
 }

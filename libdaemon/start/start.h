@@ -33,9 +33,11 @@ struct daemon_outcome {
  * Start d as a daemon and wait until it is ready.  Single-threaded callers
  * only; changes the caller's signal mask for the time being.  d->name is
  * set where it was NULL and there is a pidfile.
+ * locked: d's service in dirs' first place, locked by the caller, who gives
+ * it away; or NULL.
  */
 void daemon_start(struct daemon_outcome *o, struct daemon_definition *d,
-    const struct daemon_rundirs *dirs);
+    const struct daemon_rundirs *dirs, struct daemon_service *locked);
 
 /* Become d in place (-F): returns only if that failed. */
 void daemon_become(struct daemon_outcome *o, struct daemon_definition *d,
@@ -46,5 +48,14 @@ void daemon_become(struct daemon_outcome *o, struct daemon_definition *d,
  * most a minute.  0, or -1 with f filled.
  */
 int daemon_check(const struct daemon_definition *d, struct daemon_fault *f);
+
+/*
+ * Could d be started?  Everything a start needs is had, and every step but
+ * the last is done, by a child that ends there: what can be known before a
+ * running one is stopped for it.  *o is RUNNING if so, else as daemon_start()
+ * would tell it.
+ */
+void
+daemon_rehearse(struct daemon_outcome *o, const struct daemon_definition *d);
 
 #endif

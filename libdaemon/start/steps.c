@@ -14,6 +14,7 @@
 
 #include "../step.h"
 #include "../step/signals.h"
+#include "diagnose.h"
 #include "limits.h"
 #include "steps.h"
 
@@ -115,26 +116,47 @@ is_text(const char *path)
 	return n >= 0 && memchr(head, '\0', (size_t)n) == NULL;
 }
 
+/* Returns the reason it could not be. */
+static int
+execute(const struct daemon_held *h, char *path)
+{
+	static char *const none[] = { NULL };
+	char *const *env = h->env.v != NULL ? h->env.v : none;
+
+	(void)execve(path, h->d->argv.v, env);
+	if (errno == ENOEXEC && is_text(path)) {
+		h->script.v[1] = path;
+		(void)execve(h->script.v[0], h->script.v, env);
+	}
+	return errno;
+}
+
+/* The reason it could not be executed, or 0, as far as can be seen. */
+static int
+probe(const struct daemon_held *h, char *path)
+{
+	struct stat st;
+
+	(void)h;
+	if (stat(path, &st) == -1 || access(path, X_OK) == -1)
+		return errno;
+	return S_ISREG(st.st_mode) ? daemon_interpreter_error(path) : EACCES;
+}
+
 /* As execvp(3) does: go on where a file is missing, remember where one may
  * not be executed. */
 static int
-execute(const struct daemon_held *h, int *detail)
+look_for(const struct daemon_held *h, int *detail,
+    int (*try)(const struct daemon_held *, char *))
 {
-	char *const *argv = h->d->argv.v, *const *env = h->env.v;
-	static char *const none[] = { NULL };
 	int worst = ENOENT;
 	size_t i;
 
 	*detail = 0;
 	for (i = 0; i < h->paths.n; i++) {
-		const char *path = h->paths.v[i];
-
-		(void)execve(path, argv, env != NULL ? env : none);
-		if (errno == ENOEXEC && is_text(path)) {
-			h->script.v[1] = h->paths.v[i];
-			(void)execve(h->script.v[0], h->script.v,
-			    env != NULL ? env : none);
-		}
+		errno = try(h, h->paths.v[i]);
+		if (errno == 0)
+			return 0;
 		if (!is_missing(h, errno) && worst == ENOENT) {
 			worst = errno;
 			*detail = (int)i;
@@ -180,7 +202,8 @@ daemon_step_do(
 		return daemon_signals_default(h->ignored) == -1
 		    ? -1
 		    : daemon_sigmask_clear();
-	case DAEMON_STEP_EXEC: return execute(h, detail);
+	case DAEMON_STEP_FIND: return look_for(h, detail, probe);
+	case DAEMON_STEP_EXEC: return look_for(h, detail, execute);
 	}
 	return 0;
 }

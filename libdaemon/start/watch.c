@@ -105,24 +105,6 @@ interrupted(struct daemon_outcome *o, pid_t pid, int sig)
 	o->signal = sig;
 }
 
-/* One whole report.  1, 0 at the end, -1 if it cannot be read. */
-static int
-next_report(int fd, struct daemon_report *r)
-{
-	char *p = (char *)r, *end = p + sizeof *r;
-	ssize_t n;
-
-	while (p < end) {
-		n = read(fd, p, (size_t)(end - p));
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n == 0 && p == (char *)r ? 0 : -1;
-		p += n;
-	}
-	return 1;
-}
-
 /* Read reports until end-of-file: the daemon's pid, or 0, and the failure
  * in *r if there was one (kind FAILED).  A signal ends it early, but not
  * before it is known whom to end. */
@@ -141,7 +123,7 @@ collect(int fd, const sigset_t *undoing, struct daemon_report *r, int *sig)
 			*sig = wait_pipe(fd, undoing);
 		if (*sig != 0 && pid != 0)
 			return pid;
-		got = next_report(fd, &in);
+		got = daemon_report_receive(fd, &in);
 		if (got == -1) {
 			r->error = errno;
 			return 0; /* nothing is sure now: all is undone */
@@ -188,14 +170,6 @@ stay_alive(
 	}
 }
 
-static void
-exec_failed(struct daemon_outcome *o, const struct daemon_report *r)
-{
-	o->verdict = r->error == ENOENT || r->error == ENOTDIR
-	    ? DAEMON_VERDICT_NOT_FOUND
-	    : DAEMON_VERDICT_NOT_EXECUTABLE;
-}
-
 void
 daemon_watch(struct daemon_outcome *o, struct daemon_report *r,
     const struct daemon_detached *c, const struct daemon_held *h)
@@ -209,7 +183,7 @@ daemon_watch(struct daemon_outcome *o, struct daemon_report *r,
 	outlive(c->middle);
 	o->pid = pid;
 	if (r->kind == DAEMON_REPORT_FAILED) {
-		exec_failed(o, r);
+		o->verdict = DAEMON_VERDICT_FAILED;
 		if (pid > 0)
 			reap(pid);
 		return;

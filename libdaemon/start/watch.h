@@ -8,8 +8,8 @@
 
 /*
  * Wait for the report, then for as long as the command must stay alive.
- * Fills *o; r is the failed action, for DAEMON_VERDICT_FAILED and the two
- * of exec.
+ * Fills *o; r is the failed action, for DAEMON_VERDICT_FAILED, which
+ * daemon_explain() tells apart from what exec says.
  */
 void daemon_watch(struct daemon_outcome *o, struct daemon_report *r,
     const struct daemon_detached *c, const struct daemon_held *h);

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The lock of a service.
+ *
+ * It is held by a launcher until the command has been executed and is ready,
+ * and by the process about to execute, never by the command.  A free lock
+ * therefore means: recorded, or dead.
+ */
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../clock.h"
+#include "service.h"
+
+enum { TRIES_MAX = 100, BRIEFLY_MS = 1000, PATIENCE_MS = 60000 };
+
+static const char too_long[] = "a start under way did not end in time";
+
+static int
+open_or_make(struct daemon_service *s, int rundir, const char *name,
+    struct daemon_fault *f)
+{
+	if (daemon_service_open(s, rundir, name, f) == 0)
+		return 0;
+	if (errno != ENOENT)
+		return -1;
+	/* Modes are what they are under any umask. */
+	if (mkdirat(rundir, name, 0755) == 0
+		? fchmodat(rundir, name, 0755, 0) == -1
+		: errno != EEXIST)
+		return daemon_fault_set(f, "lock", name, NULL);
+	return daemon_service_open(s, rundir, name, f);
+}
+
+static void
+wake(int sig)
+{
+	(void)sig;
+}
+
+/* flock(2) with a deadline.  The timer repeats, so that one that fires
+ * before flock sleeps is not the last. */
+static int
+wait_for_lock(int fd, int timeout_ms)
+{
+	struct itimerval off = { 0 }, old_timer,
+			 timer = {
+				 .it_value = { timeout_ms / 1000,
+				     timeout_ms % 1000 * 1000 },
+				 .it_interval = { 0, 10000 },
+			 };
+	struct sigaction old, sa = { .sa_handler = wake };
+	sigset_t alarm_only, mask;
+	int r, saved;
+
+	(void)sigemptyset(&alarm_only);
+	(void)sigaddset(&alarm_only, SIGALRM);
+	if (sigaction(SIGALRM, &sa, &old) == -1)
+		return -1;
+	(void)sigprocmask(SIG_UNBLOCK, &alarm_only, &mask);
+	(void)setitimer(ITIMER_REAL, &timer, &old_timer);
+	r = flock(fd, LOCK_EX);
+	saved = errno;
+	(void)setitimer(ITIMER_REAL, &off, NULL);
+	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
+	(void)sigaction(SIGALRM, &old, NULL);
+	errno = saved == EINTR ? EWOULDBLOCK : saved;
+	return r;
+}
+
+/* Is the locked inode still what the name leads to? */
+static int
+is_current(const struct daemon_service *s)
+{
+	struct stat a, b;
+
+	return fstat(s->lock, &a) == 0 &&
+	    fstatat(s->dir, "lock", &b, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/*
+ * What does the record say, and is it true?  A record that cannot be read,
+ * or a process that cannot be looked at, is no "no".
+ */
+static int
+look(int dir, const char *name, struct daemon_definition *d,
+    struct daemon_status *st, int *live, struct daemon_fault *f)
+{
+	enum daemon_proof proof;
+	int fd;
+
+	daemon_definition_clear(d);
+	daemon_status_clear(st);
+	*live = 0;
+	if (daemon_record_read(dir, DAEMON_RECORD_PUBLIC, d, st) == -1) {
+		if (errno == ENOENT)
+			return 0;
+		return daemon_fault_set(f, "record", name,
+		    errno == EPROTO
+			? "cannot be read: damaged, or of another version "
+			  "(if it does not run, remove its directory)"
+			: NULL);
+	}
+	fd = daemon_identity_open(&st->id, &proof);
+	*live = proof == DAEMON_PROOF_ALIVE;
+	if (proof == DAEMON_PROOF_UNKNOWN)
+		return daemon_fault_set(f, "record", name,
+		    "cannot tell whether pid %ld runs: %s", (long)st->id.pid,
+		    strerror(errno));
+	if (fd != -1)
+		(void)close(fd);
+	return 0;
+}
+
+/* Whether the open lock file is one: 1; 0: it is being removed; -1. */
+static int
+is_lock(
+    const struct daemon_service *s, const char *name, struct daemon_fault *f)
+{
+	struct stat st;
+
+	if (fstat(s->lock, &st) == -1)
+		return daemon_fault_set(f, "lock", name, NULL);
+	if (S_ISREG(st.st_mode) && st.st_nlink == 0)
+		return 0;
+	if (!S_ISREG(st.st_mode) || st.st_nlink != 1 ||
+	    st.st_uid != geteuid()) {
+		errno = EPERM;
+		return daemon_fault_set(
+		    f, "lock", name, "the lock file is not ours");
+	}
+	if ((st.st_mode & 0777) != 0600) /* the umask at its making */
+		(void)fchmod(s->lock, 0600);
+	return 1;
+}
+
+enum attempt { LOCKED, HELD, GONE, FAILED };
+
+static enum attempt
+try(struct daemon_service *s, const char *name, struct daemon_fault *f)
+{
+	int r;
+
+	s->lock = openat(s->dir, "lock",
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (s->lock == -1) {
+		(void)daemon_fault_set(f, "lock", name, NULL);
+		return errno == ENOENT ? GONE : FAILED;
+	}
+	r = is_lock(s, name, f);
+	if (r != 1)
+		return r == 0 ? GONE : FAILED;
+	do
+		r = flock(s->lock, LOCK_EX | LOCK_NB);
+	while (r == -1 && errno == EINTR);
+	if (r == 0)
+		return LOCKED;
+	if (errno == EWOULDBLOCK)
+		return HELD;
+	(void)daemon_fault_set(f, "lock", name, NULL);
+	return FAILED;
+}
+
+/* Somebody holds it: who is told from the record, else wait for him. */
+static enum attempt
+wait_for_holder(struct daemon_service *s, const char *name,
+    enum daemon_patience patience, struct daemon_definition *d,
+    struct daemon_status *st, int *live, struct daemon_fault *f)
+{
+	if (look(s->dir, name, d, st, live, f) == -1)
+		return FAILED;
+	if (patience == DAEMON_LOCK_NOW ||
+	    (*live && patience != DAEMON_LOCK_ANYWAY)) {
+		errno = EEXIST;
+		return FAILED;
+	}
+	if (wait_for_lock(s->lock,
+		patience == DAEMON_LOCK_BRIEFLY ? BRIEFLY_MS : PATIENCE_MS) ==
+	    0)
+		return LOCKED;
+	(void)daemon_fault_set(
+	    f, "lock", name, errno == EWOULDBLOCK ? too_long : NULL);
+	return FAILED;
+}
+
+int
+daemon_service_lock(struct daemon_service *s, int rundir, const char *name,
+    enum daemon_patience patience, struct daemon_definition *d,
+    struct daemon_status *st, int *live, struct daemon_fault *f)
+{
+	enum attempt a;
+	int tries;
+
+	*live = 0;
+	/* A directory may be forgotten under us, but not for ever. */
+	for (tries = 0; tries < TRIES_MAX; tries++) {
+		*s = DAEMON_SERVICE_NONE;
+		if (open_or_make(s, rundir, name, f) == -1)
+			a = errno == ENOENT ? GONE : FAILED;
+		else
+			a = try(s, name, f);
+		if (a == HELD)
+			a = wait_for_holder(s, name, patience, d, st, live, f);
+		if (a == LOCKED && is_current(s)) {
+			if (look(s->dir, name, d, st, live, f) == 0)
+				return 0;
+			a = FAILED;
+		}
+		if (a == FAILED)
+			break;
+		daemon_service_close(s);
+		(void)daemon_fault_set(f, "lock", name, "it keeps vanishing");
+	}
+	daemon_service_close(s);
+	return -1;
+}
+
+int
+daemon_service_live(int rundir, const char *name, struct daemon_status *st,
+    struct daemon_fault *f)
+{
+	struct daemon_definition d = { 0 };
+	struct daemon_service s;
+	int live, r;
+
+	if (daemon_service_open(&s, rundir, name, f) == -1)
+		return errno == ENOENT ? 0 : -1;
+	r = look(s.dir, name, &d, st, &live, f);
+	daemon_definition_clear(&d);
+	daemon_service_close(&s);
+	return r == -1 ? -1 : live;
+}
+
+/* Does somebody hold it?  Who may not open it has no business with it. */
+int
+daemon_service_is_locked(const struct daemon_service *s)
+{
+	int fd = openat(
+		s->dir, "lock", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC),
+	    held;
+
+	if (fd == -1)
+		return 0;
+	held = flock(fd, LOCK_SH | LOCK_NB) == -1;
+	(void)close(fd);
+	return held;
+}
+
+/* Its record is what it says, or will be soon: of a pidfile's directory it
+ * is enough to know whose it is. */
+static int
+is_settled(
+    const struct daemon_service *s, const char *name, struct daemon_fault *f)
+{
+	struct daemon_definition d = { 0 };
+	struct daemon_status st = { 0 };
+	char owner[DAEMON_NAME_MAX + 1];
+	int live, r;
+
+	if (!daemon_service_is_locked(s) ||
+	    daemon_service_alias(s->dir, owner) == 0)
+		return 1;
+	r = look(s->dir, name, &d, &st, &live, f);
+	daemon_definition_clear(&d);
+	daemon_status_clear(&st);
+	return r == -1 ? -1 : live;
+}
+
+int
+daemon_service_settle(
+    const struct daemon_service *s, const char *name, struct daemon_fault *f)
+{
+	long long end = daemon_clock_steady() + PATIENCE_MS;
+	struct timespec t = { .tv_nsec = 500000 };
+	int r;
+
+	for (;;) {
+		r = is_settled(s, name, f);
+		if (r != 0)
+			return r == 1 ? 0 : -1;
+		if (daemon_clock_steady() > end) {
+			errno = EWOULDBLOCK;
+			return daemon_fault_set(f, "lock", name, too_long);
+		}
+		(void)nanosleep(&t, NULL);
+		if (t.tv_nsec < 16000000)
+			t.tv_nsec *= 2;
+	}
+}

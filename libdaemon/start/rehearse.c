@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+/* A start that ends before the command: it may not be too late to say no. */
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "diagnose.h"
+#include "start.h"
+
+static _Noreturn void
+perform(int fd, const struct daemon_plan *plan, struct daemon_held *h)
+{
+	struct daemon_report r;
+
+	daemon_walk_plan(plan, h, &r);
+	if (r.action == (int)plan->n)
+		_exit(0);
+	daemon_report_send(fd, &r);
+	_exit(1);
+}
+
+/* Let a child do it: its report in *r.  1: it got through, 0: not. */
+static int
+watch(struct daemon_report *r, const struct daemon_plan *plan,
+    struct daemon_held *h)
+{
+	int ends[2], status = -1, got;
+	pid_t pid;
+
+	*r = (struct daemon_report){ .kind = DAEMON_REPORT_BEGUN };
+	if (pipe2(ends, O_CLOEXEC) == -1) {
+		r->error = errno;
+		return 0;
+	}
+	pid = fork();
+	if (pid == 0)
+		perform(ends[1], plan, h);
+	r->error = pid == -1 ? errno : 0;
+	(void)close(ends[1]);
+	got = pid != -1 ? daemon_report_receive(ends[0], r) : 0;
+	(void)close(ends[0]);
+	while (pid != -1 && waitpid(pid, &status, 0) == -1 && errno == EINTR)
+		continue;
+	return got == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+void
+daemon_rehearse(struct daemon_outcome *o, const struct daemon_definition *d)
+{
+	struct daemon_definition mine = *d;
+	struct daemon_held h = DAEMON_HELD_NONE(&mine);
+	struct daemon_rundirs none = { .n = 0 };
+	struct daemon_report r;
+	struct daemon_plan plan;
+
+	*o = (struct daemon_outcome){ .verdict = DAEMON_VERDICT_FAILED };
+	/* These are the running one's. */
+	mine.name = mine.pidfile = mine.lockfile = NULL;
+	if (daemon_plan_make(&plan, &mine, DAEMON_PLAN_REHEARSAL) == -1) {
+		(void)daemon_fault_set(&o->fault, "rlimit", NULL, NULL);
+		return;
+	}
+	if (daemon_hold(&h, &none, &o->rival, &o->fault) == -1)
+		return;
+	if (watch(&r, &plan, &h))
+		o->verdict = DAEMON_VERDICT_RUNNING;
+	else
+		daemon_explain(o, &r, &plan, &h);
+	daemon_held_release(&h, 1);
+}
