@@ -149,14 +149,38 @@ has_glob(const char *s)
 	return strpbrk(s, "*?[") != NULL;
 }
 
+/* The names that a word means: itself, or those it matches. */
+static int
+add_matching(const struct ctl *c, struct daemon_list *names, const char *word,
+    const struct daemon_list *every)
+{
+	int found = 0;
+	size_t j;
+
+	if (!has_glob(word))
+		return daemon_list_add(names, word) == -1 ? CTL_FAILED
+							  : CTL_DONE;
+	for (j = 0; j < every->n; j++)
+		if (fnmatch(word, every->v[j], 0) == 0) {
+			found = 1;
+			if (daemon_list_add(names, every->v[j]) == -1)
+				return CTL_FAILED;
+		}
+	if (found)
+		return CTL_DONE;
+	message("%s: %s: matches no service", c->verb, word);
+	return CTL_UNKNOWN;
+}
+
 /* Every name that the words, or --all, or nothing, mean. */
 static int
 expand(const struct ctl *c, const struct ctl_verb *v,
     const struct daemon_list *words, struct daemon_list *names)
 {
+	char *const *word = words->v;
 	struct daemon_list every = { 0 };
-	size_t i, j;
-	int r = CTL_DONE, found;
+	int r = CTL_DONE;
+	size_t j;
 
 	/* Others' services may be looked at, but are not ours to act on. */
 	if (target_names(&every, v->empty_means_all ? &c->places : &c->dirs) ==
@@ -166,23 +190,8 @@ expand(const struct ctl *c, const struct ctl_verb *v,
 		for (j = 0; r == CTL_DONE && j < every.n; j++)
 			if (daemon_list_add(names, every.v[j]) == -1)
 				r = CTL_FAILED;
-	for (i = 0; r == CTL_DONE && i < words->n; i++) {
-		if (!has_glob(words->v[i])) {
-			if (daemon_list_add(names, words->v[i]) == -1)
-				r = CTL_FAILED;
-			continue;
-		}
-		for (found = 0, j = 0; j < every.n; j++)
-			if (fnmatch(words->v[i], every.v[j], 0) == 0) {
-				found = 1;
-				(void)daemon_list_add(names, every.v[j]);
-			}
-		if (!found) {
-			message(
-			    "%s: %s: matches no service", c->verb, words->v[i]);
-			r = CTL_UNKNOWN;
-		}
-	}
+	for (; r == CTL_DONE && word != NULL && *word != NULL; word++)
+		r = add_matching(c, names, *word, &every);
 	daemon_list_clear(&every);
 	return r;
 }
