@@ -121,6 +121,12 @@ daemon_pidfile_write(struct daemon_pidfile *pf)
 }
 
 void
+daemon_pidfile_set_session(struct daemon_pidfile *pf, pid_t session)
+{
+	pf->id.session = session;
+}
+
+void
 daemon_pidfile_close(struct daemon_pidfile *pf)
 {
 	int saved = errno;

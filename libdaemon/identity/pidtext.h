@@ -46,6 +46,11 @@ int daemon_pidfile_look(struct daemon_pidfile_found *found, int dir,
  */
 int daemon_pidfile_publish(int dir, const char *base, int fd, pid_t pid);
 
+struct daemon_pidfile;
+
+/* The daemon is in a session made for it. */
+void daemon_pidfile_set_session(struct daemon_pidfile *pf, pid_t session);
+
 /* A file that has no name yet; -1 with errno.  EOPNOTSUPP: the file system
  * has none of these, publish by name instead (fd -1). */
 int daemon_pidfile_prepare(int dir);

@@ -178,6 +178,7 @@ daemon_identity_of(struct daemon_identity *id, pid_t pid)
 		return -1;
 	}
 	id->pid = pid;
+	id->session = 0;
 	r = daemon_identity_here(id);
 	if (r == 0)
 		r = fill(id, fd, pid);

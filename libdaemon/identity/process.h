@@ -15,6 +15,7 @@ struct daemon_identity {
 	unsigned long long start; /* clock ticks after boot; 0: unknown */
 	unsigned long long pidfd; /* the pidfd's inode; 0: kernel < 6.9 */
 	unsigned long long pidns; /* the pid namespace's inode; 0: unknown */
+	pid_t session; /* the one made for it; 0: not known, or its caller's */
 	char boot[40]; /* the kernel's boot id; "": unknown */
 };
 

@@ -237,6 +237,7 @@ daemon_record_tail(
 	p = tail_number(p, "start", id->start);
 	p = tail_number(p, "pidfd", id->pidfd);
 	p = tail_number(p, "pidns", id->pidns);
+	p = tail_number(p, "session", (unsigned long long)id->session);
 	p = tail_text(p, "boot", id->boot);
 	p = stpcpy(p, "end 0\n\n");
 	return (size_t)(p - buf);
@@ -356,7 +357,7 @@ get_identity(const struct cursor *c, struct daemon_identity *id)
 		return 0;
 	}
 	if (!is_key(c, "pid") && !is_key(c, "start") && !is_key(c, "pidfd") &&
-	    !is_key(c, "pidns"))
+	    !is_key(c, "pidns") && !is_key(c, "session"))
 		return 0;
 	if (get_number(c, &n) == -1 || n < 0)
 		return -1;
@@ -368,6 +369,8 @@ get_identity(const struct cursor *c, struct daemon_identity *id)
 		id->pidns = (unsigned long long)n;
 	else if (n > 1 << 22) /* the kernel's PID_MAX_LIMIT */
 		return -1;
+	else if (is_key(c, "session"))
+		id->session = (pid_t)n;
 	else
 		id->pid = (pid_t)n;
 	return 0;

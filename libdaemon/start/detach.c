@@ -123,13 +123,16 @@ first(void *arg)
 {
 	struct descent *d = arg;
 	struct daemon_report r = { .kind = DAEMON_REPORT_FAILED };
+	pid_t session = setsid();
 
-	if (setsid() == -1)
+	if (session == -1) {
 		r.action = find(d->plan, DAEMON_STEP_SESSION);
-	else if (spawn(second, d->stack, d) == -1)
+	} else {
+		d->held->id.session = session;
+		if (spawn(second, d->stack, d) != -1)
+			_exit(0);
 		r.action = find(d->plan, DAEMON_STEP_FORK_AGAIN);
-	else
-		_exit(0);
+	}
 	r.error = errno;
 	daemon_report_send(d->write_end, &r);
 	_exit(1);

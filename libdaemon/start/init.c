@@ -16,6 +16,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "../identity/pidtext.h"
 #include "../init.h"
 #include "../step.h"
 #include "init_hold.h"
@@ -99,6 +100,8 @@ write_pidfile(struct daemon_init *d)
 	d->object = d->o->pidfile;
 	if (d->pidfile == NULL)
 		return 0;
+	if (!d->foreground)
+		daemon_pidfile_set_session(d->pidfile, getsid(0));
 	if (daemon_pidfile_write(d->pidfile) == -1)
 		return -1;
 	daemon_pidfile_close(d->pidfile);

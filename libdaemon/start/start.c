@@ -46,7 +46,7 @@ forked(struct daemon_outcome *o, const struct daemon_plan *plan,
 	switch (o->verdict) {
 	case DAEMON_VERDICT_RUNNING:
 		if (h->d->ready_ms >= 0)
-			daemon_record_ready(h, o->pid);
+			daemon_record_ready(h, o->pid, c.middle);
 		break;
 	case DAEMON_VERDICT_DIED:
 		daemon_explain_death(o, h);

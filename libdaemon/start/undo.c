@@ -149,7 +149,7 @@ daemon_undo(struct daemon_outcome *o, struct daemon_held *h, pid_t session)
 }
 
 void
-daemon_record_ready(struct daemon_held *h, pid_t pid)
+daemon_record_ready(struct daemon_held *h, pid_t pid, pid_t session)
 {
 	struct daemon_status st = {
 		.state = DAEMON_STATE_READY,
@@ -157,6 +157,8 @@ daemon_record_ready(struct daemon_held *h, pid_t pid)
 		.started = daemon_clock_wall() - h->d->ready_ms,
 	};
 
-	if (h->service.dir != -1 && daemon_identity_of(&st.id, pid) == 0)
-		(void)daemon_record_publish(h->service.dir, h->d, &st);
+	if (h->service.dir == -1 || daemon_identity_of(&st.id, pid) == -1)
+		return;
+	st.id.session = session;
+	(void)daemon_record_publish(h->service.dir, h->d, &st);
 }

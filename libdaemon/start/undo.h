@@ -13,6 +13,6 @@ void
 daemon_undo(struct daemon_outcome *o, struct daemon_held *h, pid_t session);
 
 /* Record that pid is ready. */
-void daemon_record_ready(struct daemon_held *h, pid_t pid);
+void daemon_record_ready(struct daemon_held *h, pid_t pid, pid_t session);
 
 #endif

@@ -143,25 +143,18 @@ daemon_tree_add(struct daemon_tree *t, pid_t pid, size_t parent, pid_t session)
 }
 
 /*
- * The main process's session is its own if it leads it, or if the leader is
- * dead: so it is after the double fork, whose middle process called setsid
- * and is gone.  Otherwise the leader is somebody's shell.
+ * The main process's session is its own if it leads it, or if it was made
+ * for it: by the middle process of the double fork, which is gone.
+ * Otherwise it is somebody's shell's, alive or not.
  */
 static int
-begin_session(struct daemon_tree *t, pid_t pid)
+begin_session(struct daemon_tree *t, const struct daemon_identity *id)
 {
-	pid_t sid = getsid(pid);
-	int fd, r, dead;
+	pid_t pid = id->pid, sid = getsid(pid);
+	int r;
 
-	if (sid != pid) {
-		fd = daemon_pidfd_open(sid);
-		dead = fd == -1 ? errno != EMFILE && errno != ENFILE
-				: daemon_pidfd_wait(fd, 0) == 1;
-		if (fd != -1)
-			(void)close(fd);
-		if (!dead)
-			return 0;
-	}
+	if (sid != pid && sid != id->session)
+		return 0;
 	r = daemon_session_note(t, sid);
 	if (r == 1 &&
 	    (getsid(pid) != sid || daemon_member_check(&t->member[0])))
@@ -207,7 +200,7 @@ daemon_tree_begin(
 	}
 	if (spare_ourselves(t) == -1)
 		return -1;
-	return begin_session(t, id->pid);
+	return begin_session(t, id);
 }
 
 void

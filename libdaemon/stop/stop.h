@@ -71,16 +71,16 @@ void daemon_stopping_clear(struct daemon_stopping *r);
  * not touched.
  *
  * The tree: descendants of the main process; members of its session if it
- * leads that session or the leader is dead (as after a double fork), of
- * sessions that descendants lead, and the descendants of all these; a
- * session whose number was given away meanwhile is not the same (session.c).  Process
- * groups lie within sessions and add nothing.  Never: the members of our own
+ * leads that session or id says that it was made for it (as by a double
+ * fork), of sessions that descendants lead, and the descendants of all
+ * these; a session whose number was given away meanwhile is not the same
+ * (session.c).  Process groups lie within sessions and add nothing.  Never: the members of our own
  * session that do not descend from it, pid 1, this process, its children,
  * its ancestors (but the main process).  A daemon in the foreground shares
- * its starter's session, so there only descendants count; but once that
- * starter, the leader, is dead, what else lives in its session cannot be
- * told from the daemon's own.  What left by a double fork with a session of
- * its own before the stop began is not found without a cgroup.
+ * its starter's session, so there only descendants count; so it is with one
+ * somebody else started, unless it leads its session.  What left by a double
+ * fork with a session of its own before the stop began is not found without
+ * a cgroup.
  *
  * 0: all gone.  1: it was not running (a zombie is not).  -1: f filled;
  * EPERM not permitted for something that lives, or it is pid 1 or this

@@ -108,6 +108,39 @@ lead_shell(struct cast *c)
 	shell(c);
 }
 
+/* The shell ends, its jobs go on: nothing says whose session it was. */
+static void
+dead_leader(void)
+{
+	struct daemon_process_stat st;
+	struct daemon_stopping r;
+	struct daemon_fault f;
+	struct cast c;
+	size_t i, main_one = 0;
+	pid_t lead;
+	int got;
+
+	cast_open(&c);
+	cast_open(&neighbours);
+	lead = start(&c, lead_shell);
+	expect(&c, 2);
+	expect(&neighbours, 2);
+	for (i = 0; i < 2; i++)
+		if (daemon_process_stat(c.pid[i], &st) == 0 && st.ppid == lead)
+			main_one = i;
+	(void)kill(lead, SIGKILL);
+	(void)waitpid(lead, NULL, 0);
+	got = stop_in(0, &r, c.pid[main_one], QUICK, &f);
+	ok(got == 0 && living(&c) == 0 && r.n == 2,
+	    "one in a dead shell's session: it and its child");
+	for (i = 0; i < 2; i++)
+		ok(neighbours.pid[i] == lead || is_unharmed(neighbours.pid[i]),
+		    "one in a dead shell's session: not its other job");
+	daemon_stopping_clear(&r);
+	cast_close(&c);
+	cast_close(&neighbours);
+}
+
 static void
 living_leader(void)
 {
@@ -364,6 +397,7 @@ main(void)
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	foreground();
 	living_leader();
+	dead_leader();
 	from_below();
 	recycled();
 	if (is_able()) {

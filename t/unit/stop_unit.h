@@ -172,9 +172,10 @@ start(struct cast *c, void (*play)(struct cast *))
 	return pid;
 }
 
+/* session: as the record would have it. */
 __attribute__((unused)) static int
-stop(struct daemon_stopping *r, pid_t pid, const char *schedule,
-    struct daemon_fault *f)
+stop_in(pid_t session, struct daemon_stopping *r, pid_t pid,
+    const char *schedule, struct daemon_fault *f)
 {
 	struct daemon_identity id;
 	struct daemon_schedule s;
@@ -182,7 +183,17 @@ stop(struct daemon_stopping *r, pid_t pid, const char *schedule,
 	if (daemon_schedule_parse(&s, schedule, f) == -1 ||
 	    daemon_identity_of(&id, pid) == -1)
 		err(2, "stop");
+	id.session = session;
 	return daemon_stop(r, &id, &s, f);
+}
+
+/* One that start() started: its session's leader is gone. */
+__attribute__((unused)) static int
+stop(struct daemon_stopping *r, pid_t pid, const char *schedule,
+    struct daemon_fault *f)
+{
+	return stop_in(
+	    kill(getsid(pid), 0) == -1 ? getsid(pid) : 0, r, pid, schedule, f);
 }
 
 __attribute__((unused)) static size_t
