@@ -54,11 +54,17 @@ arguments(struct daemon_proc_view *v, pid_t pid)
 int
 daemon_proc_view(struct daemon_proc_view *v, pid_t pid)
 {
+	struct daemon_proc_self self;
 	struct daemon_process_stat ps;
 	struct stat st;
 	char path[40];
 	ssize_t n;
 
+	daemon_proc_self(&self);
+	if (!self.ours) {
+		errno = ENOENT;
+		return -1;
+	}
 	if (daemon_process_stat(pid, &ps) == -1)
 		return -1;
 	if (ps.state == 'Z' || ps.state == 'X') {

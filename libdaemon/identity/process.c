@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -103,8 +104,43 @@ daemon_process_stat(pid_t pid, struct daemon_process_stat *st)
 	st->utime = field[14];
 	st->stime = field[15];
 	st->start = field[22];
+	st->code = field[26];
 	st->exit_code = (int)field[52];
 	return 0;
+}
+
+/* One number after "NSpid:": it is seen from its own namespace. */
+static int
+is_one_number(const char *nspid)
+{
+	nspid += strspn(nspid, " \t");
+	nspid += strspn(nspid, "0123456789");
+	return *nspid == '\n';
+}
+
+void
+daemon_proc_self(struct daemon_proc_self *self)
+{
+	char buf[4096];
+	const char *p;
+
+	*self = (struct daemon_proc_self){ .ignored = ~0ull };
+	if (slurp("/proc/self/status", buf, sizeof buf) <= 0)
+		return;
+	p = strstr(buf, "\nSigIgn:");
+	if (p != NULL)
+		self->ignored = strtoull(p + 8, NULL, 16);
+	p = strstr(buf, "\nNSpid:");
+	self->ours = p != NULL && is_one_number(p + 7);
+}
+
+static int
+is_proc_ours(void)
+{
+	struct daemon_proc_self self;
+
+	daemon_proc_self(&self);
+	return self.ours;
 }
 
 /* *ino: 0 where pidfds have no inode of their own (anonymous ones share
@@ -150,7 +186,8 @@ fill(struct daemon_identity *id, int fd, pid_t proc)
 	id->pidfd = id->start = 0;
 	if (fd != -1 && inode(fd, &id->pidfd) == -1)
 		id->pidfd = 0;
-	if (daemon_process_stat(proc, &st) == 0)
+	if ((proc == 0 || is_proc_ours()) &&
+	    daemon_process_stat(proc, &st) == 0)
 		id->start = st.start;
 	return id->pidfd != 0 || id->start != 0 ? 0 : -1;
 }
@@ -195,6 +232,10 @@ prove_by_start(int pidfd, const struct daemon_identity *id)
 {
 	struct daemon_process_stat st;
 
+	if (!is_proc_ours()) {
+		errno = ENOENT;
+		return DAEMON_PROOF_UNKNOWN;
+	}
 	if (daemon_process_stat(id->pid, &st) == -1)
 		return errno == ESRCH ? DAEMON_PROOF_DEAD
 				      : DAEMON_PROOF_UNKNOWN;

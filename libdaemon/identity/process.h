@@ -25,6 +25,8 @@ struct daemon_process_stat {
 	char state; /* R S D T Z ... */
 	unsigned flags; /* PF_* of the kernel */
 	unsigned long long utime, stime, start; /* clock ticks */
+	unsigned long long code; /* its program's address, or 1 if that is no
+				  * business of ours; 0: no program (yet) */
 	int exit_code; /* of a zombie, as wait(2) has it; 0 to strangers */
 };
 
@@ -58,6 +60,18 @@ int daemon_identity_of(struct daemon_identity *id, pid_t pid);
  */
 int daemon_identity_open(
     const struct daemon_identity *id, enum daemon_proof *proof);
+
+/*
+ * What /proc tells of ourselves.  Where it was mounted for another pid
+ * namespace, its numbers are not ours: all that is looked up by number is
+ * then about strangers, and it counts as absent.
+ */
+struct daemon_proc_self {
+	int ours;
+	unsigned long long ignored; /* SigIgn; all, where it is not known */
+};
+
+void daemon_proc_self(struct daemon_proc_self *self);
 
 /* Read /proc/PID/stat (PID 0: our own).  0, or -1/errno (ESRCH).
  * Async-signal-safe. */

@@ -14,26 +14,6 @@
 
 #include "caller.h"
 
-/* One read of /proc tells what 62 calls of sigaction(2) would. */
-static unsigned long long
-ignored(void)
-{
-	char buf[4096], *p;
-	ssize_t n;
-	int fd;
-
-	fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-	if (fd == -1)
-		return ~0ull;
-	n = read(fd, buf, sizeof buf - 1);
-	(void)close(fd);
-	if (n <= 0)
-		return ~0ull;
-	buf[n] = '\0';
-	p = strstr(buf, "\nSigIgn:");
-	return p != NULL ? strtoull(p + 8, NULL, 16) : ~0ull;
-}
-
 /* What undoes a start; but a caller that ignores hangups, as nohup(1) does,
  * means us, too. */
 static void
@@ -54,6 +34,7 @@ void
 daemon_caller_quiet(struct daemon_held *h)
 {
 	struct sigaction sa = { .sa_handler = SIG_DFL };
+	struct daemon_proc_self self;
 	siginfo_t si;
 	sigset_t all;
 
@@ -63,7 +44,10 @@ daemon_caller_quiet(struct daemon_held *h)
 	    errno == ECHILD;
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, &h->mask);
-	h->ignored = ignored();
+	/* One read of /proc tells what 62 calls of sigaction(2) would. */
+	daemon_proc_self(&self);
+	h->ignored = self.ignored;
+	h->proc_ours = self.ours;
 	if ((h->ignored >> (SIGCHLD - 1) & 1) != 0)
 		(void)sigaction(SIGCHLD, &sa, NULL);
 }

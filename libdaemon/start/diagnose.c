@@ -142,6 +142,14 @@ daemon_explain(struct daemon_outcome *o, const struct daemon_report *r,
 		    strerror(r->error));
 		return;
 	}
+	if (r->kind == DAEMON_REPORT_TORN) {
+		o->verdict = DAEMON_VERDICT_NOT_EXECUTABLE;
+		(void)daemon_fault_set(&o->fault, "exec", h->d->command,
+		    "killed by signal %s while it was loaded (is the file "
+		    "whole, a limit too low?)",
+		    daemon_signal_name(WTERMSIG(o->status)));
+		return;
+	}
 	a = &plan->action[r->action];
 	if (a->step == DAEMON_STEP_EXEC || a->step == DAEMON_STEP_FIND) {
 		o->verdict = r->error == ENOENT || r->error == ENOTDIR

@@ -44,6 +44,7 @@ struct daemon_held {
 	int quiet; /* signals are blocked; mask is what was */
 	sigset_t mask; /* the caller's */
 	unsigned long long ignored; /* signals the caller ignored */
+	int proc_ours; /* /proc has our numbers: see process.h */
 	sigset_t undoing; /* signals that undo a start while we wait */
 	int childless; /* all children we have are this start's */
 	int *keep; /* descriptors the command gets */

@@ -7,6 +7,7 @@
 
 enum daemon_report_kind {
 	DAEMON_REPORT_BEGUN, /* the daemon's process exists: pid */
+	DAEMON_REPORT_TORN, /* never sent: it was killed during the exec */
 	DAEMON_REPORT_FAILED /* action, error, detail */
 };
 

@@ -17,13 +17,22 @@
 
 enum { ROUNDS_MAX = 100 };
 
+/* Whatever /proc says: the kernel knows whose children are ours, and theirs
+ * are their numbers until we reap them. */
+static int
+is_child(pid_t pid)
+{
+	siginfo_t si;
+
+	return waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
 /* One pass over our children: those of the dead command have become ours,
  * because we are their subreaper.  Beside some we were born with (our caller
  * became us by exec), only its session's.  How many there were. */
 static int
 kill_children(const struct daemon_held *h, pid_t session)
 {
-	struct daemon_process_stat st;
 	const struct dirent *e;
 	DIR *dir = opendir("/proc");
 	int found = 0;
@@ -33,11 +42,9 @@ kill_children(const struct daemon_held *h, pid_t session)
 		return 0;
 	while ((e = readdir(dir)) != NULL) {
 		pid = (pid_t)atoi(e->d_name);
-		if (pid <= 0 || daemon_process_stat(pid, &st) == -1 ||
-		    st.ppid != getpid() ||
-		    (!h->childless && st.session != session))
+		if (pid <= 0 || !is_child(pid) ||
+		    (!h->childless && getsid(pid) != session))
 			continue;
-		/* Our child: its pid is its own until we reap it. */
 		(void)kill(pid, SIGKILL);
 		while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
 			continue;

@@ -3,9 +3,10 @@
  * Waiting for the verdict.
  *
  * End-of-file on the report pipe proves nothing alone: a child killed before
- * the exec closes it just the same.  The kernel knows who has executed:
- * PF_FORKNOEXEC is clear, also in a zombie, and ours stays a zombie until we
- * reap it, because we are its subreaper.
+ * the exec, or by the kernel in the middle of it, closes it just the same.
+ * The kernel knows who has executed: PF_FORKNOEXEC is clear, also in a
+ * zombie, and ours stays a zombie until we reap it, because we are its
+ * subreaper; and who lives has a program.
  */
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -70,20 +71,54 @@ outlive(pid_t pid)
 		continue;
 }
 
-/* Has pid executed its command?  It is our child, alive or a zombie. */
-static int
-executed(pid_t pid)
+enum progress { NOT_BEGUN, TORN, EXECUTED };
+
+/* Of one that is dead, or without /proc.  Who ended by itself executed it,
+ * because we do not without a report. */
+static enum progress
+presume(pid_t pid, int begun)
 {
-	struct daemon_process_stat st;
 	siginfo_t si = { 0 };
 
-	if (daemon_process_stat(pid, &st) == 0)
-		return (st.flags & DAEMON_PF_FORKNOEXEC) == 0;
-	/* Without /proc: who lives did, and who ended by itself, because we do
-	 * not without a report; of one that was killed nobody can tell. */
-	return waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) ==
-	    0 &&
-	    (si.si_pid == 0 || si.si_code == CLD_EXITED);
+	if (waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == -1)
+		return NOT_BEGUN;
+	if (si.si_pid == 0 || si.si_code == CLD_EXITED)
+		return EXECUTED;
+	if (!begun)
+		return NOT_BEGUN;
+	/* What the kernel sends where a program cannot be loaded after the old
+	 * one is gone; a program may come to such an end as quickly. */
+	return si.si_status == SIGSEGV || si.si_status == SIGKILL ||
+		si.si_status == SIGBUS
+	    ? TORN
+	    : EXECUTED;
+}
+
+/*
+ * Has pid executed its command?  It is our child, alive or a zombie.  The
+ * pipe is closed, and PF_FORKNOEXEC clear, before the new program is loaded,
+ * which may yet fail: with a file that was cut, or a limit that is too low.
+ */
+static enum progress
+executed(pid_t pid, const struct daemon_held *h, int *sig)
+{
+	struct timespec a_while = { .tv_nsec = 20000 };
+	struct daemon_process_stat st;
+
+	for (;;) {
+		if (!h->proc_ours || daemon_process_stat(pid, &st) == -1)
+			return presume(pid, 0);
+		if ((st.flags & DAEMON_PF_FORKNOEXEC) != 0)
+			return NOT_BEGUN;
+		if (st.code != 0)
+			return EXECUTED;
+		if (st.state == 'Z' || st.state == 'X')
+			return presume(pid, 1);
+		*sig = taken(&h->undoing);
+		if (*sig != 0)
+			return EXECUTED;
+		(void)nanosleep(&a_while, NULL);
+	}
 }
 
 /* It ended: how, as wait(2) says. */
@@ -175,6 +210,7 @@ daemon_watch(struct daemon_outcome *o, struct daemon_report *r,
     const struct daemon_detached *c, const struct daemon_held *h)
 {
 	long long alive_ms = h->d->ready_ms;
+	enum progress progress;
 	pid_t pid;
 	int sig;
 
@@ -192,11 +228,18 @@ daemon_watch(struct daemon_outcome *o, struct daemon_report *r,
 		interrupted(o, pid, sig);
 		return;
 	}
-	if (pid <= 0 || !executed(pid)) {
+	progress = pid > 0 ? executed(pid, h, &sig) : NOT_BEGUN;
+	if (progress != EXECUTED) {
 		o->status = -1;
 		if (pid > 0)
 			died(o, pid);
 		o->verdict = DAEMON_VERDICT_FAILED;
+		if (progress == TORN)
+			r->kind = DAEMON_REPORT_TORN;
+		return;
+	}
+	if (sig != 0) {
+		interrupted(o, pid, sig);
 		return;
 	}
 	o->verdict = DAEMON_VERDICT_RUNNING;

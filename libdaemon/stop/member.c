@@ -188,10 +188,13 @@ daemon_tree_begin(
 		.victim = { .id = *id, .main = 1 }, .pidfd = pidfd, .fresh = 1
 	};
 	long limit = sysconf(_SC_OPEN_MAX);
+	struct daemon_proc_self self;
 
 	*t = (struct daemon_tree){ 0 };
 	/* Some are left for reading /proc, and for whoever runs beside us. */
 	t->pidfd_end = limit > 0 && limit < 1 << 20 ? (int)limit - 16 : 1 << 20;
+	daemon_proc_self(&self);
+	t->blind = !self.ours;
 	t->by_parent = access("/proc/thread-self/children", F_OK) == -1;
 	read_comm(m.victim.comm, sizeof m.victim.comm, id->pid);
 	if (append(t, &m) == -1) {

@@ -56,7 +56,7 @@ struct daemon_stopping {
 	struct daemon_victim *victims; /* the main process first */
 	size_t n;
 	long long ms; /* how long it took */
-	int blind; /* /proc was not there: only the main process was seen */
+	int blind; /* no /proc of ours: only the main process was seen */
 };
 
 void daemon_stopping_clear(struct daemon_stopping *r);

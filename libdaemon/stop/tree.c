@@ -100,7 +100,7 @@ add_descendants(struct daemon_tree *t)
 {
 	size_t i, before;
 
-	if (t->by_parent)
+	if (t->by_parent || t->blind)
 		return 0;
 	do {
 		before = t->n;
@@ -146,7 +146,7 @@ add_found(struct daemon_tree *t)
 	DIR *d;
 
 	daemon_sessions_trim(t);
-	if (t->sessions == 0 && !t->by_parent)
+	if (t->blind || (t->sessions == 0 && !t->by_parent))
 		return 0;
 	d = opendir("/proc");
 	if (d == NULL) {

@@ -39,7 +39,7 @@ struct daemon_tree {
 	struct daemon_pids spared; /* pid 1, we, and our ancestors */
 	int by_parent; /* the kernel keeps no lists of children */
 	int pidfd_end; /* from this number on descriptors are not ours */
-	int blind; /* /proc could not be read */
+	int blind; /* /proc is not there, or another namespace's */
 };
 
 /*
