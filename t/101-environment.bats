@@ -231,11 +231,16 @@ lacks() { not env_of "$c" "$1" >/dev/null || not echo "has $1"; }
 
 @test "--env-file: a bad line is told by its number, never by its text" {
 	for bad in secret 's3cret word=1' '=secret' '1SECRET=secret' \
-	    'A-B=secret' 'export A=secret' $'X="secret' $'X=\'secret'; do
+	    'A-B=secret' 'export A=secret'; do
 		printf 'A=1\n# comment\n%s\n' "$bad" >"$e"
 		run_fresh daemonize -n svc --env-file "$e" true
 		expect_status 1
 		one_line_stderr "^daemonize: env-file: $e: line 3: not NAME=value\$"
+	done
+	for bad in $'X="secret' $'X=\'secret'; do
+		printf 'A=1\n# comment\n%s\n' "$bad" >"$e"
+		fails 1 "env-file: $e: line 3: a quote is not closed" \
+		    --env-file "$e" true
 	done
 	printf 'A=1\0\nB=secret\n' >"$e"
 	run_fresh daemonize --env-file "$e" true

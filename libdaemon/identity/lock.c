@@ -199,7 +199,7 @@ daemon_service_lock(struct daemon_service *s, int rundir, const char *name,
     struct daemon_status *st, int *live, struct daemon_fault *f)
 {
 	enum attempt a;
-	int tries;
+	int tries, saved;
 
 	*live = 0;
 	/* A directory may be forgotten under us, but not for ever. */
@@ -221,7 +221,11 @@ daemon_service_lock(struct daemon_service *s, int rundir, const char *name,
 		daemon_service_close(s);
 		(void)daemon_fault_set(f, "lock", name, "it keeps vanishing");
 	}
+	saved = errno;
 	daemon_service_close(s);
+	/* Take the directory back if we made it: if nothing is in it. */
+	(void)unlinkat(rundir, name, AT_REMOVEDIR);
+	errno = saved;
 	return -1;
 }
 

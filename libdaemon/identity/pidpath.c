@@ -270,10 +270,12 @@ int
 daemon_pidfile_empty(int dir, const char *base, pid_t pid)
 {
 	int fd = open_ours(dir, base, O_RDWR, pid), r;
+	struct stat st;
 
 	if (fd == -1)
 		return errno == ENOENT ? 0 : -1;
-	r = ftruncate(fd, 0);
+	errno = ESTALE; /* of a file with two names, one is not ours */
+	r = fstat(fd, &st) == 0 && st.st_nlink == 1 ? ftruncate(fd, 0) : -1;
 	(void)close(fd);
 	return r;
 }

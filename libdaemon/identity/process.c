@@ -101,6 +101,7 @@ daemon_process_stat(pid_t pid, struct daemon_process_stat *st)
 	st->pgrp = (pid_t)field[5];
 	st->session = (pid_t)field[6];
 	st->flags = (unsigned)field[9];
+	st->faults = field[10];
 	st->utime = field[14];
 	st->stime = field[15];
 	st->start = field[22];

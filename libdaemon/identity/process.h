@@ -24,6 +24,7 @@ struct daemon_process_stat {
 	pid_t pid, ppid, pgrp, session;
 	char state; /* R S D T Z ... */
 	unsigned flags; /* PF_* of the kernel */
+	unsigned long long faults; /* pages it touched for the first time */
 	unsigned long long utime, stime, start; /* clock ticks */
 	unsigned long long code; /* its program's address, or 1 if that is no
 				  * business of ours; 0: no program (yet) */

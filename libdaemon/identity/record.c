@@ -42,7 +42,7 @@ static const struct field definition[] = {
 	D(in, TEXT, 0),
 	D(out, TEXT, 0),
 	D(err, TEXT, 0),
-	D(check, TEXT, 0),
+	D(check, TEXT, 1),
 	D(stop, TEXT, 0),
 	D(starter, TEXT, 0),
 	D(argv, LIST, 0),

@@ -3,12 +3,15 @@
  * A file in a directory somebody else controls is opened with his rights,
  * not ours: a link he puts there then leads nowhere he could not go.
  */
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,20 +24,20 @@ struct answer {
 };
 
 static int
-open_made(const char *path, int flags, mode_t mode, int *created)
+open_made(int dir, const char *path, int flags, mode_t mode, int *created)
 {
 	int fd;
 
 	*created = 0;
 	if ((flags & O_ACCMODE) == O_RDONLY)
-		return open(path, flags);
-	fd = open(path, flags | O_CREAT | O_EXCL, mode);
+		return openat(dir, path, flags);
+	fd = openat(dir, path, flags | O_CREAT | O_EXCL, mode);
 	if (fd != -1)
 		*created = 1;
 	else if (errno == EEXIST)
-		fd = open(path, flags, mode);
+		fd = openat(dir, path, flags, mode);
 	if (fd == -1 && errno == ENOENT) /* a dangling link is followed */
-		fd = open(path, flags | O_CREAT, mode);
+		fd = openat(dir, path, flags | O_CREAT, mode);
 	return fd;
 }
 
@@ -92,6 +95,27 @@ receive_fd(int sock, struct answer *a)
 	return fd;
 }
 
+/* The user may stop the child that runs as he, or have a file system of his
+ * own that never answers: we can be told to give up. */
+static int
+wait_for_answer(int sock, const sigset_t *undoing)
+{
+	struct pollfd p[2] = { { .fd = sock, .events = POLLIN },
+		{ .fd = signalfd(-1, undoing, SFD_CLOEXEC),
+		    .events = POLLIN } };
+	int r;
+
+	do
+		r = poll(p, 2, -1);
+	while (r == -1 && errno == EINTR);
+	if (p[1].fd != -1)
+		(void)close(p[1].fd);
+	if (r == -1 || p[0].revents != 0)
+		return r == -1 ? -1 : 0;
+	errno = EINTR;
+	return -1;
+}
+
 static int
 open_in_child(const struct daemon_held *h, const char *path, int flags,
     mode_t mode, int *created)
@@ -105,7 +129,7 @@ open_in_child(const struct daemon_held *h, const char *path, int flags,
 	pid = fork();
 	if (pid == 0) {
 		if (daemon_user_drop(&h->user) == 0)
-			fd = open_made(path, flags, mode, &a.created);
+			fd = open_made(AT_FDCWD, path, flags, mode, &a.created);
 		a.error = fd == -1 ? errno : 0;
 		_exit(send_fd(sock[1], fd, &a) == -1);
 	}
@@ -113,8 +137,10 @@ open_in_child(const struct daemon_held *h, const char *path, int flags,
 	(void)close(sock[1]);
 	errno = saved;
 	if (pid != -1) {
-		fd = receive_fd(sock[0], &a);
+		if (wait_for_answer(sock[0], &h->undoing) == 0)
+			fd = receive_fd(sock[0], &a);
 		saved = errno;
+		(void)kill(pid, SIGKILL);
 		while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
 			continue;
 		errno = saved;
@@ -133,7 +159,7 @@ open_among_others(const struct daemon_held *h, const char *path, int flags,
     mode_t mode, int *created)
 {
 	struct stat st;
-	int fd = open_made(path, flags | O_NOFOLLOW, mode, created);
+	int fd = open_made(AT_FDCWD, path, flags | O_NOFOLLOW, mode, created);
 
 	if (fd == -1 || fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))
 		return fd;
@@ -143,6 +169,30 @@ open_among_others(const struct daemon_held *h, const char *path, int flags,
 		return fd;
 	(void)close(fd);
 	errno = EPERM;
+	return -1;
+}
+
+/* Root's, who has no other user to do it as, in a directory of somebody
+ * else's: what lies there, and no link to what lies elsewhere. */
+static int
+open_among_theirs(const char *path, int flags, mode_t mode, int *created)
+{
+	struct daemon_walk w;
+	const char *base;
+	struct stat st;
+	int fd;
+
+	if (daemon_walk_to_parent(&w, path, &base, "", NULL) == -1)
+		base = path; /* what may not be trusted has no walk */
+	fd = open_made(w.fd != -1 ? w.fd : AT_FDCWD, base, flags | O_NOFOLLOW,
+	    mode, created);
+	if (w.fd != -1)
+		(void)close(w.fd);
+	if (fd == -1 || fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    st.st_nlink == 1)
+		return fd;
+	(void)close(fd);
+	errno = EMLINK;
 	return -1;
 }
 
@@ -172,11 +222,13 @@ daemon_open_as(const struct daemon_held *h, const char *path, int flags,
     mode_t mode, int *created)
 {
 	switch (place(path)) {
-	case OURS: return open_made(path, flags, mode, created);
+	case OURS: return open_made(AT_FDCWD, path, flags, mode, created);
 	case SHARED: return open_among_others(h, path, flags, mode, created);
 	case THEIRS: break;
 	}
+	if (geteuid() == 0 && (!h->has_user || h->user.uid == 0))
+		return open_among_theirs(path, flags, mode, created);
 	if (!h->has_user || h->user.uid == geteuid())
-		return open_made(path, flags, mode, created);
+		return open_made(AT_FDCWD, path, flags, mode, created);
 	return open_in_child(h, path, flags, mode, created);
 }

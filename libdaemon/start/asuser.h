@@ -8,7 +8,8 @@
 /*
  * Open path as we are, if its directory is root's or ours all the way;
  * else with the ids the command will have, in a child, so that nothing its
- * user put there can make us open what he could not.  Created with mode if
+ * user put there can make us open what he could not.  Root without such ids
+ * follows no link there (ELOOP, EMLINK).  Created with mode if
  * flags are for writing and it is not there; *created tells.
  * A close-on-exec descriptor above 2, or -1/errno.
  */

@@ -2,7 +2,8 @@
 /*
  * --check: a shell command that must succeed before anything is started,
  * run with the ids, the directory and the environment the command will have,
- * its output ours, and no longer than a minute.
+ * its output ours, its input none, in a session of its own, and no longer than
+ * a minute.
  */
 #include <sys/wait.h>
 
@@ -18,11 +19,13 @@
 
 enum { CHECK_SECONDS = 60 };
 
-/* Wait for pid: its status, or -1/ETIMEDOUT, or the signal in *sig. */
+/* Wait for the end of pid, which is reaped later: 0; or -1/ETIMEDOUT, or the
+ * signal in *sig. */
 static int
-wait_child(pid_t pid, const sigset_t *undoing, int *status, int *sig)
+wait_child(pid_t pid, const sigset_t *undoing, int *sig)
 {
 	struct timespec now, end, left;
+	siginfo_t si;
 	sigset_t set = *undoing;
 
 	*sig = 0;
@@ -30,7 +33,10 @@ wait_child(pid_t pid, const sigset_t *undoing, int *status, int *sig)
 	(void)clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += CHECK_SECONDS;
 	for (;;) {
-		if (waitpid(pid, status, WNOHANG) == pid)
+		si.si_pid = 0;
+		if (waitid(P_PID, (id_t)pid, &si,
+			WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		    si.si_pid == pid)
 			return 0;
 		(void)clock_gettime(CLOCK_MONOTONIC, &now);
 		left.tv_sec = end.tv_sec - now.tv_sec;
@@ -53,13 +59,15 @@ static int
 judge(pid_t pid, const char *cmd, const struct daemon_held *h,
     struct daemon_fault *f)
 {
-	int status, sig;
+	int status, sig, late;
 
-	if (wait_child(pid, &h->undoing, &status, &sig) == -1) {
-		(void)kill(-pid, SIGKILL);
-		(void)kill(pid, SIGKILL);
-		while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
-			continue;
+	late = wait_child(pid, &h->undoing, &sig) == -1;
+	/* Nothing of it stays, and its number is its own until it is reaped. */
+	(void)kill(-pid, SIGKILL);
+	(void)kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
+		continue;
+	if (late) {
 		if (sig > 0)
 			(void)raise(sig);
 		errno = ETIMEDOUT;
@@ -83,7 +91,10 @@ run(const struct daemon_plan *plan, struct daemon_held *h)
 {
 	struct daemon_report r;
 
-	(void)setpgid(0, 0);
+	/* It may run as the service's user: the caller's terminal is not his
+	 * to type on. */
+	(void)setsid();
+	(void)dup2(h->null_fd, STDIN_FILENO);
 	daemon_walk_plan(plan, h, &r);
 	_exit(r.error == ENOENT ? 127 : 126);
 }

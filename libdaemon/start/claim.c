@@ -138,10 +138,14 @@ daemon_claim_drop(struct daemon_held *h)
 {
 	struct daemon_service *s = &h->service;
 	char owner[DAEMON_NAME_MAX + 1];
+	int theirs;
 
 	if (s->lock != -1 && daemon_service_alias(s->dir, owner) == -1)
 		daemon_service_discard(s, h->rundir, h->d->name);
-	if (h->alias.lock != -1 && s->dir != -1 &&
+	theirs = h->alias.lock != -1 &&
+	    daemon_service_alias(h->alias.dir, owner) == 0 &&
+	    strcmp(owner, h->d->name) != 0;
+	if (h->alias.lock != -1 && !theirs && s->dir != -1 &&
 	    faccessat(s->dir, DAEMON_RECORD_STATE, F_OK, 0) == -1)
 		daemon_service_discard(&h->alias, h->rundir, h->alias_name);
 }

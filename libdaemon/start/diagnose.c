@@ -31,8 +31,9 @@ interpreter(const char *head, size_t n, char *out, size_t size)
 	out[0] = '\0';
 	if (n > 2 && head[0] == '#' && head[1] == '!') {
 		head += 2 + strspn(head + 2, " \t");
+		/* A carriage return belongs to it, as the kernel sees it. */
 		(void)snprintf(
-		    out, size, "%.*s", (int)strcspn(head, " \t\r\n"), head);
+		    out, size, "%.*s", (int)strcspn(head, " \t\n"), head);
 		return;
 	}
 	if (n < sizeof *e || memcmp(head, ELFMAG, SELFMAG) != 0 ||
@@ -87,43 +88,74 @@ daemon_interpreter_error(const char *path)
 	return name[0] == '\0' || access(name, X_OK) == 0 ? 0 : errno;
 }
 
-/* errno is execve(2)'s, detail says for which of h->paths. */
+/* The path of the candidate i as we see it; 0 if nothing is there. */
+static int
+is_there(const struct daemon_held *h, size_t i, char *path, size_t size,
+    struct stat *st)
+{
+	(void)snprintf(path, size, "%s%s", h->d->root != NULL ? h->d->root : "",
+	    h->paths.v[i]);
+	return stat(path, st) == 0;
+}
+
+/* Which candidate the error is about: its path, or 0 if none is there. */
+static int
+choose(const struct daemon_held *h, size_t detail, int error, char *path,
+    size_t size, struct stat *st)
+{
+	size_t i;
+
+	if (error != ENOENT && detail < h->paths.n &&
+	    is_there(h, detail, path, size, st))
+		return 1;
+	for (i = 0; i < h->paths.n; i++)
+		if (is_there(h, i, path, size, st))
+			return 1;
+	return 0;
+}
+
+/* Nothing is there: also where a directory of PATH may not be searched. */
 static void
-explain_exec(struct daemon_fault *f, const struct daemon_held *h, int detail)
+explain_missing(
+    struct daemon_outcome *o, const struct daemon_held *h, int error)
+{
+	int by_path = strchr(h->d->command, '/') == NULL;
+
+	if (by_path)
+		o->verdict = DAEMON_VERDICT_NOT_FOUND;
+	errno = by_path ? ENOENT : error;
+	(void)daemon_fault_set(&o->fault, "exec", h->d->command,
+	    by_path ? "not found in PATH" : NULL);
+}
+
+/* What execve(2) said, and for which of h->paths. */
+static void
+explain_exec(struct daemon_outcome *o, const struct daemon_held *h, int error,
+    size_t detail)
 {
 	_Alignas(8) char head[HEAD_MAX];
 	char path[2 * PATH_MAX], name[PATH_MAX];
-	const char *object = h->d->command, *root = h->d->root;
-	int error = errno, blame;
+	struct daemon_fault *f = &o->fault;
 	struct stat st;
 	ssize_t n;
 
-	if ((size_t)detail < h->paths.n && error != ENOENT)
-		object = h->paths.v[detail];
-	(void)snprintf(path, sizeof path, "%s%s", root != NULL ? root : "",
-	    (size_t)detail < h->paths.n ? h->paths.v[detail] : object);
-	if (stat(path, &st) == -1) {
-		errno = error;
-		(void)daemon_fault_set(f, "exec", object,
-		    error == ENOENT && strchr(object, '/') == NULL
-			? "not found in PATH"
-			: NULL);
-		return;
-	}
-	errno = error;
-	if (S_ISDIR(st.st_mode)) {
-		(void)daemon_fault_set(f, "exec", path, "is a directory");
+	o->verdict = error == ENOENT || error == ENOTDIR
+	    ? DAEMON_VERDICT_NOT_FOUND
+	    : DAEMON_VERDICT_NOT_EXECUTABLE;
+	if (!choose(h, detail, error, path, sizeof path, &st)) {
+		explain_missing(o, h, error);
 		return;
 	}
 	n = read_head(path, head);
 	interpreter(head, n > 0 ? (size_t)n : 0, name, sizeof name);
-	blame = interpreter_fails(root, name, st.st_mode, error);
 	errno = error;
-	if (blame)
+	if (S_ISDIR(st.st_mode))
+		(void)daemon_fault_set(f, "exec", path, "is a directory");
+	else if (interpreter_fails(h->d->root, name, st.st_mode, error))
 		(void)daemon_fault_set(f, "exec", path, "interpreter %s: %s",
 		    name, strerror(error));
 	else
-		(void)daemon_fault_set(f, "exec", object, NULL);
+		(void)daemon_fault_set(f, "exec", path, "%s", strerror(error));
 }
 
 void
@@ -145,17 +177,14 @@ daemon_explain(struct daemon_outcome *o, const struct daemon_report *r,
 	if (r->kind == DAEMON_REPORT_TORN) {
 		o->verdict = DAEMON_VERDICT_NOT_EXECUTABLE;
 		(void)daemon_fault_set(&o->fault, "exec", h->d->command,
-		    "killed by signal %s while it was loaded (is the file "
+		    "killed by signal %s as it was loaded (is the file "
 		    "whole, a limit too low?)",
 		    daemon_signal_name(WTERMSIG(o->status)));
 		return;
 	}
 	a = &plan->action[r->action];
 	if (a->step == DAEMON_STEP_EXEC || a->step == DAEMON_STEP_FIND) {
-		o->verdict = r->error == ENOENT || r->error == ENOTDIR
-		    ? DAEMON_VERDICT_NOT_FOUND
-		    : DAEMON_VERDICT_NOT_EXECUTABLE;
-		explain_exec(&o->fault, h, r->detail);
+		explain_exec(o, h, r->error, (size_t)r->detail);
 		return;
 	}
 	(void)daemon_fault_set(
@@ -163,6 +192,24 @@ daemon_explain(struct daemon_outcome *o, const struct daemon_report *r,
 	if (a->step == DAEMON_STEP_NICE)
 		(void)snprintf(
 		    o->fault.object, sizeof o->fault.object, "%lld", a->number);
+}
+
+/* The n bytes of buf, which it takes, with NULs that end no text. */
+static char *
+show_nuls(char *buf, size_t n)
+{
+	char *out = malloc(4 * n + 1), *p = out;
+	size_t i;
+
+	for (i = 0; out != NULL && i < n; i++)
+		if (buf[i] == '\0')
+			p = stpcpy(p, "\\x00");
+		else
+			*p++ = buf[i];
+	free(buf);
+	if (out != NULL)
+		*p = '\0';
+	return out;
 }
 
 /* What was written to fd from start on, at most its last LAST_MAX bytes. */
@@ -192,7 +239,7 @@ tail(int fd, const char *path, long long start)
 		return NULL;
 	}
 	buf[n] = '\0';
-	return buf;
+	return show_nuls(buf, (size_t)n);
 }
 
 void

@@ -53,7 +53,7 @@ single_quoted(struct scan *s)
 			return -1;
 	}
 	if (s->p == s->end) {
-		errno = EINVAL;
+		errno = EILSEQ;
 		return -1;
 	}
 	s->p++;
@@ -76,7 +76,7 @@ double_quoted(struct scan *s)
 		}
 	}
 	if (s->p == s->end) {
-		errno = EINVAL;
+		errno = EILSEQ;
 		return -1;
 	}
 	s->p++;
@@ -152,7 +152,9 @@ daemon_envfile_parse(
 	s.p = copy;
 	s.end = copy + n;
 	if (strlen(copy) != n) { /* a NUL ends no line of ours */
-		errno = EINVAL;
+		for (*line = 1; *s.p != '\0'; s.p++)
+			*line += *s.p == '\n';
+		errno = EBADMSG;
 		r = -1;
 	}
 	for (; r == 0 && s.p < s.end; s.p++, s.line++) {
@@ -221,7 +223,11 @@ daemon_envfile_read(
 		r = daemon_envfile_parse(env, b.p, b.n, &line);
 		if (r == -1)
 			(void)daemon_fault_set(f, "env-file", file,
-			    errno == EINVAL ? "line %u: not NAME=value" : NULL,
+			    errno == EINVAL ? "line %u: not NAME=value"
+				: errno == EILSEQ
+				? "line %u: a quote is not closed"
+				: errno == EBADMSG ? "line %u: holds a NUL byte"
+						   : NULL,
 			    line);
 	}
 	(void)close(fd);

@@ -46,18 +46,14 @@ daemon_stranger_matches(
 }
 
 int
-daemon_hold_lockfile(struct daemon_held *h, uid_t owner,
-    struct daemon_rival *rival, struct daemon_fault *f)
+daemon_open_lockfile(struct daemon_held *h, const char *path, uid_t owner,
+    struct daemon_fault *f)
 {
-	const char *path = h->d->lockfile, *base;
 	struct daemon_walk w;
+	const char *base;
 	struct stat st;
-	char text[DAEMON_PID_TEXT_MAX];
-	ssize_t n;
 	int r;
 
-	if (path == NULL)
-		return 0;
 	if (daemon_walk_to_parent(&w, path, &base, "lock", f) == -1)
 		return -1;
 	r = daemon_walk_trusted(&w, owner, "lock", path, f);
@@ -81,10 +77,31 @@ daemon_hold_lockfile(struct daemon_held *h, uid_t owner,
 		    S_ISREG(st.st_mode) ? "has more than one name (hard link)"
 					: "is not a regular file");
 	}
+	/* Who owns it may hold it for ever. */
+	if (st.st_uid != 0 && st.st_uid != geteuid() && st.st_uid != owner) {
+		errno = EPERM;
+		return daemon_fault_set(
+		    f, "lock", path, "belongs to uid %u", (unsigned)st.st_uid);
+	}
 	/* Just made, under a umask that leaves not even that. */
 	if (st.st_size == 0 && st.st_uid == geteuid() &&
 	    (st.st_mode & 0777) < 0600)
 		(void)fchmod(h->lock_fd, 0600);
+	return 0;
+}
+
+int
+daemon_hold_lockfile(struct daemon_held *h, uid_t owner,
+    struct daemon_rival *rival, struct daemon_fault *f)
+{
+	const char *path = h->d->lockfile;
+	char text[DAEMON_PID_TEXT_MAX];
+	ssize_t n;
+
+	if (path == NULL)
+		return 0;
+	if (daemon_open_lockfile(h, path, owner, f) == -1)
+		return -1;
 	if (flock(h->lock_fd, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 	if (errno != EWOULDBLOCK)
@@ -140,7 +157,13 @@ hold_output(struct daemon_held *h, const char *step, const char *path,
 		return 0;
 	if (open_output(path, !h->d->truncate, o, h) == -1 || settle(o) == -1)
 		return daemon_fault_set(f, step, path,
-		    errno == ENXIO ? "a FIFO nobody reads" : NULL);
+		    errno == ENXIO	 ? "a FIFO nobody reads"
+			: errno == ELOOP ? "is a symbolic link that somebody "
+					   "else may have put there"
+			: errno == EMLINK
+			? "has more than one name (hard link), in a directory "
+			  "of somebody else's"
+			: NULL);
 	return 0;
 }
 

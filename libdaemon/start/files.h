@@ -10,6 +10,10 @@
 int daemon_stranger_matches(
     const struct daemon_pidfile_found *found, const char *command);
 
+/* The same file, opened in h only. */
+int daemon_open_lockfile(struct daemon_held *h, const char *path, uid_t owner,
+    struct daemon_fault *f);
+
 /* -l: open and lock; EEXIST with rival's pid if the file tells it. */
 int daemon_hold_lockfile(struct daemon_held *h, uid_t owner,
     struct daemon_rival *rival, struct daemon_fault *f);

@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/time.h>
 
 #include <errno.h>
@@ -28,12 +29,18 @@
 static int
 hold_null(struct daemon_held *h, struct daemon_fault *f)
 {
+	struct stat st;
+
 	do
 		h->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	while (h->null_fd >= 0 && h->null_fd <= 2);
-	return h->null_fd == -1
-	    ? daemon_fault_set(f, "stdio", "/dev/null", NULL)
-	    : 0;
+	if (h->null_fd == -1 || fstat(h->null_fd, &st) == -1)
+		return daemon_fault_set(f, "stdio", "/dev/null", NULL);
+	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
+		return 0;
+	errno = ENODEV;
+	return daemon_fault_set(
+	    f, "stdio", "/dev/null", "is not the null device");
 }
 
 /* Our own records must fit, whatever the caller's limit: it is given back

@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "diagnose.h"
+#include "files.h"
 #include "start.h"
 
 static _Noreturn void
@@ -46,6 +48,30 @@ watch(struct daemon_report *r, const struct daemon_plan *plan,
 	return got == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* The running one has them now; they are only looked at. */
+static int
+look(struct daemon_held *h, const struct daemon_definition *d,
+    struct daemon_fault *f)
+{
+	uid_t owner = h->has_user ? h->user.uid : (uid_t)-1;
+	struct daemon_pidfile_found found;
+	int same = d->pidfile != NULL && d->lockfile != NULL &&
+	    strcmp(d->pidfile, d->lockfile) == 0;
+
+	if (d->lockfile != NULL &&
+	    daemon_open_lockfile(h, d->lockfile, owner, f) == -1)
+		return -1;
+	if (d->pidfile == NULL || same)
+		return 0;
+	if (daemon_walk_to_parent(
+		&h->pid_dir, d->pidfile, &h->pid_base, "pidfile", f) == -1 ||
+	    daemon_walk_trusted(&h->pid_dir, owner, "pidfile", d->pidfile, f) ==
+		-1)
+		return -1;
+	return daemon_pidfile_look(
+	    &found, h->pid_dir.fd, h->pid_base, owner, d->pidfile, f);
+}
+
 void
 daemon_rehearse(struct daemon_outcome *o, const struct daemon_definition *d)
 {
@@ -56,7 +82,6 @@ daemon_rehearse(struct daemon_outcome *o, const struct daemon_definition *d)
 	struct daemon_plan plan;
 
 	*o = (struct daemon_outcome){ .verdict = DAEMON_VERDICT_FAILED };
-	/* These are the running one's. */
 	mine.name = mine.pidfile = mine.lockfile = NULL;
 	if (daemon_plan_make(&plan, &mine, DAEMON_PLAN_REHEARSAL) == -1) {
 		(void)daemon_fault_set(&o->fault, "rlimit", NULL, NULL);
@@ -64,7 +89,9 @@ daemon_rehearse(struct daemon_outcome *o, const struct daemon_definition *d)
 	}
 	if (daemon_hold(&h, &none, &o->rival, &o->fault) == -1)
 		return;
-	if (watch(&r, &plan, &h))
+	if (look(&h, d, &o->fault) == -1)
+		;
+	else if (watch(&r, &plan, &h))
 		o->verdict = DAEMON_VERDICT_RUNNING;
 	else
 		daemon_explain(o, &r, &plan, &h);

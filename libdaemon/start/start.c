@@ -72,7 +72,6 @@ daemon_start(struct daemon_outcome *o, struct daemon_definition *d,
 {
 	struct daemon_plan plan;
 	struct daemon_held h = DAEMON_HELD_NONE(d);
-	int saved;
 
 	*o = (struct daemon_outcome){ .verdict = DAEMON_VERDICT_FAILED };
 	if (make_plan(&plan, d, DAEMON_PLAN_DETACH, &o->fault) == -1)
@@ -88,9 +87,7 @@ daemon_start(struct daemon_outcome *o, struct daemon_definition *d,
 	}
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	forked(o, &plan, &h);
-	saved = o->verdict == DAEMON_VERDICT_RUNNING ||
-	    o->verdict == DAEMON_VERDICT_DIED;
-	daemon_held_release(&h, !saved);
+	daemon_held_release(&h, o->verdict != DAEMON_VERDICT_RUNNING);
 }
 
 void

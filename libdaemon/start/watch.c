@@ -73,23 +73,38 @@ outlive(pid_t pid)
 
 enum progress { NOT_BEGUN, TORN, EXECUTED };
 
+enum { FEW_PAGES = 40 };
+
 /* Of one that is dead, or without /proc.  Who ended by itself executed it,
  * because we do not without a report. */
 static enum progress
-presume(pid_t pid, int begun)
+presume(pid_t pid)
 {
 	siginfo_t si = { 0 };
 
 	if (waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == -1)
 		return NOT_BEGUN;
-	if (si.si_pid == 0 || si.si_code == CLD_EXITED)
+	return si.si_pid == 0 || si.si_code == CLD_EXITED ? EXECUTED
+							  : NOT_BEGUN;
+}
+
+/*
+ * Of a zombie that had begun: SIGSEGV, SIGKILL and SIGBUS are what the kernel
+ * sends where a program cannot be loaded after the old one is gone.  One that
+ * came to such an end by itself has touched more pages, or has been so quick
+ * that it makes no difference.
+ */
+static enum progress
+was_torn(pid_t pid, const struct daemon_process_stat *st)
+{
+	siginfo_t si = { 0 };
+
+	if (waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == -1)
 		return EXECUTED;
-	if (!begun)
-		return NOT_BEGUN;
-	/* What the kernel sends where a program cannot be loaded after the old
-	 * one is gone; a program may come to such an end as quickly. */
-	return si.si_status == SIGSEGV || si.si_status == SIGKILL ||
-		si.si_status == SIGBUS
+	return (si.si_code == CLD_KILLED || si.si_code == CLD_DUMPED) &&
+		(si.si_status == SIGSEGV || si.si_status == SIGKILL ||
+		    si.si_status == SIGBUS) &&
+		st->faults < FEW_PAGES
 	    ? TORN
 	    : EXECUTED;
 }
@@ -107,13 +122,13 @@ executed(pid_t pid, const struct daemon_held *h, int *sig)
 
 	for (;;) {
 		if (!h->proc_ours || daemon_process_stat(pid, &st) == -1)
-			return presume(pid, 0);
+			return presume(pid);
 		if ((st.flags & DAEMON_PF_FORKNOEXEC) != 0)
 			return NOT_BEGUN;
 		if (st.code != 0)
 			return EXECUTED;
 		if (st.state == 'Z' || st.state == 'X')
-			return presume(pid, 1);
+			return was_torn(pid, &st);
 		*sig = taken(&h->undoing);
 		if (*sig != 0)
 			return EXECUTED;
