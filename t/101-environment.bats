@@ -245,7 +245,7 @@ lacks() { not env_of "$c" "$1" >/dev/null || not echo "has $1"; }
 	printf 'A=1\0\nB=secret\n' >"$e"
 	run_fresh daemonize --env-file "$e" true
 	expect_status 1
-	one_line_stderr "^daemonize: env-file: $e: line [0-9]+: not NAME=value\$"
+	one_line_stderr "^daemonize: env-file: $e: line [0-9]+: holds a NUL byte\$"
 	[[ $stderr != *secret* ]]
 }
 
