@@ -3,14 +3,18 @@
  * daemonctl(1): VERB [options] [NAME|GLOB...|--all|-p PIDFILE].  Finds the
  * targets and hands each to its verb; the status is the worst of them.
  */
+#include <sys/resource.h>
+
 #include <errno.h>
 #include <fnmatch.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../libdaemon/clock.h"
 #include "../libdaemon/duration.h"
 #include "ctl.h"
 #include "ctl_options.h"
@@ -82,7 +86,9 @@ store(struct ctl *c, enum ctl_option id, const char *shown, const char *value)
 {
 	struct daemon_schedule s;
 	struct daemon_fault f;
+	long long timeout;
 
+	c->given |= CTL_GIVEN(id);
 	switch (id) {
 	case OPT_ALL: c->all = 1; return 0;
 	case OPT_PIDFILE: return pidfile(c, shown, value);
@@ -95,13 +101,20 @@ store(struct ctl *c, enum ctl_option id, const char *shown, const char *value)
 		message_option(shown, "%s: %s", value, daemon_fault_reason(&f));
 		return -1;
 	case OPT_TIMEOUT:
-		if (daemon_duration_parse(value, &c->timeout_ms) == 0)
+		if (daemon_duration_parse(value, &timeout) == 0) {
+			c->end_ms = daemon_clock_steady() + timeout;
 			return 0;
+		}
 		message_option(shown, "%s: not a time (500ms, 30s, 5m)", value);
 		return -1;
 	case OPT_JSON: c->json = 1; return 0;
 	case OPT_SECRETS: c->secrets = 1; return 0;
-	case OPT_RUNDIR: c->rundir = value; return 0;
+	case OPT_RUNDIR:
+		c->rundir = value;
+		if (value[0] == '/')
+			return 0;
+		message_option(shown, "%s: not an absolute path", value);
+		return -1;
 	case OPT_QUIET: c->quiet = 1; return 0;
 	case OPT_VERSION:
 		(void)printf("daemonctl %s\n", DAEMONIZE_VERSION);
@@ -172,27 +185,40 @@ add_matching(const struct ctl *c, struct daemon_list *names, const char *word,
 	return CTL_UNKNOWN;
 }
 
-/* Every name that the words, or --all, or nothing, mean. */
+static int
+has_globs(const struct daemon_list *words)
+{
+	size_t i;
+
+	for (i = 0; i < words->n; i++)
+		if (has_glob(words->v[i]))
+			return 1;
+	return 0;
+}
+
+/* Every name that the words, or --all, or nothing, mean.  *partly: the status
+ * for places that could not be looked at. */
 static int
 expand(const struct ctl *c, const struct ctl_verb *v,
-    const struct daemon_list *words, struct daemon_list *names)
+    const struct daemon_list *words, struct daemon_list *names, int *partly)
 {
 	char *const *word = words->v;
 	struct daemon_list every = { 0 };
-	int r = CTL_DONE;
+	int all = c->all || (words->n == 0 && v->empty_means_all);
+	int r = CTL_DONE, bad = CTL_DONE;
 	size_t j;
 
 	/* Others' services may be looked at, but are not ours to act on. */
-	if (target_names(&every, v->empty_means_all ? &c->places : &c->dirs) ==
-	    -1)
-		r = CTL_FAILED;
-	if (c->all || (words->n == 0 && v->empty_means_all))
-		for (j = 0; r == CTL_DONE && j < every.n; j++)
-			if (daemon_list_add(names, every.v[j]) == -1)
-				r = CTL_FAILED;
+	if (all || has_globs(words))
+		bad = target_names(
+		    &every, c, v->empty_means_all ? &c->places : &c->dirs);
+	for (j = 0; all && r == CTL_DONE && j < every.n; j++)
+		if (daemon_list_add(names, every.v[j]) == -1)
+			r = CTL_FAILED;
 	for (; r == CTL_DONE && word != NULL && *word != NULL; word++)
 		r = add_matching(c, names, *word, &every);
 	daemon_list_clear(&every);
+	*partly = bad;
 	return r;
 }
 
@@ -241,7 +267,7 @@ run(const struct ctl *c, const struct ctl_verb *v,
     const struct daemon_list *words)
 {
 	struct daemon_list names = { 0 };
-	int worst = CTL_DONE, r;
+	int worst = CTL_DONE, partly, r;
 	size_t i;
 
 	if (c->pidfile != NULL) {
@@ -251,19 +277,40 @@ run(const struct ctl *c, const struct ctl_verb *v,
 		}
 		return run_one(c, v, NULL);
 	}
-	r = expand(c, v, words, &names);
+	r = expand(c, v, words, &names, &partly);
 	if (r != CTL_DONE)
 		worst = translate(v, r);
 	else if (v->id == VERB_LIST)
 		worst = list_all(c, &names);
+	else if (v->id == VERB_WAIT)
+		worst = wait_all(c, &names);
 	else
 		for (i = 0; i < names.n; i++) {
 			r = run_one(c, v, names.v[i]);
 			if (r > worst)
 				worst = r;
 		}
+	if (translate(v, partly) > worst)
+		worst = translate(v, partly);
 	daemon_list_clear(&names);
 	return worst;
+}
+
+/* One that only other verbs take: who gives it expects something of it. */
+static int
+has_strange_option(const struct ctl *c, const struct ctl_verb *v)
+{
+	const struct option_spec *o;
+	char shown[64];
+
+	for (o = daemonctl_options; o->help != NULL; o++) {
+		if ((c->given & CTL_GIVEN(o->id) & CTL_SOME & ~v->takes) == 0)
+			continue;
+		(void)snprintf(shown, sizeof shown, "--%s", o->name);
+		message_option(shown, "%s does not take it", v->name);
+		return 1;
+	}
+	return 0;
 }
 
 /* What makes no sense together, told before anything is done. */
@@ -279,6 +326,12 @@ validate(struct ctl *c, const struct ctl_verb *v, struct daemon_list *words)
 	}
 	if ((c->exec != NULL || c->user != NULL) && c->pidfile == NULL) {
 		message("usage: --exec and --user go with -p");
+		return -1;
+	}
+	if (has_strange_option(c, v))
+		return -1;
+	if (c->all && words->n > (v->id == VERB_SIGNAL ? 1 : 0)) {
+		message("usage: names or --all, not both");
 		return -1;
 	}
 	if (v->id == VERB_LIST && c->pidfile != NULL) {
@@ -304,16 +357,35 @@ shift(struct daemon_list *l)
 	l->n--;
 }
 
+/* Our records must fit, and a descriptor for every process of a tree; what
+ * is started gets its own limits. */
+static void
+lift_limits(void)
+{
+	static const int limits[] = { RLIMIT_FSIZE, RLIMIT_NOFILE };
+	struct rlimit rl;
+	size_t i;
+
+	for (i = 0; i < sizeof limits / sizeof limits[0]; i++)
+		if (getrlimit(limits[i], &rl) == 0 &&
+		    rl.rlim_cur != rl.rlim_max) {
+			rl.rlim_cur = rl.rlim_max;
+			(void)setrlimit(limits[i], &rl);
+		}
+	(void)signal(SIGXFSZ, SIG_IGN); /* EFBIG can be told */
+}
+
 int
 main(int argc, char **argv)
 {
-	struct ctl c = { .verb = "list", .timeout_ms = -1 };
+	struct ctl c = { .verb = "list", .end_ms = -1 };
 	struct daemon_list words = { 0 };
 	const struct ctl_verb *v;
 	struct daemon_fault f;
 	int r;
 
 	message_program("daemonctl");
+	lift_limits();
 	if (argc < 1 || parse(&c, argv, &words) == -1)
 		return CTL_USAGE;
 	if (words.n > 0) {
@@ -330,7 +402,7 @@ main(int argc, char **argv)
 	if (c.signal != NULL)
 		shift(&words);
 	if (daemon_rundirs_find(&c.dirs, c.rundir, &f) == -1)
-		return ctl_fault(&f);
+		return ctl_fault(&c, f.object, &f);
 	c.places = c.dirs;
 	daemon_rundirs_add_roots(&c.places, c.rundir);
 	c.patient = !v->empty_means_all;

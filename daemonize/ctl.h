@@ -15,7 +15,8 @@ struct ctl {
 	const char *verb;
 	char path[PATH_MAX]; /* of the pidfile */
 	const char *rundir, *pidfile, *exec, *user, *stop, *signal;
-	long long timeout_ms; /* -1: without limit */
+	long long end_ms; /* of a wait, on the steady clock; -1: no limit */
+	unsigned given; /* a bit for each option */
 	int all, json, quiet, secrets;
 	int mute; /* failures to find a target are told elsewhere */
 	int patient; /* the verb acts: a start under way is waited for */
@@ -50,13 +51,23 @@ int target_refresh(struct target *t);
  * printed, or CTL_DONE; with DAEMON_LOCK_NOW also if it cannot be had. */
 int target_lock(
     struct target *t, const struct ctl *c, enum daemon_patience patience);
-/* Every name there is in dirs, sorted, each once. */
-int target_names(struct daemon_list *names, const struct daemon_rundirs *dirs);
+/* Every name there is in dirs, sorted, each once: a status, with a message
+ * printed of what could not be looked at, or CTL_DONE. */
+int target_names(struct daemon_list *names, const struct ctl *c,
+    const struct daemon_rundirs *dirs);
+/* How it was started: a status, with a message printed, or CTL_DONE. */
+int target_definition(
+    const struct target *t, const struct ctl *c, struct daemon_definition *d);
+/* The command and its arguments, borrowed from t; -1/ENOMEM. */
+int target_command(const struct target *t, struct daemon_list *words);
 /* ctl_stranger.c: a pidfile without a record. */
 int target_stranger(struct target *t, const struct ctl *c,
     const struct daemon_walk *w, const char *base);
-/* Print f and say which status it is. */
-int ctl_fault(const struct daemon_fault *f);
+/* A pidfile that cannot even be: its directory is not there. */
+void target_nobody(struct target *t, const struct ctl *c);
+/* Print f, which is about what is shown so, and say which status it is. */
+int
+ctl_fault(const struct ctl *c, const char *shown, const struct daemon_fault *f);
 
 /* the verbs, one file each */
 int verb_status(const struct ctl *c, struct target *t);
@@ -65,6 +76,7 @@ int verb_start(const struct ctl *c, struct target *t);
 int verb_restart(const struct ctl *c, struct target *t);
 int verb_reload(const struct ctl *c, struct target *t);
 int verb_signal(const struct ctl *c, struct target *t);
+int wait_all(const struct ctl *c, const struct daemon_list *names);
 int verb_wait(const struct ctl *c, struct target *t);
 int verb_show(const struct ctl *c, struct target *t);
 int verb_forget(const struct ctl *c, struct target *t);

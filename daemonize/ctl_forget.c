@@ -68,7 +68,7 @@ verb_forget(const struct ctl *c, struct target *t)
 		    (long)st.id.pid);
 		r = CTL_FAILED;
 	} else if (r == -1) {
-		r = ctl_fault(&f);
+		r = ctl_fault(c, t->shown, &f);
 	} else {
 		erase_alias(t);
 		erase(&s, t->rundir, t->name);

@@ -56,6 +56,7 @@ row(const struct target *t, int width)
 	char name[512], span[32] = "-", memory[16] = "-", pid[16] = "-",
 			command[256];
 	const char *paint = colour(t);
+	struct daemon_list words = { 0 };
 	struct usage u;
 
 	message_escape(name, sizeof name, t->shown);
@@ -68,7 +69,9 @@ row(const struct target *t, int width)
 			render_bytes(memory, sizeof memory,
 			    (unsigned long long)u.memory);
 	}
-	render_command(command, sizeof command, t->d.argv.v, t->d.argv.n);
+	(void)target_command(t, &words);
+	render_command(command, sizeof command, words.v, words.n);
+	daemon_list_clear(&words);
 	(void)printf("%-*s  %s%-12s%s  %-8s  %-9s  %-6s  %.*s\n", width, name,
 	    paint != NULL ? paint : "", daemon_state_word(t->state),
 	    paint != NULL ? "\033[0m" : "", pid, span, memory,

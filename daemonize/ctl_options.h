@@ -37,8 +37,16 @@ struct ctl_verb {
 	enum ctl_verb_id id;
 	const char *name;
 	int empty_means_all; /* without a name: every service */
+	unsigned takes; /* options of its own, beside those of every verb */
 	const char *help;
 };
+
+#define CTL_GIVEN(option) (1u << (unsigned)(option))
+
+/* Options that only some verbs take. */
+#define CTL_SOME \
+	(CTL_GIVEN(OPT_STOP) | CTL_GIVEN(OPT_TIMEOUT) | CTL_GIVEN(OPT_JSON) | \
+	    CTL_GIVEN(OPT_SECRETS))
 
 extern const struct option_spec daemonctl_options[];
 extern const struct ctl_verb ctl_verbs[]; /* ended by name == NULL */

@@ -152,17 +152,15 @@ verb_show(const struct ctl *c, struct target *t)
 	struct daemon_definition d = { 0 };
 	char hidden[1024];
 	size_t i;
+	int r;
 
 	if (!t->recorded) {
 		message("show: %s: not started by daemonize", t->shown);
 		return CTL_UNKNOWN;
 	}
-	if (daemon_record_read(t->service.dir, DAEMON_RECORD_STATE, &d, NULL) ==
-	    -1) {
-		message("show: %s: %s", t->shown, strerror(errno));
-		return errno == EACCES || errno == EPERM ? CTL_DENIED
-							 : CTL_FAILED;
-	}
+	r = target_definition(t, c, &d);
+	if (r != CTL_DONE)
+		return r;
 	command_line(&d, c->secrets);
 	(void)printf("# environment:");
 	for (i = 0; i < d.env.n; i++) {

@@ -56,41 +56,71 @@ verb_signal(const struct ctl *c, struct target *t)
 	return r == CTL_DONE ? send_signal(c, t, sig) : r;
 }
 
-/* Would sig be caught?  -1: cannot be told. */
+/* Whether a line of /proc/PID/status is the set of that name, with sig in it:
+ * 1; without: 0; it is another line: -1. */
 static int
-catches(pid_t pid, int sig)
+has(const char *line, const char *set, int sig)
 {
+	size_t n = strlen(set);
+
+	if (strncmp(line, set, n) != 0)
+		return -1;
+	return (int)(strtoull(line + n, NULL, 16) >> (sig - 1) & 1);
+}
+
+enum handling { DIES, IGNORES, CATCHES, UNKNOWN };
+
+static enum handling
+handles(pid_t pid, int sig)
+{
+	enum handling r = UNKNOWN;
+	struct daemon_proc_self self;
 	char path[40], line[256];
-	unsigned long long set;
-	int r = -1;
 	FILE *f;
 
+	daemon_proc_self(&self);
+	if (!self.ours)
+		return UNKNOWN;
 	(void)snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
 	f = fopen(path, "re");
 	if (f == NULL)
-		return -1;
-	while (fgets(line, sizeof line, f) != NULL)
-		if (strncmp(line, "SigCgt:", 7) == 0) {
-			set = strtoull(line + 7, NULL, 16);
-			r = (int)(set >> (sig - 1) & 1);
-		}
+		return UNKNOWN;
+	while (fgets(line, sizeof line, f) != NULL) {
+		if (has(line, "SigIgn:", sig) == 1)
+			r = IGNORES;
+		else if (has(line, "SigCgt:", sig) == 1)
+			r = CATCHES;
+		else if (has(line, "SigCgt:", sig) == 0 && r == UNKNOWN)
+			r = DIES;
+	}
 	(void)fclose(f);
 	return r;
+}
+
+static const char *
+refusal(enum handling h)
+{
+	switch (h) {
+	case DIES: return "does not handle HUP, it would die: use restart";
+	case IGNORES: return "ignores HUP: use restart";
+	case CATCHES: break;
+	case UNKNOWN: return "cannot be told whether it handles HUP";
+	}
+	return NULL;
 }
 
 int
 verb_reload(const struct ctl *c, struct target *t)
 {
-	int caught, r;
+	const char *why;
+	int r;
 
 	r = proved(c, t);
 	if (r != CTL_DONE)
 		return r;
-	caught = catches(t->st.id.pid, SIGHUP);
-	if (caught == 1)
+	why = refusal(handles(t->st.id.pid, SIGHUP));
+	if (why == NULL)
 		return send_signal(c, t, SIGHUP);
-	message("%s: %s: %s", c->verb, t->shown,
-	    caught == 0 ? "does not handle HUP, it would die: use restart"
-			: "cannot be told whether it handles HUP");
+	message("%s: %s: %s", c->verb, t->shown, why);
 	return CTL_NO_FEATURE;
 }

@@ -37,25 +37,30 @@ static int
 read_definition(
     const struct ctl *c, const struct target *t, struct daemon_definition *d)
 {
+	int r;
+
 	if (!t->recorded) {
 		message("%s: %s: not started by daemonize: it can be stopped, "
 			"not started",
 		    c->verb, t->shown);
 		return CTL_NO_FEATURE;
 	}
-	if (daemon_record_read(t->service.dir, DAEMON_RECORD_STATE, d, NULL) ==
-	    -1) {
-		message("%s: %s: its definition: %s", c->verb, t->shown,
-		    errno == ENOENT ? "there is none (a program's own pidfile)"
-				    : strerror(errno));
-		return errno == EACCES || errno == EPERM ? CTL_DENIED
-		    : errno == ENOENT			 ? CTL_NO_FEATURE
-							 : CTL_FAILED;
-	}
+	r = target_definition(t, c, d);
+	if (r != CTL_DONE)
+		return r;
 	/* Only the very first start empties the output files. */
 	d->truncate = 0;
 	d->again = 1;
 	return repeatable(c, t, d);
+}
+
+static int
+running(const struct ctl *c, const struct target *t, pid_t pid)
+{
+	if (!c->quiet)
+		(void)printf(
+		    "%s: already running, pid %ld\n", t->shown, (long)pid);
+	return CTL_DONE;
 }
 
 static int
@@ -69,17 +74,22 @@ said(const struct ctl *c, const struct target *t, struct daemon_outcome *o)
 			(void)printf(
 			    "%s: running, pid %ld\n", t->shown, (long)o->pid);
 		return CTL_DONE;
-	case DAEMON_VERDICT_ALREADY: return CTL_DONE;
+	case DAEMON_VERDICT_ALREADY:
+		if (o->rival.name[0] == '\0') { /* somebody not ours */
+			(void)ctl_fault(c, t->shown, &o->fault);
+			return CTL_FAILED;
+		}
+		return running(c, t, o->rival.pid);
 	case DAEMON_VERDICT_NOT_FOUND:
-		message_fault(&o->fault);
+		(void)ctl_fault(c, t->shown, &o->fault);
 		return CTL_NO_COMMAND;
 	case DAEMON_VERDICT_NOT_EXECUTABLE:
-		message_fault(&o->fault);
+		(void)ctl_fault(c, t->shown, &o->fault);
 		return CTL_FAILED;
 	case DAEMON_VERDICT_FAILED:
 	case DAEMON_VERDICT_DIED:
 	case DAEMON_VERDICT_INTERRUPTED:
-		r = ctl_fault(&o->fault);
+		r = ctl_fault(c, t->shown, &o->fault);
 		if (o->last != NULL)
 			message_last_lines(o->last);
 		return r;
@@ -115,12 +125,14 @@ start(const struct ctl *c, struct target *t, struct daemon_definition *d)
 }
 
 static int
-check(const struct daemon_definition *d)
+check(const struct ctl *c, const struct target *t,
+    const struct daemon_definition *d)
 {
 	struct daemon_fault f = { 0 };
 
-	return d->check == NULL || daemon_check(d, &f) == 0 ? CTL_DONE
-							    : ctl_fault(&f);
+	return d->check == NULL || daemon_check(d, &f) == 0
+	    ? CTL_DONE
+	    : ctl_fault(c, t->shown, &f);
 }
 
 /* What could not be started again is not stopped first. */
@@ -140,15 +152,11 @@ verb_start(const struct ctl *c, struct target *t)
 	struct daemon_definition d = { 0 };
 	int r;
 
-	if (t->recorded && t->proof == DAEMON_PROOF_ALIVE) {
-		if (!c->quiet)
-			(void)printf("%s: already running, pid %ld\n", t->shown,
-			    (long)t->st.id.pid);
-		return CTL_DONE;
-	}
+	if (t->recorded && t->proof == DAEMON_PROOF_ALIVE)
+		return running(c, t, t->st.id.pid);
 	r = read_definition(c, t, &d);
 	if (r == CTL_DONE)
-		r = check(&d);
+		r = check(c, t, &d);
 	if (r == CTL_DONE)
 		r = start(c, t, &d);
 	daemon_definition_clear(&d);
@@ -168,7 +176,7 @@ verb_restart(const struct ctl *c, struct target *t)
 	if (r == CTL_DONE)
 		r = rehearse(c, t, &d);
 	if (r == CTL_DONE)
-		r = check(&d);
+		r = check(c, t, &d);
 	if (r == CTL_DONE && t->proof != DAEMON_PROOF_DEAD)
 		r = verb_stop(c, t);
 	if (r == CTL_DONE)

@@ -70,10 +70,13 @@ show_command(const struct target *t)
 {
 	const struct daemon_definition *d = &t->d;
 	char command[2048], as[256] = "";
+	struct daemon_list words = { 0 };
 
 	if (d->argv.n == 0)
 		return;
-	render_command(command, sizeof command, d->argv.v, d->argv.n);
+	(void)target_command(t, &words);
+	render_command(command, sizeof command, words.v, words.n);
+	daemon_list_clear(&words);
 	if (d->user != NULL || d->group != NULL)
 		(void)snprintf(as, sizeof as, " as %s%s%s",
 		    d->user != NULL ? d->user : "", d->group != NULL ? ":" : "",
@@ -159,6 +162,7 @@ void
 status_json(const struct target *t, FILE *f)
 {
 	const struct daemon_definition *d = &t->d;
+	struct daemon_list words = { 0 };
 	struct usage u = { -1, -1 };
 	struct json j;
 
@@ -172,7 +176,9 @@ status_json(const struct target *t, FILE *f)
 	    &j, "pid", status_code(t) == STATUS_RUNNING ? t->st.id.pid : 0);
 	json_number(&j, "since_ms", t->st.since);
 	json_number(&j, "started_ms", t->st.started);
-	json_texts(&j, "command", d->argv.v, d->argv.n);
+	(void)target_command(t, &words);
+	json_texts(&j, "command", words.v, words.n);
+	daemon_list_clear(&words);
 	json_text(&j, "cwd", d->cwd);
 	json_text(&j, "root", d->root);
 	json_text(&j, "user", d->user);

@@ -121,8 +121,9 @@ stopped(const struct ctl *c, const struct target *t,
 		return;
 	killed(who, sizeof who, r);
 	message_escape(safe, sizeof safe, who);
-	(void)printf("%s: stopped in %lld.%lld s%s\n", t->shown, r->ms / 1000,
-	    r->ms % 1000 / 100, safe);
+	(void)printf("%s: stopped in %lld.%lld s%s%s\n", t->shown, r->ms / 1000,
+	    r->ms % 1000 / 100, safe,
+	    r->blind ? "; without /proc its children were not seen" : "");
 }
 
 static int
@@ -131,8 +132,13 @@ survived(const struct ctl *c, const struct target *t,
 {
 	size_t i;
 
+	if (f->error == EXDEV) {
+		message("%s: %s: pid %ld lives in another pid namespace",
+		    c->verb, t->shown, (long)t->st.id.pid);
+		return CTL_DENIED;
+	}
 	if (f->error != ETIMEDOUT)
-		return ctl_fault(f);
+		return ctl_fault(c, t->shown, f);
 	for (i = 0; i < r->n; i++)
 		if (r->victims[i].alive)
 			message("%s: %s: pid %ld \"%s\" could not be stopped: "
@@ -166,7 +172,9 @@ take(const struct ctl *c, struct target *t)
 {
 	if (!t->recorded || t->service.lock != -1)
 		return CTL_DONE;
-	if (faccessat(t->service.dir, ".", W_OK, AT_EACCESS) == -1) {
+	/* What cannot be recorded can be stopped all the same. */
+	if (faccessat(t->service.dir, ".", W_OK, AT_EACCESS) == -1 &&
+	    errno != EROFS) {
 		message("%s: %s: %s", c->verb, t->shown, strerror(errno));
 		return CTL_DENIED;
 	}
@@ -189,7 +197,7 @@ verb_stop(const struct ctl *c, struct target *t)
 	    : t->d.stop != NULL ? t->d.stop
 				: DAEMON_SCHEDULE_DEFAULT;
 	if (daemon_schedule_parse(&s, text, &f) == -1)
-		return ctl_fault(&f);
+		return ctl_fault(c, t->shown, &f);
 	done = t->proof == DAEMON_PROOF_DEAD
 	    ? 1
 	    : daemon_stop(&r, &t->st.id, &s, &f);
@@ -203,5 +211,6 @@ verb_stop(const struct ctl *c, struct target *t)
 	else if (!c->quiet)
 		(void)printf("%s: not running\n", t->shown);
 	daemon_stopping_clear(&r);
-	return tidy(c, t, done == 0, &f) == -1 ? ctl_fault(&f) : CTL_DONE;
+	return tidy(c, t, done == 0, &f) == -1 ? ctl_fault(c, t->shown, &f)
+					       : CTL_DONE;
 }

@@ -3,7 +3,11 @@
  * A daemon somebody else started, known by its pidfile alone: acted on only
  * if it is like what the caller says it is.
  */
+#include <sys/stat.h>
+
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +16,37 @@
 #include "../libdaemon/user.h"
 #include "ctl.h"
 #include "messages.h"
+
+/* Are the file and what path leads to, as pid sees it, the same? */
+static int
+is_same(const char *file, const char *path, pid_t pid)
+{
+	char seen[PATH_MAX + 40];
+	struct stat a, b;
+
+	(void)snprintf(seen, sizeof seen, "/proc/%ld/%s%s", (long)pid,
+	    path[0] == '/'	  ? "root"
+		: path[0] != '\0' ? "cwd/"
+				  : "exe",
+	    path);
+	return stat(file, &a) == 0 && stat(seen, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* The program itself, also under another name or replaced on disk since; or
+ * the script that an interpreter was given. */
+static int
+executes(const char *file, const struct daemon_proc_view *v, pid_t pid)
+{
+	size_t n = strlen(file);
+	const char *script = v->argv[1];
+
+	return is_same(file, "", pid) || strcmp(file, v->argv[0]) == 0 ||
+	    (strncmp(file, v->exe, n) == 0 &&
+		(v->exe[n] == '\0' || strcmp(v->exe + n, " (deleted)") == 0)) ||
+	    (strchr(script, '/') != NULL &&
+		(strcmp(file, script) == 0 || is_same(file, script, pid)));
+}
 
 /* Enough likeness to act on a process we did not start? */
 static int
@@ -30,9 +65,7 @@ vouched(const struct ctl *c, const struct daemon_pidfile_found *found,
 		    c->verb, c->pidfile, (long)found->pid);
 		return 0;
 	}
-	if (c->exec != NULL && strcmp(c->exec, v->exe) != 0 &&
-	    strcmp(c->exec, v->argv[0]) != 0 &&
-	    strcmp(c->exec, v->argv[1]) != 0) {
+	if (c->exec != NULL && !executes(c->exec, v, found->pid)) {
 		message("%s: %s: pid %ld is %s, not %s", c->verb, c->pidfile,
 		    (long)found->pid, v->exe[0] != '\0' ? v->exe : v->argv[0],
 		    c->exec);
@@ -55,7 +88,8 @@ find_owner(const struct ctl *c, uid_t *owner)
 	if (c->user == NULL)
 		return 0;
 	if (daemon_user_find(&u, c->user, NULL) == -1) {
-		message("user: %s: no such user", c->user);
+		message("%s: %s: user: %s: no such user", c->verb, c->pidfile,
+		    c->user);
 		return -1;
 	}
 	*owner = u.uid;
@@ -69,6 +103,33 @@ unsure(const struct ctl *c, pid_t pid)
 	message("%s: %s: cannot tell whether pid %ld runs: %s", c->verb,
 	    c->pidfile, (long)pid, strerror(errno));
 	return CTL_DENIED;
+}
+
+void
+target_nobody(struct target *t, const struct ctl *c)
+{
+	t->d.pidfile = strdup(c->pidfile);
+	t->state = DAEMON_STATE_STOPPED;
+	t->proof = DAEMON_PROOF_DEAD;
+}
+
+static void
+read_arguments(struct daemon_list *argv, pid_t pid)
+{
+	char path[40], buf[4096], *p = buf;
+	ssize_t n;
+	int fd;
+
+	(void)snprintf(path, sizeof path, "/proc/%ld/cmdline", (long)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	n = read(fd, buf, sizeof buf - 1);
+	(void)close(fd);
+	buf[n > 0 ? n : 0] = '\0';
+	for (; p < buf + n; p += strlen(p) + 1)
+		if (daemon_list_add(argv, p) == -1)
+			return;
 }
 
 int
@@ -85,15 +146,13 @@ target_stranger(struct target *t, const struct ctl *c,
 	if (daemon_walk_trusted(w, owner, "pidfile", c->pidfile, &f) == -1 ||
 	    daemon_pidfile_look(&found, w->fd, base, owner, c->pidfile, &f) ==
 		-1) {
-		message_fault(&f);
+		(void)ctl_fault(c, c->pidfile, &f);
 		return f.error == EPERM || f.error == ELOOP ||
 			f.error == EINVAL || f.error == EACCES
 		    ? CTL_DENIED
 		    : CTL_FAILED;
 	}
-	t->d.pidfile = strdup(c->pidfile);
-	t->state = DAEMON_STATE_STOPPED;
-	t->proof = DAEMON_PROOF_DEAD;
+	target_nobody(t, c);
 	if (!found.exists || found.pid == 0)
 		return CTL_DONE;
 	t->state = DAEMON_STATE_EXITED;
@@ -107,8 +166,7 @@ target_stranger(struct target *t, const struct ctl *c,
 		return CTL_DENIED;
 	t->st.started = v.started_ms;
 	t->st.since = v.started_ms;
-	if (v.argv[0][0] != '\0')
-		(void)daemon_list_add(&t->d.argv, v.argv[0]);
+	read_arguments(&t->d.argv, found.pid);
 	t->pidfd = daemon_identity_open(&t->st.id, &t->proof);
 	if (t->proof == DAEMON_PROOF_UNKNOWN)
 		return unsure(c, found.pid);

@@ -5,19 +5,27 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../libdaemon/clock.h"
+#include "../libdaemon/identity/pidtext.h"
 #include "ctl.h"
 #include "messages.h"
 
 int
-ctl_fault(const struct daemon_fault *f)
+ctl_fault(const struct ctl *c, const char *shown, const struct daemon_fault *f)
 {
-	message_fault(f);
+	int named = f->object[0] != '\0' && strcmp(f->object, shown) != 0;
+
+	int said = strcmp(f->step, c->verb) == 0;
+
+	message("%s: %s: %s%s%s%s%s", c->verb, shown, said ? "" : f->step,
+	    said ? "" : ": ", named ? f->object : "", named ? ": " : "",
+	    daemon_fault_reason(f));
 	/* EXDEV: it lives in another pid namespace. */
 	return f->error == EPERM || f->error == EACCES || f->error == EXDEV
 	    ? CTL_DENIED
@@ -116,7 +124,8 @@ target_lock(
 	daemon_definition_clear(&d);
 	daemon_status_clear(&st);
 	if (r == -1)
-		return patience == DAEMON_LOCK_NOW ? CTL_DONE : ctl_fault(&f);
+		return patience == DAEMON_LOCK_NOW ? CTL_DONE
+						   : ctl_fault(c, t->shown, &f);
 	daemon_service_close(&t->service);
 	t->service = s;
 	if (target_refresh(t) == 0)
@@ -164,23 +173,27 @@ look_in(struct target *t, const struct ctl *c, const char *name,
 }
 
 static int
-look_everywhere(struct target *t, const struct ctl *c, const char *name)
+look_everywhere(
+    struct target *t, const struct ctl *c, const char *name, const char *shown)
 {
-	struct daemon_fault f = { 0 };
+	struct daemon_fault f, first = { 0 };
 	size_t i;
 	int r = 0;
 
-	for (i = 0; r == 0 && i < c->places.n; i++) {
+	/* Where one place cannot be looked at, another may have it. */
+	for (i = 0; r != 1 && i < c->places.n; i++) {
 		target_close(t);
 		t->place = c->places.path[i];
 		r = look_in(t, c, name, &f);
+		if (r == -1 && first.step == NULL)
+			first = f;
 	}
 	if (r == 1)
 		return CTL_DONE;
 	target_close(t);
-	if (r == -1 && c->mute)
-		return CTL_FAILED;
-	return r == 0 ? CTL_UNKNOWN : ctl_fault(&f);
+	if (first.step == NULL)
+		return CTL_UNKNOWN;
+	return c->mute ? CTL_FAILED : ctl_fault(c, shown, &first);
 }
 
 /* A name, or what daemon_name_of_pidfile() makes of a path. */
@@ -202,7 +215,7 @@ target_by_name(struct target *t, const struct ctl *c, const char *name)
 		message("%s: %s: not a name", c->verb, name);
 		return CTL_UNKNOWN;
 	}
-	r = look_everywhere(t, c, name);
+	r = look_everywhere(t, c, name, name);
 	if (r == CTL_UNKNOWN && !c->mute)
 		message("%s: %s: no such service", c->verb, name);
 	if (r != CTL_DONE)
@@ -211,6 +224,20 @@ target_by_name(struct target *t, const struct ctl *c, const char *name)
 	message_escape(t->shown, sizeof t->shown,
 	    t->name[0] == '%' && t->d.pidfile != NULL ? t->d.pidfile : t->name);
 	return CTL_DONE;
+}
+
+/* Ours is dead, and the file names somebody who lives. */
+static int
+is_taken_over(
+    const struct target *t, const struct daemon_walk *w, const char *base)
+{
+	struct daemon_pidfile_found found;
+
+	return t->proof == DAEMON_PROOF_DEAD &&
+	    daemon_pidfile_look(&found, w->fd, base, (uid_t)-1, "", NULL) ==
+	    0 &&
+	    found.pid > 0 && found.pid != t->st.id.pid &&
+	    (kill(found.pid, 0) == 0 || errno == EPERM);
 }
 
 int
@@ -223,10 +250,19 @@ target_by_pidfile(struct target *t, const struct ctl *c)
 	int r;
 
 	empty(t);
-	if (daemon_walk_to_parent(&w, c->pidfile, &base, "pidfile", &f) == -1)
-		return ctl_fault(&f);
+	message_escape(t->shown, sizeof t->shown, c->pidfile);
+	if (daemon_walk_to_parent(&w, c->pidfile, &base, "pidfile", &f) == -1) {
+		if (errno != ENOENT)
+			return ctl_fault(c, c->pidfile, &f);
+		target_nobody(t, c);
+		return CTL_DONE;
+	}
 	daemon_name_of_pidfile(name, w.path, base);
-	r = look_everywhere(t, c, name);
+	r = look_everywhere(t, c, name, c->pidfile);
+	if (r == CTL_DONE && is_taken_over(t, &w, base)) {
+		target_close(t);
+		r = CTL_UNKNOWN;
+	}
 	if (r == CTL_UNKNOWN)
 		r = target_stranger(t, c, &w, base);
 	message_escape(t->shown, sizeof t->shown,
@@ -274,23 +310,63 @@ sort_names(struct daemon_list *names)
 }
 
 int
-target_names(struct daemon_list *names, const struct daemon_rundirs *dirs)
+target_names(struct daemon_list *names, const struct ctl *c,
+    const struct daemon_rundirs *dirs)
 {
+	struct daemon_fault f = { .step = "rundir" };
 	const struct dirent *e;
+	int bad = CTL_DONE;
 	size_t i;
 	DIR *dir;
 	int fd, r = 0;
 
 	for (i = 0; r == 0 && i < dirs->n; i++) {
-		fd = daemon_rundir_open(dirs->path[i], 0, NULL);
+		fd = daemon_rundir_open(dirs->path[i], 0, &f);
 		dir = fd != -1 ? fdopendir(fd) : NULL;
-		if (dir == NULL)
+		if (dir == NULL) {
+			if (errno != ENOENT)
+				bad = ctl_fault(c, dirs->path[i], &f);
 			continue;
+		}
 		while (r == 0 && (e = readdir(dir)) != NULL)
 			if (e->d_name[0] != '.' && has_record(fd, e->d_name))
 				r = daemon_list_add(names, e->d_name);
 		(void)closedir(dir);
 	}
 	sort_names(names);
-	return r;
+	return r == -1 ? CTL_FAILED : bad;
+}
+
+int
+target_definition(
+    const struct target *t, const struct ctl *c, struct daemon_definition *d)
+{
+	if (daemon_record_read(t->service.dir, DAEMON_RECORD_STATE, d, NULL) ==
+	    0)
+		return CTL_DONE;
+	if (errno == ENOENT &&
+	    faccessat(t->service.dir, DAEMON_RECORD_PUBLIC, F_OK, 0) == -1) {
+		message("%s: %s: was forgotten meanwhile", c->verb, t->shown);
+		return CTL_UNKNOWN;
+	}
+	message("%s: %s: its definition: %s", c->verb, t->shown,
+	    errno == ENOENT ? "there is none (a program's own pidfile)"
+			    : strerror(errno));
+	return errno == EACCES || errno == EPERM ? CTL_DENIED
+	    : errno == ENOENT			 ? CTL_NO_FEATURE
+						 : CTL_FAILED;
+}
+
+int
+target_command(const struct target *t, struct daemon_list *words)
+{
+	const struct daemon_list *argv = &t->d.argv;
+	size_t i;
+
+	for (i = 0; i < argv->n; i++)
+		if (daemon_list_borrow(words,
+			i == 0 && t->d.command != NULL ? t->d.command
+						       : argv->v[i]) == -1)
+			return -1;
+	return 0;
 }

@@ -13,9 +13,11 @@
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../libdaemon/clock.h"
 #include "../libdaemon/signame.h"
 #include "ctl.h"
 #include "messages.h"
@@ -90,10 +92,28 @@ ended(const struct ctl *c, const struct target *t, int status)
 	return WEXITSTATUS(status);
 }
 
+/* As wait(2) would, until it ends or the time is over. */
+static int
+wait_until(int pidfd, long long end_ms)
+{
+	long long left = -1;
+	int r;
+
+	do {
+		if (end_ms != -1) {
+			left = end_ms - daemon_clock_steady();
+			if (left < 0)
+				left = 0;
+		}
+		r = daemon_pidfd_wait(
+		    pidfd, left > INT_MAX ? INT_MAX : (int)left);
+	} while ((r == -1 && errno == EINTR) || (r == 0 && left > INT_MAX));
+	return r;
+}
+
 int
 verb_wait(const struct ctl *c, struct target *t)
 {
-	int timeout = c->timeout_ms > INT_MAX ? INT_MAX : (int)c->timeout_ms;
 	int r;
 
 	if (t->proof == DAEMON_PROOF_DEAD) {
@@ -104,12 +124,37 @@ verb_wait(const struct ctl *c, struct target *t)
 		message("wait: %s: runs where it cannot be watched", t->shown);
 		return CTL_DENIED;
 	}
-	do
-		r = daemon_pidfd_wait(t->pidfd, timeout);
-	while (r == -1 && errno == EINTR);
+	r = wait_until(t->pidfd, c->end_ms);
 	if (r == 1)
 		return ended(c, t, status_of(t));
 	message("wait: %s: %s", t->shown,
 	    r == 0 ? "still running" : strerror(errno));
 	return CTL_FAILED;
+}
+
+/* All are held before the first is waited for: one that ends meanwhile still
+ * tells how, and the time runs once. */
+int
+wait_all(const struct ctl *c, const struct daemon_list *names)
+{
+	struct target *t = calloc(names->n + 1, sizeof *t);
+	int *found = calloc(names->n + 1, sizeof *found);
+	int worst = CTL_DONE, r;
+	size_t i;
+
+	if (t == NULL || found == NULL) {
+		message("wait: %s", strerror(errno));
+		exit(CTL_FAILED);
+	}
+	for (i = 0; i < names->n; i++)
+		found[i] = target_by_name(&t[i], c, names->v[i]);
+	for (i = 0; i < names->n; i++) {
+		r = found[i] == CTL_DONE ? verb_wait(c, &t[i]) : found[i];
+		if (r > worst)
+			worst = r;
+		target_close(&t[i]);
+	}
+	free(found);
+	free(t);
+	return worst;
 }

@@ -317,7 +317,12 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 	case CHECK: return replace(&d->check, value);
 	case STOP: return schedule(d, value);
 	case OKNODO: c->oknodo = 1; return 0;
-	case RUNDIR: c->rundir = value; return 0;
+	case RUNDIR:
+		c->rundir = value;
+		if (value[0] == '/')
+			return 0;
+		message_option(shown, "%s: not an absolute path", value);
+		return -1;
 	case DRY_RUN: c->dry_run = 1; return 0;
 	case VERBOSE: c->verbose = 1; return 0;
 	case QUIET: c->quiet = 1; return 0;

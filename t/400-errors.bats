@@ -409,7 +409,7 @@ starts_next()
 }
 
 @test "a directory of records that is not absolute is told" {
-	fails 1 'rundir: here: must be an absolute path' \
+	fails 2 'option: --rundir: here: not an absolute path' \
 	    "${both[@]}" --rundir here true
 }
 
@@ -421,7 +421,7 @@ starts_next()
 	    "${both[@]}" true
 	chmod 700 "$scratch/run"
 	chown nobody "$scratch/run"
-	fails 1 "rundir: $scratch/run: belongs to uid 65534, not to us" \
+	fails 1 "rundir: $scratch/run: belongs to uid 65534, not to us (use --rundir)" \
 	    "${both[@]}" true
 }
 

@@ -225,6 +225,6 @@ assert o[0]["command"][-1] == "h\xe4\xdflich", o'
 	ctl list
 	expect_status 1
 	[[ ${#stderr_lines[@]} == 2 ]]
-	[[ $stderr == *"record: a: cannot be read: damaged, or of another version"* ]]
+	[[ $stderr == *"list: a: record: cannot be read: damaged, or of another version"* ]]
 	[[ ${lines[1]} == b\ * && ${lines[-1]} == '1 service: 1 ready' ]]
 }

@@ -178,7 +178,7 @@ report()
 	rm "$scratch/env"
 	ctl start svc
 	expect_status 1
-	one_line_stderr "^daemonctl: env-file: $scratch/env: No such file"
+	one_line_stderr "^daemonctl: start: svc: env-file: $scratch/env: No such file"
 	starts -n svc --env-file "-$scratch/env"
 	again restart svc
 }
@@ -212,7 +212,7 @@ report()
 	rm "$scratch/fine"
 	ctl restart svc
 	expect_status 1
-	one_line_stderr '^daemonctl: check: .*status 1'
+	one_line_stderr '^daemonctl: restart: svc: check: .*status 1'
 	untouched "$pid"
 	is ready 0 svc
 	touch "$scratch/fine"
@@ -222,7 +222,7 @@ report()
 	ctl stop --stop KILL/5 svc
 	ctl start svc
 	expect_status 1
-	one_line_stderr '^daemonctl: check: '
+	one_line_stderr '^daemonctl: start: svc: check: '
 	[[ -z $(left) ]]
 }
 
@@ -231,7 +231,7 @@ stays()
 {
 	local line=$1
 	shift
-	refuses "${code:-1}" "$line" restart "$@" || return
+	refuses "${code:-1}" "restart: svc: $line" restart "$@" || return
 	untouched "$pid" || return
 	is ready 0 "$@"
 }
@@ -279,7 +279,7 @@ stays()
 	run_fresh setpriv --bounding-set -sys_resource --inh-caps -sys_resource \
 	    prlimit --nofile=64:64 daemonctl restart svc
 	expect_status 4
-	one_line_stderr '^daemonctl: limit: nofile=.*: Operation not permitted'
+	one_line_stderr '^daemonctl: restart: svc: limit: nofile=.*: Operation not permitted'
 	untouched "$pid"
 	is ready 0 svc
 }
@@ -327,15 +327,15 @@ stays()
 	eventually 5 test -e "$c"
 	stops svc
 	mv "$scratch/cmd" "$scratch/moved"
-	refuses 5 "exec: $scratch/cmd: No such file or directory" start svc
+	refuses 5 "start: svc: exec: $scratch/cmd: No such file or directory" start svc
 	is failed 1 svc
 	: >"$scratch/cmd"
-	refuses 1 "exec: $scratch/cmd: Permission denied" start svc
+	refuses 1 "start: svc: exec: $scratch/cmd: Permission denied" start svc
 	printf '#!/bin/sh\necho "why not" >&2\nexit 3\n' >"$scratch/cmd"
 	chmod +x "$scratch/cmd"
 	ctl start svc
 	expect_status 1
-	[[ ${stderr_lines[0]} == "daemonctl: ready: $scratch/cmd: ended with status 3 before it was ready" ]]
+	[[ ${stderr_lines[0]} == "daemonctl: start: svc: ready: $scratch/cmd: ended with status 3 before it was ready" ]]
 	is failed 1 svc
 	cp "$scratch/moved" "$scratch/cmd"
 	pid=$$ c=$scratch/c again start svc || :

@@ -16,12 +16,8 @@ setup()
 
 received() { [[ $(signals) == "$1" ]]; }
 
-# deaf NAME: it does not catch HUP; reload says so and sends nothing.
-deaf()
-{
-	refuses 3 "reload: $1: does not handle HUP, it would die: use restart" \
-	    reload "$1"
-}
+# deaf NAME WHY: it does not catch HUP; reload says so and sends nothing.
+deaf() { refuses 3 "reload: $1: $2: use restart" reload "$1"; }
 
 @test "HUP for those who catch it, and silence" {
 	decoys -n svc -p "$p"
@@ -35,13 +31,13 @@ deaf()
 
 @test "none for those who would die of it, or do not hear it: 3" {
 	starts -n svc
-	deaf svc
+	deaf svc 'does not handle HUP, it would die'
 	alive "$pid"
 	run_fresh daemonize -n hard sh -c \
 	    'trap "" HUP; exec condition "$1/i" ignore' - "$scratch"
 	expect_status 0
 	eventually 5 test -e "$scratch/i"
-	deaf hard
+	deaf hard 'ignores HUP'
 	alive "$pid"
 }
 

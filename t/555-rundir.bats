@@ -36,13 +36,15 @@ setup()
 	starts -n svc
 	for verb in status stop; do
 		ctl "$verb" --rundir run svc
-		((status != 0))
-		one_line_stderr '^daemonctl: rundir: run: must be an absolute path'
+		expect_status 2
+		one_line_stderr '^daemonctl: option: --rundir: run: not an absolute path'
+		ctl "$verb" --rundir '' svc
+		expect_status 2
 	done
 	cd "$scratch"
 	DAEMONIZE_RUNDIR=run ctl stop svc
 	((status != 0))
-	one_line_stderr '^daemonctl: rundir: run: must be an absolute path'
+	one_line_stderr '^daemonctl: stop: run: rundir: must be an absolute path'
 	alive "$pid"
 }
 
@@ -54,7 +56,7 @@ refused()
 		# shellcheck disable=SC2086 # words
 		ctl $verb svc
 		expect_status 4 || return
-		one_line_stderr "^daemonctl: rundir: $scratch/run: $1" || return
+		one_line_stderr "^daemonctl: ${verb%% *}: svc: rundir: $scratch/run: $1" || return
 	done
 	untouched "$pid"
 }
@@ -231,7 +233,7 @@ can_be_apart()
 	mkdir -p "$scratch/tmp" && chmod 1777 "$scratch/tmp"
 	mkdir -m 777 "$scratch/tmp/daemonize-65534"
 	chown 1 "$scratch/tmp/daemonize-65534"
-	no='rundir: /tmp/daemonize-65534: belongs to uid 1, not to us'
+	no='rundir: /tmp/daemonize-65534: belongs to uid 1, not to us .use --rundir.'
 	apart "${user[@]}" "$BUILD/daemonize" -n svc "$BUILD/t/condition" \
 	    /tmp/c pause
 	expect_status 1
@@ -239,7 +241,7 @@ can_be_apart()
 	for verb in status stop; do
 		apart "${user[@]}" "$BUILD/daemonctl" "$verb" svc
 		expect_status 4
-		one_line_stderr "^daemonctl: $no\$"
+		one_line_stderr "^daemonctl: $verb: svc: $no\$"
 	done
 	[[ ! -e $scratch/tmp/c ]]
 	rmdir "$scratch/tmp/daemonize-65534"

@@ -30,7 +30,7 @@ unread()
 		((status == 1 || status == 4)) || told "$verb: not refused" ||
 		    return
 		[[ $verb != status || $status == 4 ]] || told 'not 4' || return
-		one_line_stderr "^daemonctl: [a-z]*: svc: $1" || return
+		one_line_stderr "^daemonctl: [a-z]*: svc: record: $1" || return
 		untouched "$pid" || return
 	done
 }
@@ -235,7 +235,7 @@ damaged='cannot be read: damaged, or of another version'
 	one_line_stderr
 	ctl stop svc
 	expect_status 1
-	[[ ${#stderr_lines[@]} == 1 && $stderr == 'daemonctl: lock: svc: '* ]]
+	[[ ${#stderr_lines[@]} == 1 && $stderr == 'daemonctl: stop: svc: lock: '* ]]
 	[[ ! -e $scratch/target ]]
 	gone "$pid"
 	rm "$lock"

@@ -86,8 +86,9 @@ verify(int fd, const char *path, struct daemon_fault *f)
 		return 0;
 	errno = EPERM;
 	return daemon_fault_set(f, "rundir", path,
-	    st.st_uid != geteuid() ? "belongs to uid %u, not to us"
-				   : "can be written by others (uid %u)",
+	    st.st_uid != geteuid()
+		? "belongs to uid %u, not to us (use --rundir)"
+		: "can be written by others (uid %u)",
 	    (unsigned)st.st_uid);
 }
 

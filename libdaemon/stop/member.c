@@ -14,6 +14,8 @@
 
 #include "tree.h"
 
+enum { DESCRIPTORS_MIN = 16 }; /* and as many are left to others */
+
 static void
 read_comm(char *comm, size_t size, pid_t pid)
 {
@@ -199,6 +201,10 @@ daemon_tree_begin(
 	read_comm(m.victim.comm, sizeof m.victim.comm, id->pid);
 	if (append(t, &m) == -1) {
 		(void)close(pidfd);
+		return -1;
+	}
+	if (t->pidfd_end < DESCRIPTORS_MIN) {
+		errno = EMFILE;
 		return -1;
 	}
 	if (spare_ourselves(t) == -1)
