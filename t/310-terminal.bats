@@ -25,6 +25,16 @@ grabbed()
 	grabbed no
 }
 
+# bats test_tags=root
+@test "nor has its check, which may be somebody else" {
+	root_only
+	others_write
+	g=$scratch/open/g
+	run_fresh terminal daemonize -u nobody --check "grab '$g'" sleep 1
+	expect_status 0
+	grabbed no
+}
+
 @test "nor with outputs, a pidfile, or a time to live" {
 	run_fresh terminal daemonize -n svc -p "$scratch/p" -o "$scratch/o" \
 	    -e "$scratch/e" grab "$g"

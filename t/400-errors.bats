@@ -97,6 +97,37 @@ starts_next()
 	starts_next
 }
 
+@test "a missing interpreter is named wherever in PATH the script lies" {
+	mkdir "$scratch/bin"
+	printf '#!/no/such/sh\n' >"$scratch/bin/crooked"
+	chmod +x "$scratch/bin/crooked"
+	PATH=$PATH:$scratch/bin fails 127 \
+	    "exec: $scratch/bin/crooked: interpreter /no/such/sh: No such file or directory" crooked
+	# The carriage return is the reason, so it is shown.
+	printf '#!/bin/sh\r\n' >"$scratch/bin/crooked"
+	fails 127 \
+	    "exec: $scratch/bin/crooked: interpreter /bin/sh\\x0d: No such file or directory" \
+	    "$scratch/bin/crooked"
+}
+
+# bats test_tags=root
+@test "a directory of PATH the user may not search is none" {
+	root_only
+	share_scratch
+	mkdir -m 700 "$scratch/bin"
+	PATH=$scratch/bin:$PATH fails 127 'exec: nosuch: not found in PATH' \
+	    -u nobody nosuch
+}
+
+@test "a program the kernel gives up loading is 126" {
+	fails 126 'exec: sleep: killed by signal SEGV as it was loaded (is the file whole, a limit too low?)' \
+	    --rlimit as=1 -p "$scratch/p" sleep 600
+	head -c 3000 "$(command -v sleep)" >"$scratch/cut"
+	chmod +x "$scratch/cut"
+	fails 126 "exec: $scratch/cut: killed by signal SEGV as it was loaded (is the file whole, a limit too low?)" \
+	    -p "$scratch/p" "$scratch/cut"
+}
+
 @test "a script whose interpreter is not executable is 126, and names it" {
 	: >"$scratch/interpreter"
 	printf '#!%s\n' "$scratch/interpreter" >"$scratch/script"
@@ -361,6 +392,42 @@ starts_next()
 	fails 1 "cwd: $scratch/none: No such file or directory" "${both[@]}" \
 	    -o "$scratch/out" -e "$scratch/out" -c "$scratch/none" true
 	[[ $(<"$scratch/out") == precious ]]
+}
+
+@test "outputs of a command that did not live are removed while empty" {
+	fails 4 'ready: false: ended with status 1 before it was ready' \
+	    --ready=alive:0.2 -o "$scratch/o" false
+	run_fresh daemonize --ready=alive:0.2 -o "$scratch/o" sh -c 'echo why; exit 1'
+	expect_status 4
+	[[ $(<"$scratch/o") == why ]]
+}
+
+# bats test_tags=root
+@test "root without -u follows nobody's links to outputs" {
+	root_only
+	share_scratch
+	echo secret >"$scratch/secret"
+	mkdir "$scratch/theirs"
+	ln -s "$scratch/secret" "$scratch/theirs/o"
+	ln "$scratch/secret" "$scratch/theirs/hard"
+	chown -hR nobody "$scratch/theirs"
+	chown root "$scratch/secret"
+	fails 1 "stdout: $scratch/theirs/o: is a symbolic link that somebody else may have put there" \
+	    -o "$scratch/theirs/o" sleep 600
+	fails 1 "stderr: $scratch/theirs/hard: has more than one name (hard link), in a directory of somebody else's" \
+	    -a -e "$scratch/theirs/hard" sleep 600
+	fails 1 "stdin: $scratch/theirs/o: is a symbolic link that somebody else may have put there" \
+	    -i "$scratch/theirs/o" sleep 600
+	[[ $(<"$scratch/secret") == secret ]]
+	starts -o "$scratch/theirs/new"
+	[[ -e $scratch/theirs/new ]]
+}
+
+@test "a check leaves no process behind" {
+	fails 1 'check: sleep 600 & exit 1: failed with status 1, nothing was started' \
+	    --check 'sleep 600 & exit 1' true
+	starts --check 'sleep 600 & true'
+	[[ $(left) == "$pid" ]]
 }
 
 @test "a descriptor to keep that is not open is told" {

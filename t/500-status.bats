@@ -132,6 +132,26 @@ setup()
 	silent
 }
 
+@test "options of other verbs are refused; names or --all" {
+	starts -n svc
+	for call in 'stop --timeout 1' 'start --json' 'status --secrets' \
+	    'list --secrets' 'wait --stop 1' 'show --json'; do
+		# shellcheck disable=SC2086 # words
+		ctl $call svc
+		expect_status 2
+		one_line_stderr '^daemonctl: option: --[a-z]*: [a-z]* does not take it$'
+	done
+	refuses 2 'usage: names or --all, not both' stop --all svc
+	alive "$pid"
+}
+
+@test "another name for the command is no other command" {
+	run_fresh daemonize -n svc --argv0 'my name' sleep 600
+	expect_status 0
+	ctl status --json svc
+	[[ $output == *'"command": ["sleep", "600"]'* ]]
+}
+
 @test "for people: all there is to know, line by line" {
 	mkdir "$scratch/d"
 	starts -n svc -p "$p" -c "$scratch/d" -o "$scratch/o" -e "$scratch/e" \

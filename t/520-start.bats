@@ -273,6 +273,41 @@ stays()
 	expect_status 0
 }
 
+@test "the caller's limit on files is not the service's, nor ours" {
+	starts -n svc -p "$p"
+	run_fresh bash -c 'ulimit -S -f 0; daemonctl restart svc'
+	expect_status 0
+	is ready 0 svc
+	expect_key "$c" rlimit.fsize "$(prlimit -f -o SOFT,HARD --noheadings | tr -s ' ' : | sed 's/^://; s/:$//')" || :
+	run_fresh bash -c 'ulimit -S -f 0; daemonctl stop svc'
+	expect_status 0
+	is stopped 3 svc
+}
+
+@test "an upgrade that took the pidfile's directory away: it is left running" {
+	mkdir "$scratch/pids"
+	decoys -n svc -p "$scratch/pids/p" -l "$scratch/pids/l"
+	chmod 777 "$scratch/pids"
+	code=4 stays "lock: $scratch/pids/l: $scratch/pids can be changed by others (chmod go-w)" svc
+	chmod 755 "$scratch/pids"
+	mv "$scratch/pids/l" "$scratch/pids/gone"
+	ln -s gone "$scratch/pids/l"
+	stays "lock: $scratch/pids/l: is a symbolic link" svc
+}
+
+@test "a lock that somebody else took: it is said, and not 0" {
+	starts -n svc -l "$scratch/l"
+	rm "$scratch/l"
+	exec 9>"$scratch/l"
+	flock 9
+	ctl restart svc
+	expect_status 1
+	[[ $stderr == "daemonctl: restart: svc: start: $scratch/l: already running: somebody holds the lock" ]]
+	exec 9>&-
+	ctl start svc
+	expect_status 0
+}
+
 @test "a limit that cannot be had again: it is left running" {
 	decoys -n svc
 	# Nobody here may raise a hard limit again.

@@ -55,6 +55,25 @@ told_status()
 	}
 }
 
+@test "several: each tells how it ended, and the time runs once" {
+	mkfifo "$scratch/go"
+	for i in 3 5; do
+		run_fresh daemonize -n "w$i" bash -c 'read -r <"$0"; exit '"$i" \
+		    "$scratch/go"
+		expect_status 0
+	done
+	elapsed run_fresh daemonctl wait --timeout 500ms w3 w5
+	expect_status 1
+	[[ ${#stderr_lines[@]} == 2 ]]
+	((took < 900))
+	launch daemonctl wait w3 w5
+	eventually 5 waits "$launched"
+	exec 9<>"$scratch/go"
+	printf '\n\n' >&9
+	told_status 5
+	exec 9>&-
+}
+
 @test "its exit status is ours" {
 	latched 'exit 7'
 	echo >"$scratch/go"

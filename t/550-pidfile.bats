@@ -92,6 +92,48 @@ heard() { [[ $(signals) == "$1" ]]; }
 	done
 }
 
+@test "a pidfile that names another daemon now is that one's" {
+	starts -p "$p"
+	name=$p stops -p "$p"
+	stranger
+	refuses 4 "status: $p: not started by daemonize: say what it is with --exec FILE or --user USER" \
+	    status -p "$p"
+	is ready 0 -p "$p" --exec "$BUILD/t/decoy"
+	refuses 3 "start: $p: not started by daemonize: it can be stopped, not started" \
+	    start -p "$p" --exec "$BUILD/t/decoy"
+	refuses 3 "restart: $p: not started by daemonize: it can be stopped, not started" \
+	    restart -p "$p" --exec "$BUILD/t/decoy"
+	untouched "$pid"
+	ctl stop -p "$p" --exec "$BUILD/t/decoy" --stop KILL/5
+	expect_status 0
+	gone "$pid"
+}
+
+@test "--exec is the file, by whatever name" {
+	stranger
+	ln -s "$(command -v decoy)" "$scratch/link"
+	is ready 0 -p "$p" --exec "$scratch/link"
+	# A word of it that is no path is no file.
+	sleep 600 3>&- &
+	remember "$!"
+	echo "$!" >"$p"
+	ctl status -p "$p" --exec 600
+	expect_status 4
+	is ready 0 -p "$p" --exec "$(command -v sleep)"
+	[[ $output != *600:* ]]
+	ctl status -p "$p" --exec "$(command -v sleep)"
+	[[ $output == *'sleep 600'* ]]
+	finish "$(<"$p")"
+}
+
+@test "a start that is refused leaves the pidfile its owner's" {
+	starts -n one -p "$p"
+	run_fresh daemonize -n two -p "$p" sleep 600
+	expect_status 3
+	is ready 0 -p "$p"
+	name=one stops -p "$p"
+}
+
 # --- strangers -------------------------------------------------------------
 
 @test "without --exec or --user nothing is done: 4" {

@@ -149,6 +149,23 @@ settle(struct daemon_output *o)
 	return 0;
 }
 
+/* Why path could not be opened, in more than errno's words. */
+static int
+refused(struct daemon_fault *f, const char *step, const char *path)
+{
+	const char *why = NULL;
+
+	if (errno == ENXIO)
+		why = "a FIFO nobody reads";
+	else if (errno == ELOOP)
+		why = "is a symbolic link that somebody else may have put "
+		      "there";
+	else if (errno == EMLINK)
+		why = "has more than one name (hard link), in a directory of "
+		      "somebody else's";
+	return daemon_fault_set(f, step, path, why != NULL ? "%s" : NULL, why);
+}
+
 static int
 hold_output(struct daemon_held *h, const char *step, const char *path,
     struct daemon_output *o, struct daemon_fault *f)
@@ -156,14 +173,7 @@ hold_output(struct daemon_held *h, const char *step, const char *path,
 	if (path == NULL)
 		return 0;
 	if (open_output(path, !h->d->truncate, o, h) == -1 || settle(o) == -1)
-		return daemon_fault_set(f, step, path,
-		    errno == ENXIO	 ? "a FIFO nobody reads"
-			: errno == ELOOP ? "is a symbolic link that somebody "
-					   "else may have put there"
-			: errno == EMLINK
-			? "has more than one name (hard link), in a directory "
-			  "of somebody else's"
-			: NULL);
+		return refused(f, step, path);
 	return 0;
 }
 
@@ -179,7 +189,7 @@ daemon_hold_outputs(struct daemon_held *h, struct daemon_fault *f)
 		    &in.created);
 		h->in_fd = in.fd;
 		if (in.fd == -1 || settle(&in) == -1)
-			return daemon_fault_set(f, "stdin", d->in, NULL);
+			return refused(f, "stdin", d->in);
 	}
 	if (hold_output(h, "stdout", d->out, &h->out, f) == -1)
 		return -1;
