@@ -306,7 +306,9 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 	case ROOT: return path(&d->root, shown, value);
 	case ARGV0: return daemon_list_add(&d->argv, value);
 	case RLIMIT: return limit(&d->limits, value);
-	case NICE: return number(&d->nice, shown, value, -20, 19);
+	case NICE:
+		d->renice = 1;
+		return number(&d->nice, shown, value, -20, 19);
 	case KEEP_FD:
 		return number(&n, shown, value, 3, INT_MAX) == -1
 		    ? -1

@@ -247,6 +247,7 @@ user www
 cwd /srv
 stdio $scratch/out
 descriptors
+find $scratch/./httpd
 truncate $scratch/out
 signals
 sigchld

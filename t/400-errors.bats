@@ -391,6 +391,8 @@ starts_next()
 	    -a -o "$scratch/out" -e "$scratch/out" no-such-command
 	fails 1 "cwd: $scratch/none: No such file or directory" "${both[@]}" \
 	    -o "$scratch/out" -e "$scratch/out" -c "$scratch/none" true
+	fails 127 'exec: no-such-command: not found in PATH' \
+	    -o "$scratch/out" no-such-command
 	[[ $(<"$scratch/out") == precious ]]
 }
 
@@ -546,11 +548,11 @@ starts_next()
 @test "a command that ends at once was executed: 0, with any status" {
 	local n
 	for n in 0 3; do
-		run_fresh daemonize "${both[@]}" sh -c "exit $n"
+		run_fresh daemonize -n "svc$n" sh -c "exit $n"
 		expect_status 0
 		silent
 	done
-	run_fresh daemonize "${both[@]}" sh -c 'kill -KILL $$'
+	run_fresh daemonize -n svc sh -c 'kill -KILL $$'
 	expect_status 0
 	silent
 }

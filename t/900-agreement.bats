@@ -173,14 +173,14 @@ completion()
 
 @test "the manual lists the steps in the order --dry-run prints them" {
 	run_fresh daemonize --dry-run -n web -p "$scratch/p" -u nobody -a \
-	    --root / --rlimit nofile=64 --ignore-sigchld true
+	    --root / --nice 5 --rlimit nofile=64 --ignore-sigchld true
 	expect_status 0
 	sed 's/ .*//' <<<"$output" >"$scratch/plan"
 	items Steps daemonize | sed 's/Cm //' >"$scratch/manual"
-	diff "$scratch/plan" <(grep -vx truncate "$scratch/manual")
+	diff "$scratch/plan" <(grep -vx -e find -e truncate "$scratch/manual")
 	run_fresh daemonize --dry-run -o "$scratch/o" true
-	[[ $'\n'$output == *$'\ndescriptors\ntruncate '* ]]
-	grep -A1 -x descriptors "$scratch/manual" | grep -qx truncate
+	sed 's/ .*//' <<<"$output" >"$scratch/plan"
+	diff "$scratch/plan" <(grep -Fxf "$scratch/plan" "$scratch/manual" | uniq)
 }
 
 @test "the manual has every word for a step" {

@@ -50,6 +50,7 @@ struct daemon_definition {
 	long long ignore_sigchld;
 	long long foreground; /* -F: not to be started again by us */
 	long long ready_ms; /* --ready=alive:TIME; -1: exec */
+	int renice; /* not recorded: nice was asked for */
 	int again; /* not recorded: set the inherited limits, too */
 };
 

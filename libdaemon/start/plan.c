@@ -95,7 +95,8 @@ daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
 	if (is_start(mode))
 		add_identity(p, d);
 	add(p, DAEMON_STEP_UMASK, NULL)->number = d->umask;
-	add(p, DAEMON_STEP_NICE, NULL)->number = d->nice;
+	if (d->renice || d->again)
+		add(p, DAEMON_STEP_NICE, NULL)->number = d->nice;
 	/* Started again by somebody else, whose limits are not the first's. */
 	if ((d->again && add_limits(p, &d->inherited) == -1) ||
 	    add_limits(p, &d->limits) == -1)
@@ -112,8 +113,10 @@ daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
 		(d->in != NULL || d->out != NULL || d->err != NULL)))
 		(void)add(p, DAEMON_STEP_STDIO, stdio_text(d));
 	(void)add(p, DAEMON_STEP_DESCRIPTORS, NULL);
-	if (is_start(mode) && d->truncate)
+	if (is_start(mode) && d->truncate) {
+		(void)add(p, DAEMON_STEP_FIND, d->command);
 		(void)add(p, DAEMON_STEP_TRUNCATE, stdio_text(d));
+	}
 	(void)add(p, DAEMON_STEP_SIGNALS, NULL);
 	if (d->ignore_sigchld)
 		(void)add(p, DAEMON_STEP_SIGCHLD, NULL);
@@ -149,7 +152,7 @@ daemon_step_word(enum daemon_step s)
 	case DAEMON_STEP_TRUNCATE: return "truncate";
 	case DAEMON_STEP_SIGNALS: return "signals";
 	case DAEMON_STEP_SIGCHLD: return "sigchld";
-	case DAEMON_STEP_FIND: return "exec";
+	case DAEMON_STEP_FIND: return "find";
 	case DAEMON_STEP_EXEC: return "exec";
 	}
 	return "?";

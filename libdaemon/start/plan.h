@@ -29,10 +29,10 @@ enum daemon_step {
 	DAEMON_STEP_CWD,
 	DAEMON_STEP_STDIO,
 	DAEMON_STEP_DESCRIPTORS,
+	DAEMON_STEP_FIND, /* look whether it could be executed */
 	DAEMON_STEP_TRUNCATE,
 	DAEMON_STEP_SIGNALS,
 	DAEMON_STEP_SIGCHLD,
-	DAEMON_STEP_FIND, /* the command, instead of executing it */
 	DAEMON_STEP_EXEC
 };
 
