@@ -113,7 +113,7 @@ clean()
 	run_fresh odd close=0,1,2 -- "$daemonize" -a -n svc -o "$scratch/o" \
 	    -p "$scratch/p" "$scratch/none"
 	expect_status 127
-	[[ $(<"$scratch/o") == precious && -z $(left) && ! -e $scratch/p ]]
+	[[ $(<"$scratch/o") == precious && -z $(strays) && ! -e $scratch/p ]]
 }
 
 @test "a broken pipe as stderr does not change the status" {
@@ -150,7 +150,7 @@ clean()
 			[[ $(key "$c" fds) =~ ^0\ 1\ 2\ [0-9]+$ ]]
 			finish "$(<"$scratch/p")"
 		else
-			[[ -n $stderr && ! -e $c && -z $(left) ]]
+			[[ -n $stderr && ! -e $c && -z $(strays) ]]
 			[[ ! -e $scratch/run/svc/pid ]]
 		fi
 	done
@@ -221,7 +221,7 @@ clean()
 			eventually 5 test -e "$c"
 			finish "$(<"$scratch/p")"
 		else
-			[[ ! -e $c && -z $(left) && ! -e $scratch/p ]]
+			[[ ! -e $c && -z $(strays) && ! -e $scratch/p ]]
 		fi
 	done
 	((status == 0))
@@ -307,7 +307,7 @@ clean()
 		run_fresh odd itimer="$ms" -- "$daemonize" -n svc \
 		    -p "$scratch/p" "$BUILD/t/condition" "$c" pause
 		if ((status == 142)); then
-			[[ -z $(left) && ! -e $scratch/p && ! -e $c ]]
+			[[ -z $(strays) && ! -e $scratch/p && ! -e $c ]]
 			continue
 		fi
 		expect_status 0

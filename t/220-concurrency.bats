@@ -39,7 +39,7 @@ one_wins()
 		!/^status / { print "unexpected: " $0; bad = 1 }
 		END { if (found != want) print "named by", found
 			exit bad || found != want }' <<<"$output"
-	[[ $(left) == "$pid" ]]
+	[[ $(strays) == "$pid" ]]
 	winner=$pid
 }
 
@@ -93,7 +93,7 @@ one_wins()
 	    <<<"$output" || told 'expected the reason'
 	not grep -Ev '^(status (127|3) |stderr [0-9]+ daemonize: (exec: |start: svc: already running, pid ))' \
 	    <<<"$output"
-	[[ -z $(left) && ! -e $p ]]
+	[[ -z $(strays) && ! -e $p ]]
 }
 
 @test "a hundred names at once are a hundred services" {

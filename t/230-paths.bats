@@ -50,7 +50,7 @@ refused()
 			diff <(echo "$before") <(image "$p" "$@")
 			return 1
 		}
-		[[ ! -e $scratch/c && -z $(left) ]]
+		[[ ! -e $scratch/c && -z $(strays) ]]
 	done
 }
 
@@ -110,7 +110,7 @@ refuses_pidfile()
 	run_fresh daemonize "${who[@]}" -p "$p" condition "$scratch/c"
 	expect_status 1
 	one_line_stderr "^daemonize: pidfile: $p: $1\$"
-	[[ $(image "$p") == "$before" && ! -e $scratch/c && -z $(left) ]]
+	[[ $(image "$p") == "$before" && ! -e $scratch/c && -z $(strays) ]]
 }
 
 @test "a file everybody may write to" {

@@ -87,7 +87,7 @@ refuses()
 	((status != 77)) || skip 'no mount namespace'
 	expect_status 1 || return
 	[[ $stderr == "daemonize: $line" ]] || told "expected: $line" || return
-	[[ ! -e $c && ! -e $scratch/p && -z $(left) ]]
+	[[ ! -e $c && ! -e $scratch/p && -z $(strays) ]]
 }
 
 # bats test_tags=root
@@ -190,7 +190,7 @@ refuses()
 		run_fresh as_nobody daemonize -n svc ${args#* } condition "$c"
 		expect_status 1
 		one_line_stderr "^daemonize: ${args%% *}: [a-z0]*: only root can change it\$"
-		[[ ! -e $c && -z $(left) ]]
+		[[ ! -e $c && -z $(strays) ]]
 	done
 }
 
@@ -203,7 +203,7 @@ refuses()
 		    -p "$scratch/p" -u nobody condition "$c" pause
 		expect_status 1
 		one_line_stderr '^daemonize: user: nobody: Operation not permitted$'
-		[[ ! -e $c && ! -e $scratch/p && -z $(left) ]]
+		[[ ! -e $c && ! -e $scratch/p && -z $(strays) ]]
 	done
 }
 
@@ -234,7 +234,7 @@ never_executed()
 		echo "$injection: never called"
 		return 1
 	}
-	[[ ! -e $c && -z $(left) && ! -e $scratch/p ]]
+	[[ ! -e $c && -z $(strays) && ! -e $scratch/p ]]
 }
 
 # bats test_tags=root
@@ -268,7 +268,7 @@ never_executed()
 		    -p "$scratch/p" -u nobody condition "$c" exit 0
 		expect_status 1
 		one_line_stderr '^daemonize: user: nobody: Operation not permitted$'
-		[[ ! -e $c && -z $(left) && ! -e $scratch/p ]]
+		[[ ! -e $c && -z $(strays) && ! -e $scratch/p ]]
 	done
 }
 
@@ -281,7 +281,7 @@ never_executed()
 	    condition "$c" exit 0
 	expect_status 1
 	grep -q INJECTED "$scratch/trace"
-	[[ ! -e $c && -z $(left) ]]
+	[[ ! -e $c && -z $(strays) ]]
 }
 
 # bats test_tags=root

@@ -158,7 +158,7 @@ starts_next()
 	chmod 755 "$scratch/damaged"
 	run_fresh daemonize "${both[@]}" --ready=alive:2 "$scratch/damaged"
 	[[ $status -eq 126 || $status -eq 4 ]] || told 'expected a failure'
-	[[ -z $(left) && ! -e $scratch/p ]]
+	[[ -z $(strays) && ! -e $scratch/p ]]
 }
 
 @test "arguments that are too many are 126" {
@@ -228,7 +228,7 @@ starts_next()
 	((status == 1))
 	[[ $(<"$scratch.err") == \
 	    "daemonize: pidfile: $scratch/full/p: No space left on device" ]]
-	[[ -z $(left) && ! -e $scratch/c && ! -e $scratch/run/svc/pid ]]
+	[[ -z $(strays) && ! -e $scratch/c && ! -e $scratch/run/svc/pid ]]
 	expect_failure pidfile 'No space left on device' 1
 }
 
@@ -249,7 +249,7 @@ starts_next()
 	((status == 1))
 	[[ $(<"$scratch.err") == \
 	    "daemonize: record: svc: No space left on device" ]]
-	[[ -z $(left) && ! -e $scratch/c && ! -e $scratch/p ]]
+	[[ -z $(strays) && ! -e $scratch/c && ! -e $scratch/p ]]
 }
 
 # bats test_tags=root
@@ -266,7 +266,7 @@ starts_next()
 	((status == 1))
 	[[ $(<"$scratch.err") == \
 	    "daemonize: pidfile: $scratch/ro/p: Read-only file system" ]]
-	[[ -z $(left) && ! -e $scratch/run/svc ]]
+	[[ -z $(strays) && ! -e $scratch/run/svc ]]
 }
 
 # bats test_tags=root
@@ -284,7 +284,7 @@ starts_next()
 	((status == 126))
 	[[ $(<"$scratch.err") == \
 	    "daemonize: exec: $scratch/noexec/true: Permission denied" ]]
-	[[ -z $(left) && ! -e $scratch/p ]]
+	[[ -z $(strays) && ! -e $scratch/p ]]
 }
 
 @test "an unknown user is told, and no pidfile is left" {
@@ -429,7 +429,7 @@ starts_next()
 	fails 1 'check: sleep 600 & exit 1: failed with status 1, nothing was started' \
 	    --check 'sleep 600 & exit 1' true
 	starts --check 'sleep 600 & true'
-	[[ $(left) == "$pid" ]]
+	[[ $(strays) == "$pid" ]]
 }
 
 @test "a descriptor to keep that is not open is told" {
@@ -461,7 +461,7 @@ starts_next()
 	run_fresh as_nobody daemonize -n svc --nice -5 condition "$scratch/c"
 	expect_status 1
 	one_line_stderr '^daemonize: nice: -5: Permission denied$'
-	[[ -z $(left) ]]
+	[[ -z $(strays) ]]
 }
 
 # bats test_tags=root
@@ -474,7 +474,7 @@ starts_next()
 	    condition "$scratch/c"
 	expect_status 1
 	one_line_stderr '^daemonize: fork: Resource temporarily unavailable$'
-	[[ -z $(left) ]]
+	[[ -z $(strays) ]]
 }
 
 @test "a directory of records that is not absolute is told" {
@@ -533,7 +533,7 @@ starts_next()
 	run_fresh daemonize "${both[@]}" --oknodo condition "$scratch/c2" pause
 	expect_status 0
 	silent
-	[[ ! -e $scratch/c2 && $(left) == "$pid" ]]
+	[[ ! -e $scratch/c2 && $(strays) == "$pid" ]]
 	run_fresh daemonize "${both[@]}" --oknodo -v condition "$scratch/c2"
 	expect_status 0
 	[[ $stderr == *"already running, pid $pid"* ]]

@@ -88,7 +88,7 @@ elapsed_ms() { echo $(((${EPOCHREALTIME/./} - begun) / 1000)); }
 	    'condition "$1" pause & exit 0' - "$scratch/c"
 	expect_status 4
 	one_line_stderr 'ended with status 0 before it was ready$'
-	[[ -z $(left) && ! -e $scratch/p ]]
+	[[ -z $(strays) && ! -e $scratch/p ]]
 }
 
 @test "a failed exec is not mistaken for a death" {
@@ -145,7 +145,7 @@ $(seq -f '| %g' 3 12)" ]]
 	    a:child b:group c:double d:ignore e:stopped self:exit
 	expect_status 4
 	one_line_stderr 'ended with status 0 before it was ready$'
-	[[ -e $scratch/t && -z $(left) && ! -e $scratch/p ]]
+	[[ -e $scratch/t && -z $(strays) && ! -e $scratch/p ]]
 	for label in a b c d e; do
 		gone "$(key "$scratch/t" "$label")"
 	done
@@ -181,7 +181,7 @@ $(seq -f '| %g' 3 12)" ]]
 		[[ $(<"$scratch/bash.err") == \
 		    'daemonize: start: condition: undone by a signal' ]]
 		expect_record "$public" condition failed
-		[[ -z $(left) ]]
+		[[ -z $(strays) ]]
 	done
 	starts "${both[@]}"
 }
@@ -215,7 +215,7 @@ $(seq -f '| %g' 3 12)" ]]
 		eventually 5 test -e "$scratch/c"
 		alive "$(<"$scratch/p")"
 	else
-		[[ -z $(left) && ! -e $scratch/p ]]
+		[[ -z $(strays) && ! -e $scratch/p ]]
 	fi
 }
 
@@ -295,5 +295,5 @@ $(seq -f '| %g' 3 12)" ]]
 	eventually 5 test -s "$scratch/status"
 	gone "$(key "$scratch/check" pid)"
 	[[ $(<"$scratch/status") != 0 && ! -e $scratch/c && ! -e $scratch/p ]]
-	[[ -z $(left) ]]
+	[[ -z $(strays) ]]
 }

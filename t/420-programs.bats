@@ -34,7 +34,7 @@ ends()
 	run_fresh daemonctl stop -p "$p"
 	expect_status 0
 	gone "$pid"
-	[[ ! -e $p && -z $(left) ]]
+	[[ ! -e $p && -z $(strays) ]]
 }
 
 answers() { [[ $("$@") == "$answer" ]]; }
@@ -174,7 +174,7 @@ runs() { [[ $(readlink "/proc/$pid/exe") == "$(readlink -f "$(command -v "$1")")
 	expect_status 0
 	gone "$(key "$scratch/a" pid)"
 	gone "$(key "$scratch/b" pid)"
-	[[ -z $(left) && ! -e $p ]]
+	[[ -z $(strays) && ! -e $p ]]
 }
 
 @test "a plain kill is enough: the next start takes the pidfile over" {

@@ -41,7 +41,7 @@ thaw() { [[ ! -d $cgroup ]] || echo THAWED >"$cgroup/freezer.state"; }
 	[[ -e $p && -e $scratch/run/svc/pid ]]
 	stops svc
 	gone "$pid"
-	[[ ! -e $p && ! -e $scratch/run/svc/pid && -z $(left) ]]
+	[[ ! -e $p && ! -e $scratch/run/svc/pid && -z $(strays) ]]
 	is stopped 3 svc
 }
 
@@ -155,7 +155,7 @@ thaw() { [[ ! -d $cgroup ]] || echo THAWED >"$cgroup/freezer.state"; }
 	thaw
 	eventually 5 gone "$pid"
 	does 0 'svc: not running' stop svc
-	[[ ! -e $p && -z $(left) ]]
+	[[ ! -e $p && -z $(strays) ]]
 }
 
 # bats test_tags=root
@@ -165,7 +165,7 @@ thaw() { [[ ! -d $cgroup ]] || echo THAWED >"$cgroup/freezer.state"; }
 	freeze "$pid"
 	ctl restart --stop TERM/0.1/KILL/0.3 svc
 	expect_status 9
-	[[ $(left) == "$pid" ]]
+	[[ $(strays) == "$pid" ]]
 }
 
 # bats test_tags=root
@@ -219,7 +219,7 @@ thaw() { [[ ! -d $cgroup ]] || echo THAWED >"$cgroup/freezer.state"; }
 	ctl stop --all
 	expect_status 0
 	[[ ${#lines[@]} == 5 && ${lines[0]} == 'a: not running' ]]
-	[[ ${lines[3]} =~ $(stopped_line b3) && -z $(left) ]]
+	[[ ${lines[3]} =~ $(stopped_line b3) && -z $(strays) ]]
 }
 
 @test "one that is not there does not keep the others from being stopped" {
@@ -229,7 +229,7 @@ thaw() { [[ ! -d $cgroup ]] || echo THAWED >"$cgroup/freezer.state"; }
 	expect_status 6
 	[[ $stderr == 'daemonctl: stop: nope: no such service' ]]
 	[[ ${lines[0]} =~ $(stopped_line a) && ${lines[1]} =~ $(stopped_line b) ]]
-	[[ -z $(left) ]]
+	[[ -z $(strays) ]]
 }
 
 @test "-q says nothing, but of failures" {

@@ -34,7 +34,7 @@ felled()
 			return 1
 		}
 	done <"$t"
-	[[ -z $(left) ]]
+	[[ -z $(strays) ]]
 }
 
 
@@ -93,7 +93,7 @@ felled()
 	pid=$(key "$scratch/c" pid)
 	stops svc
 	gone "$pid"
-	[[ -z $(left) ]]
+	[[ -z $(strays) ]]
 }
 
 @test "a pipeline, a subshell, a background job of a shell" {
@@ -110,7 +110,7 @@ felled()
 	for f in a b c; do
 		gone "$(key "$scratch/$f" pid)"
 	done
-	[[ -z $(left) ]]
+	[[ -z $(strays) ]]
 }
 
 @test "the main process ends first: it may still use its children" {
@@ -134,7 +134,7 @@ felled()
 	eventually 5 test -e "$scratch/ready"
 	ctl stop --stop TERM/1/KILL/5 svc
 	expect_status 0
-	eventually 1 test -z "$(left)"
+	eventually 1 test -z "$(strays)"
 	[[ ! -e $scratch/late ]] || gone "$(key "$scratch/late" pid)"
 }
 
@@ -156,6 +156,6 @@ felled()
 	eventually 5 test -e "$decoy"
 	grows child session double
 	stops svc
-	[[ $(left) == "$launched" ]]
+	[[ $(strays) == "$launched" ]]
 	untouched "$launched"
 }

@@ -29,7 +29,7 @@ again()
 	remember "$pid"
 	[[ ${lines[-1]} == "${name:-svc}: running, pid $pid" && -z $stderr ]] ||
 	    told 'expected it running' || return
-	gone "$old" && ((pid != old)) && [[ $(left) == "$pid" ]]
+	gone "$old" && ((pid != old)) && [[ $(strays) == "$pid" ]]
 }
 odd=()
 
@@ -43,7 +43,7 @@ report()
 	starts -n svc
 	does 0 "svc: already running, pid $pid" start svc
 	does 0 '' start -q svc
-	[[ $(left) == "$pid" ]]
+	[[ $(strays) == "$pid" ]]
 }
 
 @test "start of a stopped, an exited and a failed one" {
@@ -72,7 +72,7 @@ report()
 	ctl restart svc
 	expect_status 0
 	[[ ${lines[0]} =~ $(stopped_line svc) && ${lines[1]} =~ ^svc:\ running,\ pid\ [0-9]+$ ]]
-	[[ ${#lines[@]} == 2 && $(left) == "${lines[1]##* }" ]]
+	[[ ${#lines[@]} == 2 && $(strays) == "${lines[1]##* }" ]]
 	stops svc
 	ctl restart svc
 	expect_status 0
@@ -223,7 +223,7 @@ report()
 	ctl start svc
 	expect_status 1
 	one_line_stderr '^daemonctl: start: svc: check: '
-	[[ -z $(left) ]]
+	[[ -z $(strays) ]]
 }
 
 # stays LINE ARG...: restart refuses with LINE, and what runs is untouched.
@@ -352,7 +352,7 @@ stays()
 	name=fore stops fore
 	refuses 3 'start: fore: was started with -F: start it as before' \
 	    start fore
-	[[ -z $(left) ]]
+	[[ -z $(strays) ]]
 }
 
 @test "a command that is gone: 5; not executable, dying at once: 1" {
@@ -454,9 +454,9 @@ stays()
 	stops svc
 	run_fresh storm 20 daemonctl start -q svc
 	[[ ${lines[0]} == 'status 0 20' ]] || told 'all should say it runs'
-	[[ $(left) == "$(<"$p")" ]]
+	[[ $(strays) == "$(<"$p")" ]]
 	run_fresh storm 8 daemonctl restart -q svc
 	[[ ${lines[0]} == 'status 0 8' ]] || told 'all should say it runs'
-	[[ $(left) == "$(<"$p")" ]]
+	[[ $(strays) == "$(<"$p")" ]]
 	is ready 0 svc
 }

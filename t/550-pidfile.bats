@@ -418,5 +418,5 @@ hostile()
 	ctl stop -p "$p" --exec "$exe"
 	expect_status 0
 	gone "$pid"
-	[[ -z $(left) && ! -e $p ]]
+	[[ -z $(strays) && ! -e $p ]]
 }

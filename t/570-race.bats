@@ -67,7 +67,7 @@ setup()
 copies()
 {
 	local pid n=0
-	for pid in $(left); do
+	for pid in $(strays); do
 		[[ $(tr '\0' ' ' <"/proc/$pid/cmdline") != 'sleep 600 ' ]] || ((++n))
 	done
 	echo "$n"
@@ -97,12 +97,12 @@ rages()
 	(($(copies) <= 1))
 	ctl stop "$@"
 	expect_status 0
-	[[ $(copies) == 0 && -z $(left) && ! -e $p ]]
+	[[ $(copies) == 0 && -z $(strays) && ! -e $p ]]
 	# The last start may have been the one that was stopped half-way.
 	is stopped 3 "$@" || is failed 1 "$@"
 	ctl start "$@"
 	expect_status 0
-	[[ $(copies) == 1 && $(left) == "$(<"$p")" ]]
+	[[ $(copies) == 1 && $(strays) == "$(<"$p")" ]]
 	is ready 0 "$@"
 }
 
@@ -134,10 +134,10 @@ rages()
 		wait "$launched" || :
 		if ((status == 0)); then
 			is ready 0 svc
-			[[ $(left) == "$(<"$p")" ]] || told "left: $(left)"
+			[[ $(strays) == "$(<"$p")" ]] || told "left: $(strays)"
 			stops svc
 		else
-			[[ -z $(left) ]] || told 'runs though it was refused'
+			[[ -z $(strays) ]] || told 'runs though it was refused'
 		fi
 		[[ ! -e $p ]]
 	done

@@ -48,7 +48,7 @@ lives()
 	is ready 0 svc
 	stops svc
 	gone "$pid"
-	[[ ! -e $p && -z $(left) ]]
+	[[ ! -e $p && -z $(strays) ]]
 	not answers
 	is stopped 3 svc
 }

@@ -143,28 +143,15 @@ launch()
 	remember "$launched"
 }
 
-# strays: the pid of everything that lives and carries our run directory in
-# its environment.  What a failed start must leave empty: [ -z "$(strays)" ].
-# (In a pipeline it would find its neighbours: they carry it too.)
-strays()
-{
-	local f
-	while read -r f; do
-		f=${f#/proc/}
-		alive "${f%%/*}" && echo "${f%%/*}"
-	done < <(grep -slzxF "DAEMONIZE_RUNDIR=$DAEMONIZE_RUNDIR" \
-	    /proc/[0-9]*/environ)
-	return 0
-}
-
-# Also what names the scratch directory, works in it or holds a file of it: a
-# daemon may have dropped its environment or painted its title over it.
+# ours: the pid of everything of this test that can be found: what carries its
+# BATS_TEST_TMPDIR (what daemonize starts inherits that, but no DAEMONIZE_*),
+# names the scratch directory, works in it or holds a file of it: a daemon may
+# have dropped its environment or painted its title over it.
 ours()
 {
 	local f
 	{
-		grep -slzxF "DAEMONIZE_RUNDIR=$DAEMONIZE_RUNDIR" \
-		    /proc/[0-9]*/environ
+		grep -slzxF "BATS_TEST_TMPDIR=$scratch" /proc/[0-9]*/environ
 		grep -slzF "$scratch/" /proc/[0-9]*/cmdline
 		find /proc/[0-9]*/{cwd,exe,fd} -maxdepth 1 \
 		    \( -lname "$scratch/*" -o -lname "$scratch" \
@@ -173,6 +160,18 @@ ours()
 		f=${f#/proc/}
 		echo "${f%%/*}"
 	done | sort -u
+}
+
+# strays: what of it lives, but for the test's shell.  What a failed start must
+# leave empty: [ -z "$(strays)" ].
+# (In a pipeline it would find its neighbours: they carry our variables too.)
+strays()
+{
+	local keep pid
+	keep=" $(ancestors | tr '\n' ' ') ${watch:-} "
+	for pid in $(ours); do
+		[[ $keep == *" $pid "* ]] || ! alive "$pid" || echo "$pid"
+	done
 }
 
 # recorded: what remember was told, where it is still that process.

@@ -4,16 +4,6 @@
 # What the tests of daemonize share, beside helper.bash: starting something
 # and proving that a refused start left nothing.  `load start` after helper.
 
-# left: the pid of everything of this test that still runs.
-left()
-{
-	local pid not_it
-	not_it=" $(ancestors | tr '\n' ' ') ${watch:-} "
-	for pid in $(ours); do
-		[[ $not_it == *" $pid "* ]] || ! alive "$pid" || echo "$pid"
-	done
-}
-
 # listing: every file of the test but the records, with all that may change.
 listing()
 {
@@ -26,7 +16,7 @@ listing()
 nothing_left()
 {
 	local what
-	what=$(left)
+	what=$(strays)
 	[[ -z $what ]] || {
 		echo "still runs:" "$(tr '\0' ' ' <"/proc/${what%%$'\n'*}/cmdline")"
 		return 1

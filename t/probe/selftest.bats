@@ -492,8 +492,8 @@ stderr 99 taken" ]
 
 @test "the teardown finds what hid: by variable, by word, by file, by name" {
 	odd emptyenv -- condition "$scratch/1" pause 3>&- &
-	env -u DAEMONIZE_RUNDIR condition "$scratch/2" pause 3>&- &
-	env -u DAEMONIZE_RUNDIR sh -c 'exec cat' \
+	env -u BATS_TEST_TMPDIR condition "$scratch/2" pause 3>&- &
+	env -u BATS_TEST_TMPDIR sh -c 'exec cat' \
 	    <>"$scratch.never" 4>"$scratch/held" 3>&- &
 	condition "$scratch/4" ignore 3>&- &
 	(cd / && setsid condition "$scratch/5" pause 3>&- &)
@@ -501,12 +501,26 @@ stderr 99 taken" ]
 		eventually 5 test -e "$scratch/$n"
 	done
 	mapfile -t found < <(strays)
-	[ "${#found[@]}" -eq 2 ]
+	[ "${#found[@]}" -eq 5 ]
 	end_all 2>/dev/null	# the shell tells of its killed jobs
 	[ -z "$(strays)" ]
 	gone "$(key "$scratch/1" pid)"
 	gone "$(key "$scratch/5" pid)"
 	alive $$
+}
+
+@test "what daemonize started is a stray, though nothing but its variable tells" {
+	[ -z "$(strays)" ]
+	run_fresh daemonize -n svc sleep 600
+	expect_status 0
+	pid=$(<"$scratch/run/svc/pid")
+	remember "$pid"
+	[ "$(strays)" = "$pid" ]
+	[ "$(readlink "/proc/$pid/cwd")" = / ]
+	remembered=()
+	end_all
+	gone "$pid"
+	[ -z "$(strays)" ]
 }
 
 @test "a remembered number that is somebody else's by now is left alone" {
