@@ -23,6 +23,19 @@ install_it()
 	expect_status 0
 }
 
+# compiler WORD...: which one make takes, run by env WORD...
+compiler()
+{
+	env -u CC -u MAKEFLAGS -u MAKEOVERRIDES "$@" \
+	    --eval 'compiler: ; @echo $(CC)' compiler
+}
+
+@test "the compiler is gcc, unless told otherwise" {
+	[ "$(compiler make -s -C "$src")" = gcc ]
+	[ "$(compiler CC=clang make -s -C "$src")" = clang ]
+	[ "$(compiler make -s -C "$src" CC=clang)" = clang ]
+}
+
 @test "make install is complete" {
 	install_it
 	(cd "$dest" && find . -type f | sort) >"$scratch/files"
