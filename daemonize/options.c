@@ -65,22 +65,22 @@ const struct option_spec daemonize_options[] = {
 	{ CWD, 'c', "cwd", OPTION_DIR, "DIR", "working directory (/)" },
 	{ ENV, 'E', "env", OPTION_TEXT, "NAME=VALUE", "set a variable" },
 	{ ENV_FILE, 0, "env-file", OPTION_FILE, "[-]FILE",
-	    "set those in FILE, read at every start; - if it may be missing" },
+	    "set those in FILE; with - it may be missing" },
 	{ ENV_CLEAR, 0, "env-clear", OPTION_FLAG, NULL,
 	    "inherit no variables" },
 	{ OUT, 'o', "stdout", OPTION_FILE, "FILE", "its stdout (/dev/null)" },
 	{ ERR, 'e', "stderr", OPTION_FILE, "FILE", "its stderr (/dev/null)" },
 	{ APPEND, 'a', "append", OPTION_FLAG, NULL,
-	    "append to these instead of emptying them first" },
+	    "append to these, do not empty them first" },
 	{ IN, 'i', "stdin", OPTION_FILE, "FILE", "its stdin (/dev/null)" },
 	{ LOCK, 'l', "lock", OPTION_FILE, "FILE",
-	    "hold a lock on FILE while it and its children live" },
+	    "lock FILE while it and its children live" },
 	{ UMASK, 'm', "umask", OPTION_TEXT, "MASK",
 	    "file mode creation mask (022)" },
 	{ ROOT, 0, "root", OPTION_DIR, "DIR", "chroot to DIR" },
 	{ ARGV0, 0, "argv0", OPTION_TEXT, "TEXT", "its argv[0]" },
 	{ RLIMIT, 0, "rlimit", OPTION_LIMIT, "NAME=SOFT[:HARD]",
-	    "resource limit: nofile=4096, core=unlimited, as=2G" },
+	    "a limit: nofile=4096, core=unlimited, as=2G" },
 	{ NICE, 0, "nice", OPTION_TEXT, "N", "scheduling priority, -20 to 19" },
 	{ KEEP_FD, 0, "keep-fd", OPTION_TEXT, "N", "leave descriptor N open" },
 	{ IGNORE_SIGCHLD, 0, "ignore-sigchld", OPTION_FLAG, NULL,
@@ -88,7 +88,7 @@ const struct option_spec daemonize_options[] = {
 	{ FOREGROUND, 'F', "foreground", OPTION_FLAG, NULL,
 	    "stay in the foreground, keep the terminal" },
 	{ READY, 0, "ready", OPTION_TEXT, "HOW",
-	    "exec, or alive:TIME: it must live that long (exec)" },
+	    "exec, or alive:TIME: it lives so long (exec)" },
 	{ CHECK, 0, "check", OPTION_COMMAND, "CMD",
 	    "must succeed before a start or restart" },
 	{ STOP, 0, "stop", OPTION_TEXT, "SCHEDULE",
@@ -459,6 +459,6 @@ options_help(void)
 	(void)printf(
 	    "\nexit: 0 runs and is ready, 1 a step failed, 2 usage, 3 already "
 	    "running,\n4 died or not ready, 126 not executable, 127 not found; "
-	    "with -F 125 for our own\nSee daemonize(1); daemonctl(1): status "
-	    "stop start restart reload signal wait show list\n");
+	    "with -F 125 for our own\nSee daemonize(1), and daemonctl(1): status "
+	    "stop start\nrestart reload signal wait show list forget\n");
 }

@@ -76,6 +76,16 @@ completion()
 	done
 }
 
+@test "no line of --help is wider than a terminal" {
+	local p
+	for p in daemonize daemonctl; do
+		run_fresh "$p" --help
+		expect_status 0
+		[ "${#lines[@]}" -ge 20 ]
+		[ -z "$(awk 'length > 80' <<<"$output")" ]
+	done
+}
+
 @test "the completions have every option of --help" {
 	local p o long short
 	for p in daemonize daemonctl; do
