@@ -219,7 +219,7 @@ refuses()
 # --- a step that fails, or lies --------------------------------------------
 
 # never_executed INJECTION ARG...: with the system call answered so, the command is
-# never executed.
+# never executed, and $step (user) is told to have failed.
 never_executed()
 {
 	local injection=$1
@@ -228,7 +228,7 @@ never_executed()
 	run_fresh strace -f -qq -o "$scratch/trace" -e trace="${injection%%:*}" \
 	    -e inject="$injection" daemonize "$@" condition "$c" exit 0
 	((status != 0)) || told "$injection: expected a failure" || return
-	[[ $stderr == 'daemonize: user: no'* ]] ||
+	[[ $stderr == "daemonize: ${step:-user}: no"* ]] ||
 	    told "$injection" || return
 	grep -q INJECTED "$scratch/trace" || {
 		echo "$injection: never called"
@@ -250,7 +250,7 @@ never_executed()
 		done
 		never_executed "$call:error=EPERM" -F -u nobody
 		expect_status 125
-		never_executed "$call:error=EPERM" -g nogroup
+		step=group never_executed "$call:error=EPERM" -g nogroup
 	done
 }
 

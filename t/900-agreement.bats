@@ -187,10 +187,15 @@ completion()
 	expect_status 0
 	sed 's/ .*//' <<<"$output" >"$scratch/plan"
 	items Steps daemonize | sed 's/Cm //' >"$scratch/manual"
-	diff "$scratch/plan" <(grep -vx -e find -e truncate "$scratch/manual")
-	run_fresh daemonize --dry-run -o "$scratch/o" true
-	sed 's/ .*//' <<<"$output" >"$scratch/plan"
-	diff "$scratch/plan" <(grep -Fxf "$scratch/plan" "$scratch/manual" | uniq)
+	diff "$scratch/plan" \
+	    <(grep -vx -e find -e truncate -e group "$scratch/manual")
+	for call in "-o $scratch/o true" '-g 0 true'; do
+		# shellcheck disable=SC2086 # words
+		run_fresh daemonize --dry-run $call
+		sed 's/ .*//' <<<"$output" >"$scratch/plan"
+		diff "$scratch/plan" \
+		    <(grep -Fxf "$scratch/plan" "$scratch/manual" | uniq)
+	done
 }
 
 @test "the manual has every word for a step" {

@@ -103,9 +103,10 @@ daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
 		return -1;
 	if (d->root != NULL)
 		(void)add(p, DAEMON_STEP_ROOT, d->root);
-	if (d->user != NULL || d->group != NULL)
-		(void)add(
-		    p, DAEMON_STEP_USER, d->user != NULL ? d->user : d->group);
+	if (d->user != NULL)
+		(void)add(p, DAEMON_STEP_USER, d->user);
+	else if (d->group != NULL)
+		(void)add(p, DAEMON_STEP_GROUP, d->group);
 	if (d->cwd != NULL)
 		(void)add(p, DAEMON_STEP_CWD, d->cwd);
 	if (mode == DAEMON_PLAN_DETACH ||
@@ -146,6 +147,7 @@ daemon_step_word(enum daemon_step s)
 	case DAEMON_STEP_LIMIT: return "limit";
 	case DAEMON_STEP_ROOT: return "root";
 	case DAEMON_STEP_USER: return "user";
+	case DAEMON_STEP_GROUP: return "group";
 	case DAEMON_STEP_CWD: return "cwd";
 	case DAEMON_STEP_STDIO: return "stdio";
 	case DAEMON_STEP_DESCRIPTORS: return "descriptors";

@@ -189,7 +189,8 @@ daemon_step_do(
 	case DAEMON_STEP_LIMIT:
 		return setrlimit(DAEMON_RESOURCE(a->resource), &a->limit);
 	case DAEMON_STEP_ROOT: return enter_root(a->object);
-	case DAEMON_STEP_USER: return daemon_user_drop(&h->user);
+	case DAEMON_STEP_USER:
+	case DAEMON_STEP_GROUP: return daemon_user_drop(&h->user);
 	case DAEMON_STEP_CWD: return daemon_directory_change(a->object);
 	case DAEMON_STEP_STDIO:
 		return h->null_fd != -1 ? redirect(h) : redirect_some(h);

@@ -25,11 +25,12 @@ enum wish {
 	SIGCHLD_ = 1u << 9,
 	LIMIT = 1u << 10,
 	AGAIN = 1u << 11,
-	ALL = 1u << 12
+	GROUP = 1u << 12,
+	ALL = 1u << 13
 };
 
 static char web[] = "web", alias[] = "%web-0", x[] = "/x", user[] = "www",
-	    dir[] = "/srv", command[] = "httpd";
+	    group[] = "adm", dir[] = "/srv", command[] = "httpd";
 
 static void
 wish(struct daemon_definition *d, unsigned w)
@@ -45,6 +46,7 @@ wish(struct daemon_definition *d, unsigned w)
 					 : NULL,
 		.root = (w & ROOT) != 0 ? dir : NULL,
 		.user = (w & USER) != 0 ? user : NULL,
+		.group = (w & GROUP) != 0 ? group : NULL,
 		.cwd = (w & CWD) != 0 ? dir : NULL,
 		.out = (w & OUT) != 0 ? x : NULL,
 		.truncate = (w & TRUNCATE) != 0,
@@ -103,6 +105,7 @@ as_asked(const struct daemon_plan *p, unsigned w, enum daemon_plan_mode mode)
 	    ((w & LIMIT) != 0) + (size_t)((w & AGAIN) != 0));
 	assert(count(p, DAEMON_STEP_ROOT) == ((w & ROOT) != 0));
 	assert(count(p, DAEMON_STEP_USER) == ((w & USER) != 0));
+	assert(count(p, DAEMON_STEP_GROUP) == ((w & (GROUP | USER)) == GROUP));
 	assert(count(p, DAEMON_STEP_CWD) == ((w & CWD) != 0));
 	assert(count(p, DAEMON_STEP_STDIO) ==
 	    (forks == 1 || (!check && (w & OUT) != 0)));
