@@ -135,6 +135,48 @@ services()
 	offers bash 'daemonctl -q stop --user=roo' root
 }
 
+# elsewhere: two services whose records are in directories of their own.
+elsewhere()
+{
+	services
+	mkdir -m 700 "$scratch/there" "$scratch/other run"
+	daemonize --rundir "$scratch/there" -n far1 sleep 60 3>&-
+	daemonize --rundir "$scratch/other run" -n far2 sleep 60 3>&-
+}
+
+@test "bash completes the names of the --rundir on the line" {
+	elsewhere
+	offers bash "daemonctl --rundir $scratch/there stop " far1
+	offers bash "daemonctl stop --rundir=$scratch/there -q f" far1
+	HOME=$scratch offers bash 'daemonctl stop --rundir ~/there ' far1
+	offers bash "daemonize --rundir $scratch/there -n " far1
+	offers bash "daemonctl stop --rundir $scratch/dir " ''
+	offers bash "daemonctl --rundir $scratch/th" "$scratch/there"
+	offers bash 'daemonctl stop l' live1
+}
+
+@test "zsh completes the names of the --rundir on the line" {
+	needs zsh
+	elsewhere
+	local before
+	for before in "daemonctl --rundir $scratch/there stop" \
+	    "daemonctl stop --rundir=$scratch/there" \
+	    "daemonize --rundir $scratch/there -n"; do
+		offers zsh "$before fa" "$before far1 "
+	done
+	before="daemonctl stop --rundir $scratch/other\\ run"
+	offers zsh "$before fa" "$before far2 "
+}
+
+@test "fish completes the names of the --rundir on the line" {
+	needs fish
+	elsewhere
+	offers fish "daemonctl --rundir $scratch/there stop " far1
+	offers fish "daemonctl stop --rundir=$scratch/there f" far1
+	offers fish "daemonctl stop --rundir '$scratch/other run' f" far2
+	offers fish "daemonize --rundir $scratch/there -n " far1
+}
+
 @test "bash loads them as they are installed" {
 	run bash --norc --noprofile -c 'source "$BUILD/completion/daemonize.bash" &&
 	    source "$BUILD/completion/daemonctl.bash" &&

@@ -31,15 +31,18 @@ _@PROGRAM@_kind()
 }
 
 # The option words[i] and its value are passed: i is on the next word, and
-# past the end if the value is still to come, of the kind in kind.
+# past the end if the value is still to come, of the kind in kind.  That of
+# --rundir is kept: it is where the names are.
 _@PROGRAM@_option()
 {
 	local w=${words[i++]} j
 	kind=
 	case $w in
+	--rundir=*) rundir=${w#*=} ;;
 	--*=*) ;;
 	--*)
 		_@PROGRAM@_kind "$w"
+		[[ $w != --rundir ]] || rundir=${words[i]-}
 		[[ -z $kind ]] || ((i++))
 		;;
 	*)
@@ -61,7 +64,9 @@ _@PROGRAM@_among()
 
 _@PROGRAM@_names()
 {
-	_@PROGRAM@_among "$(daemonctl list --json 2>/dev/null |
+	local in=()
+	[[ -z $rundir ]] || in=(--rundir "${rundir/#~\//$HOME/}")
+	_@PROGRAM@_among "$(daemonctl list --json "${in[@]}" 2>/dev/null |
 	    sed -n 's/^{"name": "\([^"%]*\)".*/\1/p')"
 }
 

@@ -1,7 +1,23 @@
 # fish completion for @PROGRAM@(1), made from its option table.
 
+# The value of --rundir before the cursor, or nothing.
+function __@PROGRAM@_rundir
+    set -l words (commandline -opc)
+    set -l dir
+    while set -q words[1]
+        switch $words[1]
+            case '--rundir=*'
+                set dir (string replace -- --rundir= '' $words[1])
+            case --rundir
+                set dir $words[2]
+        end
+        set -e words[1]
+    end
+    string replace -r '^~(?=/)' $HOME -- $dir
+end
+
 function __@PROGRAM@_name
-    daemonctl list --json 2>/dev/null |
+    daemonctl list --json --rundir=(__@PROGRAM@_rundir) 2>/dev/null |
         string replace -fr '^\{"name": "([^"%]*)".*' '$1'
 end
 

@@ -3,8 +3,11 @@
 
 _@PROGRAM@_name()
 {
-	local -a names
-	names=(${(f)"$(daemonctl list --json 2>/dev/null |
+	local -a names in
+	# Once for how opt_args keeps a word, once for how it was typed.
+	[[ -z $opt_args[--rundir] ]] ||
+	    in=(--rundir ${(Q)~${(Q)opt_args[--rundir]}})
+	names=(${(f)"$(daemonctl list --json $in 2>/dev/null |
 	    sed -n 's/^{"name": "\([^"%]*\)".*/\1/p')"})
 	_wanted services expl service compadd -a names
 }

@@ -1,6 +1,6 @@
 _daemonctl()
 {
-	local cur before='' kind='' i=1 verb='' operands=0 literal=0
+	local cur before='' kind='' rundir='' i=1 verb='' operands=0 literal=0
 	local -a words at
 	COMPREPLY=()
 	_daemonctl_words

@@ -10,6 +10,7 @@ _daemonctl_verb()
 _daemonctl()
 {
 	local curcontext=$curcontext state line
+	local -A opt_args
 	local -a options
 	options=(
 @OPTIONS@

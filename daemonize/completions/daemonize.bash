@@ -32,7 +32,7 @@ _daemonize_command()
 
 _daemonize()
 {
-	local cur before='' kind='' i=1
+	local cur before='' kind='' rundir='' i=1
 	local -a words at
 	COMPREPLY=()
 	_daemonize_words

@@ -11,6 +11,7 @@ _daemonize_arguments()
 _daemonize()
 {
 	local curcontext=$curcontext state line
+	local -A opt_args
 	local -a options
 	options=(
 @OPTIONS@
