@@ -63,6 +63,57 @@ run_examples()
 	gone "$launched"
 }
 
+# displays PAGE BEGIN END: what it shows as code between these two headings.
+displays()
+{
+	sed -n "/^\.Sh $2/,/^\.Sh $3/p" "$src/man/$1.3" |
+	    awk '/^\.Ed/ { on = 0 } on; /^\.Bd -literal/ { on = 1 }' |
+	    sed 's/^\\&\.\.\.$/;/; s/\\e/\\/g'
+}
+
+# compiles FILE
+compiles()
+{
+	"${CC:-gcc}" -std=gnu11 -Wall -Wextra -Werror -I "$src" -c \
+	    -o "$scratch/example.o" "$1"
+}
+
+@test "the examples of daemon_*(3) compile with the headers of their page" {
+	local page
+	for page in "$src"/man/daemon_*.3; do
+		page=${page##*/}
+		page=${page%.3}
+		displays "$page" EXAMPLES ERRORS >"$scratch/code"
+		[ "$(wc -l <"$scratch/code")" -ge 2 ]
+		{
+			printf '#include <%s>\n' err.h errno.h unistd.h \
+			    $(sed -n 's/^\.In //p' "$src/man/$page.3")
+			# What is the reader's to write.
+			echo 'int open_it_myself(void);'
+			echo 'void open_what_only_root_can(void);'
+			echo 'void example(void);'
+			echo 'void example(void) {'
+			cat "$scratch/code"
+			echo '}'
+		} >"$scratch/$page.c"
+		compiles "$scratch/$page.c"
+	done
+}
+
+@test "daemon_user(3) shows the structure as it is" {
+	displays daemon_user DESCRIPTION EXAMPLES >"$scratch/shown"
+	members "$scratch/shown" >"$scratch/manual"
+	[ "$(wc -l <"$scratch/manual")" -eq 6 ]
+	members "$src/libdaemon/user.h" | diff - "$scratch/manual"
+}
+
+# members FILE: those of struct daemon_user there, without the comments.
+members()
+{
+	sed -n '/^struct daemon_user {/,/^};/p' "$1" |
+	    sed 's#[[:blank:]]*/\*.*\*/##; 1d; $d'
+}
+
 # normal: numbers and the machine's own, made alike.
 normal()
 {
