@@ -84,7 +84,7 @@ int
 daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
     enum daemon_plan_mode mode)
 {
-	struct daemon_action *a;
+	int truncate;
 
 	p->n = 0;
 	if (mode == DAEMON_PLAN_DETACH) {
@@ -114,21 +114,19 @@ daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
 		(d->in != NULL || d->out != NULL || d->err != NULL)))
 		(void)add(p, DAEMON_STEP_STDIO, stdio_text(d));
 	(void)add(p, DAEMON_STEP_DESCRIPTORS, NULL);
-	if (is_start(mode) && d->truncate) {
+	truncate = is_start(mode) && d->truncate;
+	if (truncate || mode == DAEMON_PLAN_REHEARSAL)
 		(void)add(p, DAEMON_STEP_FIND, d->command);
+	if (truncate)
 		(void)add(p, DAEMON_STEP_TRUNCATE, stdio_text(d));
-	}
 	(void)add(p, DAEMON_STEP_SIGNALS, NULL);
 	if (d->ignore_sigchld)
 		(void)add(p, DAEMON_STEP_SIGCHLD, NULL);
-	a = add(p,
-	    mode == DAEMON_PLAN_REHEARSAL ? DAEMON_STEP_FIND : DAEMON_STEP_EXEC,
-	    d->command);
-	if (a == NULL) {
-		errno = E2BIG;
-		return -1;
-	}
-	return 0;
+	if (mode == DAEMON_PLAN_REHEARSAL ||
+	    add(p, DAEMON_STEP_EXEC, d->command) != NULL)
+		return 0;
+	errno = E2BIG;
+	return -1;
 }
 
 const char *

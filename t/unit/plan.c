@@ -26,7 +26,8 @@ enum wish {
 	LIMIT = 1u << 10,
 	AGAIN = 1u << 11,
 	GROUP = 1u << 12,
-	ALL = 1u << 13
+	NICE = 1u << 13,
+	ALL = 1u << 14
 };
 
 static char web[] = "web", alias[] = "%web-0", x[] = "/x", user[] = "www",
@@ -52,6 +53,7 @@ wish(struct daemon_definition *d, unsigned w)
 		.truncate = (w & TRUNCATE) != 0,
 		.ignore_sigchld = (w & SIGCHLD_) != 0,
 		.again = (w & AGAIN) != 0,
+		.renice = (w & NICE) != 0,
 	};
 	if ((w & LIMIT) != 0)
 		assert(daemon_list_add(&d->limits, "nofile=1:2") == 0);
@@ -74,7 +76,7 @@ in_order(const struct daemon_plan *p)
 {
 	size_t i;
 
-	assert(p->n > 0 && p->action[p->n - 1].step == DAEMON_STEP_EXEC);
+	assert(p->n > 0);
 	for (i = 1; i < p->n; i++)
 		if (p->action[i].step == DAEMON_STEP_LIMIT)
 			assert(p->action[i - 1].step <= DAEMON_STEP_LIMIT);
@@ -85,7 +87,8 @@ in_order(const struct daemon_plan *p)
 static void
 as_asked(const struct daemon_plan *p, unsigned w, enum daemon_plan_mode mode)
 {
-	int check = mode == DAEMON_PLAN_CHECK;
+	int rehearsal = mode == DAEMON_PLAN_REHEARSAL;
+	int check = mode == DAEMON_PLAN_CHECK || rehearsal;
 	int same = (w & PIDFILE) != 0 && (w & LOCK) != 0;
 	size_t forks = mode == DAEMON_PLAN_DETACH;
 
@@ -100,7 +103,7 @@ as_asked(const struct daemon_plan *p, unsigned w, enum daemon_plan_mode mode)
 	assert(count(p, DAEMON_STEP_RECORD) ==
 	    (!check && (w & (NAME | ALIAS | PIDFILE)) != 0));
 	assert(count(p, DAEMON_STEP_UMASK) == 1);
-	assert(count(p, DAEMON_STEP_NICE) == 1);
+	assert(count(p, DAEMON_STEP_NICE) == ((w & (NICE | AGAIN)) != 0));
 	assert(count(p, DAEMON_STEP_LIMIT) ==
 	    ((w & LIMIT) != 0) + (size_t)((w & AGAIN) != 0));
 	assert(count(p, DAEMON_STEP_ROOT) == ((w & ROOT) != 0));
@@ -112,6 +115,9 @@ as_asked(const struct daemon_plan *p, unsigned w, enum daemon_plan_mode mode)
 	assert(count(p, DAEMON_STEP_DESCRIPTORS) == 1);
 	assert(
 	    count(p, DAEMON_STEP_TRUNCATE) == (!check && (w & TRUNCATE) != 0));
+	assert(count(p, DAEMON_STEP_FIND) ==
+	    (rehearsal || count(p, DAEMON_STEP_TRUNCATE) == 1));
+	assert(count(p, DAEMON_STEP_EXEC) == !rehearsal);
 	assert(count(p, DAEMON_STEP_SIGNALS) == 1);
 	assert(count(p, DAEMON_STEP_SIGCHLD) == ((w & SIGCHLD_) != 0));
 }
@@ -120,7 +126,8 @@ static void
 every_one(void)
 {
 	static const enum daemon_plan_mode modes[] = { DAEMON_PLAN_DETACH,
-		DAEMON_PLAN_FOREGROUND, DAEMON_PLAN_CHECK };
+		DAEMON_PLAN_FOREGROUND, DAEMON_PLAN_CHECK,
+		DAEMON_PLAN_REHEARSAL };
 	struct daemon_definition d;
 	struct daemon_plan p;
 	unsigned w;
@@ -128,7 +135,7 @@ every_one(void)
 
 	for (w = 0; w < ALL; w++) {
 		wish(&d, w);
-		for (m = 0; m < 3; m++) {
+		for (m = 0; m < 4; m++) {
 			assert(daemon_plan_make(&p, &d, modes[m]) == 0);
 			in_order(&p);
 			as_asked(&p, w, modes[m]);
@@ -175,7 +182,7 @@ words(void)
 	struct daemon_plan p;
 	char text[64];
 
-	wish(&d, PIDFILE);
+	wish(&d, PIDFILE | NICE);
 	assert(daemon_plan_make(&p, &d, DAEMON_PLAN_DETACH) == 0);
 	(void)daemon_action_text(text, sizeof text, &p.action[0]);
 	assert(strcmp(text, "fork") == 0);
