@@ -122,11 +122,13 @@ daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
 	(void)add(p, DAEMON_STEP_SIGNALS, NULL);
 	if (d->ignore_sigchld)
 		(void)add(p, DAEMON_STEP_SIGCHLD, NULL);
-	if (mode == DAEMON_PLAN_REHEARSAL ||
-	    add(p, DAEMON_STEP_EXEC, d->command) != NULL)
-		return 0;
-	errno = E2BIG;
-	return -1;
+	if (add(p, DAEMON_STEP_EXEC, d->command) == NULL) {
+		errno = E2BIG;
+		return -1;
+	}
+	if (mode == DAEMON_PLAN_REHEARSAL)
+		p->n--; /* there was room for it */
+	return 0;
 }
 
 const char *
