@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../libdaemon/identity/leftfile.h"
 #include "../libdaemon/identity/pidtext.h"
 #include "ctl.h"
 #include "messages.h"
@@ -16,6 +17,7 @@ erase(const struct daemon_service *s, int rundir, const char *name)
 	(void)unlinkat(s->dir, DAEMON_RECORD_STATE, 0);
 	(void)unlinkat(s->dir, DAEMON_RECORD_PUBLIC, 0);
 	(void)unlinkat(s->dir, "pid", 0);
+	(void)unlinkat(s->dir, DAEMON_LEFT, 0);
 	daemon_service_discard(s, rundir, name);
 }
 

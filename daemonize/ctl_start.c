@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../libdaemon/identity/leftfile.h"
 #include "../libdaemon/start/start.h"
 #include "ctl.h"
 #include "messages.h"
@@ -163,6 +164,14 @@ verb_start(const struct ctl *c, struct target *t)
 	return r;
 }
 
+/* A stop of it was cut short, after its main process. */
+static int
+is_unfinished(const struct target *t)
+{
+	return t->recorded &&
+	    faccessat(t->service.dir, DAEMON_LEFT, F_OK, 0) == 0;
+}
+
 int
 verb_restart(const struct ctl *c, struct target *t)
 {
@@ -177,7 +186,8 @@ verb_restart(const struct ctl *c, struct target *t)
 		r = rehearse(c, t, &d);
 	if (r == CTL_DONE)
 		r = check(c, t, &d);
-	if (r == CTL_DONE && t->proof != DAEMON_PROOF_DEAD)
+	if (r == CTL_DONE &&
+	    (t->proof != DAEMON_PROOF_DEAD || is_unfinished(t)))
 		r = verb_stop(c, t);
 	if (r == CTL_DONE)
 		r = start(c, t, &d);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../libdaemon/clock.h"
+#include "../libdaemon/identity/leftfile.h"
 #include "../libdaemon/identity/pidtext.h"
 #include "ctl.h"
 #include "messages.h"
@@ -181,6 +182,37 @@ take(const struct ctl *c, struct target *t)
 	return target_lock(t, c, DAEMON_LOCK_NOW);
 }
 
+/* Before the first signal: for another stop, should this one be cut short. */
+static void
+note(void *arg, const struct daemon_identity *id, size_t n)
+{
+	const struct target *t = arg;
+
+	(void)daemon_left_write(t->service.dir, id, n);
+}
+
+/* End what runs of it; as daemon_stop(). */
+static int
+end(struct daemon_stopping *r, struct target *t,
+    const struct daemon_schedule *s, struct daemon_fault *f)
+{
+	struct daemon_stop_notes notes = { .note = note, .arg = t };
+	struct daemon_identity *left;
+	int done;
+
+	if (!t->recorded)
+		return t->proof == DAEMON_PROOF_DEAD
+		    ? 1
+		    : daemon_stop(r, &t->st.id, s, NULL, f);
+	notes.nleft = daemon_left_read(t->service.dir, &left);
+	notes.left = left;
+	done = daemon_stop(r, &t->st.id, s, &notes, f);
+	free(left);
+	if (done != -1)
+		(void)unlinkat(t->service.dir, DAEMON_LEFT, 0);
+	return done;
+}
+
 int
 verb_stop(const struct ctl *c, struct target *t)
 {
@@ -198,9 +230,7 @@ verb_stop(const struct ctl *c, struct target *t)
 				: DAEMON_SCHEDULE_DEFAULT;
 	if (daemon_schedule_parse(&s, text, &f) == -1)
 		return ctl_fault(c, t->shown, &f);
-	done = t->proof == DAEMON_PROOF_DEAD
-	    ? 1
-	    : daemon_stop(&r, &t->st.id, &s, &f);
+	done = end(&r, t, &s, &f);
 	if (done == -1) {
 		done = survived(c, t, &r, &f);
 		daemon_stopping_clear(&r);

@@ -109,6 +109,9 @@ size_t daemon_record_tail(
 int daemon_record_parse(struct daemon_definition *d, struct daemon_status *s,
     const char *p, size_t n);
 
+/* The bytes of file in the service directory dir; errors as below. */
+int daemon_record_load(int dir, const char *file, struct daemon_bytes *b);
+
 /* Read file in the service directory dir.  ENOENT: no record.  EPROTO,
  * EPERM (not a regular file of root's or ours), or open(2)'s. */
 int daemon_record_read(int dir, const char *file, struct daemon_definition *d,

@@ -51,10 +51,8 @@ is_genuine(int dir, int fd)
 }
 
 int
-daemon_record_read(int dir, const char *file, struct daemon_definition *d,
-    struct daemon_status *s)
+daemon_record_load(int dir, const char *file, struct daemon_bytes *b)
 {
-	struct daemon_bytes b = { 0 };
 	int fd, r = -1, saved;
 
 	fd = openat(dir, file,
@@ -63,10 +61,25 @@ daemon_record_read(int dir, const char *file, struct daemon_definition *d,
 		return -1;
 	if (!is_genuine(dir, fd))
 		errno = EPERM;
-	else if (load(fd, &b) == 0)
-		r = daemon_record_parse(d, s, b.p != NULL ? b.p : "", b.n);
+	else
+		r = load(fd, b);
 	saved = errno;
 	(void)close(fd);
+	errno = saved;
+	return r;
+}
+
+int
+daemon_record_read(int dir, const char *file, struct daemon_definition *d,
+    struct daemon_status *s)
+{
+	struct daemon_bytes b = { 0 };
+	int r, saved;
+
+	r = daemon_record_load(dir, file, &b);
+	if (r == 0)
+		r = daemon_record_parse(d, s, b.p != NULL ? b.p : "", b.n);
+	saved = errno;
 	daemon_bytes_clear(&b);
 	errno = saved;
 	return r;

@@ -182,9 +182,50 @@ spare_ourselves(struct daemon_tree *t)
 	return 0;
 }
 
+/* One of those an earlier stop had noted, if it lives: proved as the main
+ * process is. */
+static int
+adopt(struct daemon_tree *t, const struct daemon_identity *id, pid_t session)
+{
+	struct daemon_member m = { .victim = { .id = *id }, .fresh = 1 };
+	enum daemon_proof proof;
+	pid_t sid;
+
+	if (daemon_tree_find(t, id->pid) != t->n)
+		return 0;
+	m.pidfd = daemon_identity_open(id, &proof);
+	if (m.pidfd == -1)
+		return 0;
+	m.spared = daemon_pids_has(&t->spared, id->pid);
+	read_comm(m.victim.comm, sizeof m.victim.comm, id->pid);
+	if (append(t, &m) == -1) {
+		(void)close(m.pidfd);
+		return -1;
+	}
+	sid = getsid(id->pid);
+	if (sid != id->pid && (session == 0 || sid != session))
+		return 0;
+	/* It lives, after that was asked: so the session is the same. */
+	if (daemon_session_note(t, sid) == 1 &&
+	    daemon_member_check(&t->member[t->n - 1]))
+		daemon_session_take_back(t);
+	return 0;
+}
+
+static int
+adopt_all(struct daemon_tree *t, pid_t session)
+{
+	size_t i;
+
+	for (i = 0; t->notes != NULL && i < t->notes->nleft; i++)
+		if (adopt(t, &t->notes->left[i], session) == -1)
+			return -1;
+	return 0;
+}
+
 int
-daemon_tree_begin(
-    struct daemon_tree *t, const struct daemon_identity *id, int pidfd)
+daemon_tree_begin(struct daemon_tree *t, const struct daemon_identity *id,
+    int pidfd, const struct daemon_stop_notes *notes)
 {
 	struct daemon_member m = {
 		.victim = { .id = *id, .main = 1 }, .pidfd = pidfd, .fresh = 1
@@ -192,14 +233,14 @@ daemon_tree_begin(
 	long limit = sysconf(_SC_OPEN_MAX);
 	struct daemon_proc_self self;
 
-	*t = (struct daemon_tree){ 0 };
+	*t = (struct daemon_tree){ .notes = notes };
 	/* Some are left for reading /proc, and for whoever runs beside us. */
 	t->pidfd_end = limit > 0 && limit < 1 << 20 ? (int)limit - 16 : 1 << 20;
 	daemon_proc_self(&self);
 	t->blind = !self.ours;
 	t->by_parent = access("/proc/thread-self/children", F_OK) == -1;
 	read_comm(m.victim.comm, sizeof m.victim.comm, id->pid);
-	if (append(t, &m) == -1) {
+	if (pidfd != -1 && append(t, &m) == -1) {
 		(void)close(pidfd);
 		return -1;
 	}
@@ -209,7 +250,9 @@ daemon_tree_begin(
 	}
 	if (spare_ourselves(t) == -1)
 		return -1;
-	return begin_session(t, id);
+	if (pidfd != -1 && begin_session(t, id) == -1)
+		return -1;
+	return adopt_all(t, id->session);
 }
 
 void

@@ -23,7 +23,7 @@ act(struct daemon_tree *t, const struct daemon_stop_move *m,
 
 	switch (a->act) {
 	case DAEMON_STOP_LOOK:
-		if (daemon_tree_look(t) == -1)
+		if (daemon_tree_look(t) == -1 || daemon_tree_note(t) == -1)
 			return -1;
 		*e = daemon_tree_left(t, m->state.round);
 		return 0;
@@ -141,7 +141,8 @@ unproved(enum daemon_proof proof, const char *object, struct daemon_fault *f)
 
 int
 daemon_stop(struct daemon_stopping *r, const struct daemon_identity *id,
-    const struct daemon_schedule *s, struct daemon_fault *f)
+    const struct daemon_schedule *s, const struct daemon_stop_notes *notes,
+    struct daemon_fault *f)
 {
 	long long begin = daemon_stop_clock();
 	enum daemon_proof proof;
@@ -152,14 +153,20 @@ daemon_stop(struct daemon_stopping *r, const struct daemon_identity *id,
 	*r = (struct daemon_stopping){ 0 };
 	(void)snprintf(object, sizeof object, "%d", (int)id->pid);
 	fd = daemon_identity_open(id, &proof);
-	if (fd == -1)
+	if (fd == -1 &&
+	    (proof != DAEMON_PROOF_DEAD || notes == NULL || notes->nleft == 0))
 		return unproved(proof, object, f);
-	if (check(id, object, f) == -1) {
+	if (fd != -1 && check(id, object, f) == -1) {
 		(void)close(fd);
 		return -1;
 	}
-	if (daemon_tree_begin(&t, id, fd) == 0)
+	if (daemon_tree_begin(&t, id, fd, notes) == 0) {
+		if (t.n == 0) {
+			daemon_tree_end(&t);
+			return 1;
+		}
 		done = run(&t, s);
+	}
 	r->ms = (daemon_stop_clock() - begin) / NS_IN_MS;
 	if (done == -1 || report(r, &t) == -1)
 		done = daemon_fault_set(f, "stop", object, NULL);

@@ -59,6 +59,16 @@ struct daemon_stopping {
 	int blind; /* no /proc of ours: only the main process was seen */
 };
 
+/* What is kept of a stop, for another one to go on from. */
+struct daemon_stop_notes {
+	const struct daemon_identity *left; /* what the last one had noted */
+	size_t nleft;
+	/* Called before signals are sent, with all that is known of the tree
+	 * but the main process; may be NULL. */
+	void (*note)(void *arg, const struct daemon_identity *id, size_t n);
+	void *arg;
+};
+
 void daemon_stopping_clear(struct daemon_stopping *r);
 
 /*
@@ -88,8 +98,12 @@ void daemon_stopping_clear(struct daemon_stopping *r);
  * EXDEV it lives in another pid namespace; ENOMEM, EMFILE.  r is filled in
  * every case, with what lives named in it on EPERM and ETIMEDOUT; clear it.
  * Blocks for as long as the schedule says; signals do not cut it short.
+ * notes may be NULL.  Of those noted before, each that is proved to live is
+ * of the tree, though the main process is dead, and if id's session has one
+ * of them, so are all others in it.
  */
 int daemon_stop(struct daemon_stopping *r, const struct daemon_identity *id,
-    const struct daemon_schedule *s, struct daemon_fault *f);
+    const struct daemon_schedule *s, const struct daemon_stop_notes *notes,
+    struct daemon_fault *f);
 
 #endif

@@ -178,6 +178,28 @@ daemon_tree_look(struct daemon_tree *t)
 }
 
 int
+daemon_tree_note(struct daemon_tree *t)
+{
+	struct daemon_identity *id;
+	size_t i, n = 0;
+
+	if (t->notes == NULL || t->notes->note == NULL || t->n == t->noted)
+		return 0;
+	id = calloc(t->n, sizeof *id);
+	if (id == NULL)
+		return -1;
+	for (i = 0; i < t->n; i++)
+		if (daemon_tree_is_target(t, i, DAEMON_STOP_REST) &&
+		    !t->member[i].victim.main)
+			id[n++] = t->member[i].victim.id;
+	if (n > 0)
+		t->notes->note(t->notes->arg, id, n);
+	t->noted = t->n;
+	free(id);
+	return 0;
+}
+
+int
 daemon_tree_is_target(
     const struct daemon_tree *t, size_t i, enum daemon_stop_round round)
 {

@@ -37,17 +37,20 @@ struct daemon_tree {
 	struct daemon_session *session; /* the tree's own; owned */
 	size_t sessions;
 	struct daemon_pids spared; /* pid 1, we, and our ancestors */
+	size_t noted; /* of the members, the first ones */
+	const struct daemon_stop_notes *notes; /* or NULL */
 	int by_parent; /* the kernel keeps no lists of children */
 	int pidfd_end; /* from this number on descriptors are not ours */
 	int blind; /* /proc is not there, or another namespace's */
 };
 
 /*
- * Begin with the main process: id, proved to be what pidfd holds.  The tree
- * owns pidfd, also on failure.  -1/ENOMEM; to be ended all the same.
+ * Begin with the main process: id, proved to be what pidfd holds, or dead:
+ * -1; and with those of notes (NULL: none) that live.  The tree owns pidfd,
+ * also on failure.  -1/ENOMEM, EMFILE; to be ended all the same.
  */
-int daemon_tree_begin(
-    struct daemon_tree *t, const struct daemon_identity *id, int pidfd);
+int daemon_tree_begin(struct daemon_tree *t, const struct daemon_identity *id,
+    int pidfd, const struct daemon_stop_notes *notes);
 void daemon_tree_end(struct daemon_tree *t);
 
 /* Mark the dead, and add whom there is now.  -1/ENOMEM. */
@@ -82,6 +85,9 @@ int daemon_session_lives(struct daemon_tree *t, pid_t sid);
 /* Forget those that are over. */
 void daemon_sessions_trim(struct daemon_tree *t);
 void daemon_sessions_close(struct daemon_tree *t);
+
+/* Tell notes who is there, if it is more than was told.  -1/ENOMEM. */
+int daemon_tree_note(struct daemon_tree *t);
 
 /* The living member with this number; t->n: none. */
 size_t daemon_tree_find(const struct daemon_tree *t, pid_t pid);

@@ -34,12 +34,13 @@ unreaped(void)
 	if (daemon_identity_of(&id, pid) == -1 ||
 	    daemon_schedule_parse(&s, DAEMON_SCHEDULE_DEFAULT, &f) == -1)
 		err(2, "unreaped");
-	got = daemon_stop(&r, &id, &s, &f);
+	got = daemon_stop(&r, &id, &s, NULL, &f);
 	ok(got == 0 && r.ms < 1000 && r.n == 1 && !r.victims[0].alive,
 	    "a zombie nobody reaps is dead: at once (%lld ms)", r.ms);
 	ok(kill(pid, 0) == 0, "and it was one");
 	daemon_stopping_clear(&r);
-	ok(daemon_stop(&r, &id, &s, &f) == 1, "stopped again: not running");
+	ok(daemon_stop(&r, &id, &s, NULL, &f) == 1,
+	    "stopped again: not running");
 	daemon_stopping_clear(&r);
 	cast_close(&c);
 }
@@ -140,18 +141,19 @@ refused(void)
 	    daemon_identity_of(&id, c.pid[0]) == -1)
 		err(2, "refused");
 	id.pidns++;
-	ok(daemon_stop(&r, &id, &s, &f) == -1 && errno == EXDEV,
+	ok(daemon_stop(&r, &id, &s, NULL, &f) == -1 && errno == EXDEV,
 	    "another pid namespace: EXDEV");
 	id.pidns--;
 	id.boot[0] = (char)(id.boot[0] == 'x' ? 'y' : 'x');
-	ok(daemon_stop(&r, &id, &s, &f) == 1, "another boot: not running");
+	ok(daemon_stop(&r, &id, &s, NULL, &f) == 1,
+	    "another boot: not running");
 	id.pid = 0;
-	ok(daemon_stop(&r, &id, &s, &f) == 1, "pid 0: not running");
+	ok(daemon_stop(&r, &id, &s, NULL, &f) == 1, "pid 0: not running");
 	if (daemon_identity_of(&id, getpid()) == 0)
-		ok(daemon_stop(&r, &id, &s, &f) == -1 && errno == EPERM,
+		ok(daemon_stop(&r, &id, &s, NULL, &f) == -1 && errno == EPERM,
 		    "ourselves: %s", daemon_fault_reason(&f));
 	if (daemon_identity_of(&id, 1) == 0)
-		ok(daemon_stop(&r, &id, &s, &f) == -1 && errno == EPERM,
+		ok(daemon_stop(&r, &id, &s, NULL, &f) == -1 && errno == EPERM,
 		    "pid 1: %s", daemon_fault_reason(&f));
 	ok(living(&c) == 1, "nobody was signalled");
 	cast_close(&c);
@@ -258,7 +260,7 @@ by_parent(void)
 	pid = start(&c, apart);
 	expect(&c, 3);
 	if (daemon_identity_of(&id, pid) == -1 ||
-	    daemon_tree_begin(&t, &id, daemon_pidfd_open(pid)) == -1)
+	    daemon_tree_begin(&t, &id, daemon_pidfd_open(pid), NULL) == -1)
 		err(2, "by_parent");
 	t.by_parent = 1;
 	ok(daemon_tree_look(&t) == 0 && t.n == 3,

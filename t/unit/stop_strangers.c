@@ -249,7 +249,7 @@ recycled(void)
 		err(2, "recycled");
 	(void)kill(pid, SIGKILL);
 	(void)waitpid(pid, NULL, 0);
-	ok(daemon_stop(&r, &id, &s, &f) == 1 && r.n == 0,
+	ok(daemon_stop(&r, &id, &s, NULL, &f) == 1 && r.n == 0,
 	    "one that is dead was not running");
 	if ((pid = clone_as(pid)) == 0)
 		stranger(&n);
@@ -257,14 +257,14 @@ recycled(void)
 		ok(1, "recycled # SKIP needs root: %s", strerror(errno));
 	} else {
 		expect(&n, 1);
-		ok(daemon_stop(&r, &id, &s, &f) == 1 && is_unharmed(pid),
+		ok(daemon_stop(&r, &id, &s, NULL, &f) == 1 && is_unharmed(pid),
 		    "a stranger with its pid is left alone");
 		/* As if both had been born within one tick. */
 		exact = id;
 		if (daemon_process_stat(pid, &st) == 0)
 			exact.start = st.start;
 		if (id.pidfd != 0)
-			ok(daemon_stop(&r, &exact, &s, &f) == 1 &&
+			ok(daemon_stop(&r, &exact, &s, NULL, &f) == 1 &&
 				is_unharmed(pid),
 			    "also one with its pid and its start time");
 	}

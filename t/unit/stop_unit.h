@@ -184,7 +184,7 @@ stop_in(pid_t session, struct daemon_stopping *r, pid_t pid,
 	    daemon_identity_of(&id, pid) == -1)
 		err(2, "stop");
 	id.session = session;
-	return daemon_stop(r, &id, &s, f);
+	return daemon_stop(r, &id, &s, NULL, f);
 }
 
 /* One that start() started: its session's leader is gone. */
