@@ -252,7 +252,7 @@ target_by_pidfile(struct target *t, const struct ctl *c)
 	empty(t);
 	message_escape(t->shown, sizeof t->shown, c->pidfile);
 	if (daemon_walk_to_parent(&w, c->pidfile, &base, "pidfile", &f) == -1) {
-		if (errno != ENOENT)
+		if (errno != ENOENT || access(c->pidfile, F_OK) == 0)
 			return ctl_fault(c, c->pidfile, &f);
 		target_nobody(t, c);
 		return CTL_DONE;
