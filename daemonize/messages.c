@@ -140,6 +140,11 @@ message_flush(void)
 		}
 		clearerr(stdout);
 	}
+	/* Failed before: musl drops what it could not write then. */
+	if (ferror(stdout)) {
+		message("stdout: could not be written");
+		return -1;
+	}
 	return 0;
 }
 

@@ -50,6 +50,17 @@ scratch_teardown()
 	fi
 }
 
+# lean: the build is the static one, with a C library that reads only /etc and
+# has its own words for errors.
+lean() { [[ ! -e $BUILD/libdaemon.so ]]; }
+if lean; then
+	eloop='Symbolic link loop'
+	enametoolong='Filename too long'
+else
+	eloop='Too many levels of symbolic links'
+	enametoolong='File name too long'
+fi
+
 # --- time ------------------------------------------------------------------
 
 # The test's own deadline.  When it passes, everything the test started is
