@@ -189,7 +189,7 @@ whole()
 	starts -p "$scratch/$long"
 	[[ $(<"$scratch/$long") == "$pid" ]]
 	finish "$pid"
-	fails 1 "pidfile: $scratch/1$long: File name too long" \
+	fails 1 "pidfile: $scratch/1$long: $enametoolong" \
 	    -p "$scratch/1$long" true
 }
 

@@ -1,10 +1,10 @@
 # The fault injector and what its scenarios start: build/t/fault*.
 # For the GNUmakefile to include; wants T, CC, WARN, say.  glibc's names of
-# errors and signals are needed, so a lean build takes gcc here.
+# errors and signals are needed, which PROBECC has also in a lean build.
 
 FAULT   := alone bare bench calls condition entry events faults filter judge main \
 	points regs scenario scratch spec strike sweep task trace wait
-FAULTCC := $(if $(LEAN),gcc,$(CC)) -std=gnu11 -O2 -g $(WARN)
+FAULTCC := $(PROBECC) -std=gnu11 -O2 -g $(WARN)
 
 fault-tools: $(T)/fault $(T)/fault-target $(T)/fault-sloppy
 

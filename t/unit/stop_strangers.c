@@ -6,7 +6,6 @@
  */
 #include <sys/syscall.h>
 
-#include <linux/sched.h>
 #include <sched.h>
 #include <stdint.h>
 
@@ -222,7 +221,11 @@ from_below(void)
 static pid_t
 clone_as(pid_t pid)
 {
-	struct clone_args a = { .exit_signal = SIGCHLD,
+	/* As the kernel has it; musl has not. */
+	struct {
+		uint64_t flags, pidfd, child_tid, parent_tid, exit_signal,
+		    stack, stack_size, tls, set_tid, set_tid_size;
+	} a = { .exit_signal = SIGCHLD,
 		.set_tid = (uint64_t)(uintptr_t)&pid,
 		.set_tid_size = 1 };
 
