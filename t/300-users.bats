@@ -38,6 +38,8 @@ peopled()
 {
 	unshare -m bash -c 'mount --bind "$1/passwd" /etc/passwd &&
 		mount --bind "$1/group" /etc/group || exit 77
+		[[ ! -e $1/getent ]] ||
+		    mount --bind "$1/getent" /usr/bin/getent || exit 77
 		shift
 		exec "$@"' - "$scratch" "$@"
 }
@@ -116,6 +118,35 @@ refuses()
 	becomes 1234 77 '77 1236 1237' -u web -g 77
 	becomes 1234 1237 '1236 1237' -u web:extra
 	becomes 1234 77 '77 1236 1237' -u 1234:77
+}
+
+# getent_does SCRIPT: the name service is what a shell does of it.
+getent_does()
+{
+	printf '#!/bin/sh\n%s\n' "$1" >"$scratch/getent"
+	chmod 755 "$scratch/getent"
+}
+
+# bats test_tags=root
+@test "lean: the groups that only the name service knows are his, too" {
+	root_only
+	lean || skip 'the C library asks'
+	getent_does '[ "$*" = "initgroups web" ] && echo "web  1236 4242 1236"'
+	becomes 1234 1235 '1235 1236 4242' -u web
+	getent_does 'echo "web                  "'
+	becomes 1234 1235 1235 -u web
+	getent_does 'exit 1 # no such database'
+	becomes 1234 1235 '1235 1236 1237' -u web
+	printf 'no program' >"$scratch/getent"
+	refuses 'user: web: I/O error' -u web
+	for answer in 'exit 3' 'echo other 1236' 'echo web 12x' \
+	    'printf "web %0200000d" 7'; do
+		getent_does "$answer"
+		run_fresh peopled daemonize -n svc -u web condition "$c" pause
+		expect_status 1
+		one_line_stderr '^daemonize: user: web: '
+		[[ ! -e $c && -z $(strays) ]]
+	done
 }
 
 # bats test_tags=root

@@ -104,6 +104,53 @@ ask_group(const char *key, gid_t *gid)
 	return p != NULL && strcmp(line, key) == 0 && digits(p, gid) == 1 ? 0
 									  : -1;
 }
+
+/* The name, and the groups after it, with blanks between. */
+static int
+take_groups(struct daemon_user *u, char *line)
+{
+	size_t n = strlen(u->name);
+	char *p, *rest;
+
+	if (strncmp(line, u->name, n) != 0 ||
+	    (line[n] != ' ' && line[n] != '\0')) {
+		errno = EIO;
+		return -1;
+	}
+	u->groups = reallocarray(u->groups, strlen(line), sizeof *u->groups);
+	if (u->groups == NULL)
+		return -1;
+	u->ngroups = 0;
+	u->groups[u->ngroups++] = u->gid;
+	for (p = strtok_r(line + n, " ", &rest); p != NULL;
+	     p = strtok_r(NULL, " ", &rest))
+		if (digits(p, &u->groups[u->ngroups++]) != 1) {
+			errno = EIO;
+			return -1;
+		}
+	return 1;
+}
+
+/* 1; 0: /etc/group is all there is; -1. */
+static int
+ask_groups(struct daemon_user *u)
+{
+	enum { SIZE = 128 * 1024 }; /* ten thousand groups */
+	char *line = malloc(SIZE);
+	int r = -1, saved;
+
+	if (line == NULL)
+		return -1;
+	r = daemon_getent("initgroups", u->name, line, SIZE);
+	if (r == 1)
+		r = take_groups(u, line);
+	else if (r == -1 && (errno == ENOENT || errno == EINVAL))
+		r = 0;
+	saved = errno;
+	free(line);
+	errno = saved;
+	return r;
+}
 #else
 static struct passwd *
 ask_user(const char *key, struct passwd *pw, char *buf)
@@ -120,6 +167,13 @@ ask_group(const char *key, gid_t *gid)
 	(void)key;
 	(void)gid;
 	return -1;
+}
+
+static int
+ask_groups(struct daemon_user *u)
+{
+	(void)u;
+	return 0;
 }
 #endif
 
@@ -191,14 +245,29 @@ find_group(const char *group, gid_t *gid)
 	return 0;
 }
 
-/* The group database's list, the primary group first. */
-static int
-find_groups(struct daemon_user *u)
+/* Each once: not every C library sees to that. */
+static void
+unique(struct daemon_user *u)
 {
-	int n = 64;
+	size_t i, j, n = 0;
+
+	for (i = 0; i < u->ngroups; i++) {
+		for (j = 0; j < n && u->groups[j] != u->groups[i];)
+			j++;
+		if (j == n)
+			u->groups[n++] = u->groups[i];
+	}
+	u->ngroups = n;
+}
+
+static int
+list_groups(struct daemon_user *u)
+{
+	int n = 64, room;
 	gid_t *p;
 
 	for (;;) {
+		room = n;
 		p = reallocarray(u->groups, (size_t)n, sizeof *p);
 		if (p == NULL)
 			return -1;
@@ -208,10 +277,30 @@ find_groups(struct daemon_user *u)
 			n = 1;
 			break;
 		}
+		errno = 0;
 		if (getgrouplist(u->name, u->gid, p, &n) != -1)
 			break;
+		if (n <= room) { /* musl: the file could not be read */
+			if (errno == 0)
+				errno = EIO;
+			return -1;
+		}
 	}
 	u->ngroups = (size_t)n;
+	return 0;
+}
+
+/* The group database's list, the primary group first. */
+static int
+find_groups(struct daemon_user *u)
+{
+	int r = u->name != NULL ? ask_groups(u) : 0;
+
+	if (r == 0)
+		r = list_groups(u);
+	if (r == -1)
+		return -1;
+	unique(u);
 	return 0;
 }
 
