@@ -45,6 +45,14 @@ daemon_pidfile_open(const char *path, uid_t owner, pid_t *other);
  */
 int daemon_pidfile_write(struct daemon_pidfile *pf);
 
+/*
+ * The n-th of the handle's descriptors, from 0 on; -1 past the last, and for
+ * NULL.  Whoever closes descriptors leaves these open, or closes the handle
+ * first: daemon_init() and daemon_descriptors_close() have a list for that.
+ * Async-signal-safe.
+ */
+int daemon_pidfile_descriptor(const struct daemon_pidfile *pf, unsigned n);
+
 /* Forget the handle and its lock (if no other process shares it); the file
  * stays.  NULL is allowed; errno is kept. */
 void daemon_pidfile_close(struct daemon_pidfile *pf);

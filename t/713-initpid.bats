@@ -50,6 +50,24 @@ p() { echo "$scratch/x.pid"; }
 	[ ! -e "$(p)" ]
 }
 
+@test "a handle opened before it works behind it, with its descriptors kept" {
+	run_fresh "$initd" -P "$(p)" write-pid ready await "$scratch/go" \
+	    remove-pid state "$scratch/s" pause
+	expect_status 0
+	silent
+	pid=$(cat "$(p)")
+	alive "$pid"
+	# Its lock came through, too.
+	run_fresh "$initd" -p "$(p)" pause
+	expect_status 77
+	[ "$output" = "refused pidfile EEXIST $pid" ]
+	: >"$scratch/go"
+	eventually 5 test -e "$scratch/s"
+	[ ! -e "$(p)" ]
+	expect_key "$scratch/s" pid "$pid"
+	expect_key "$scratch/s" fds '0 1 2'
+}
+
 @test "of many starts at once exactly one wins" {
 	run_fresh storm 40 "$initd" -p "$(p)" pause
 	[[ $output =~ (^|[^0-9])39([^0-9]|$) ]] || told

@@ -126,6 +126,19 @@ daemon_pidfile_set_session(struct daemon_pidfile *pf, pid_t session)
 	pf->id.session = session;
 }
 
+int
+daemon_pidfile_descriptor(const struct daemon_pidfile *pf, unsigned n)
+{
+	if (pf == NULL)
+		return -1;
+	switch (n) {
+	case 0: return pf->dir.fd;
+	case 1: return pf->service.dir;
+	case 2: return pf->service.lock;
+	default: return -1;
+	}
+}
+
 void
 daemon_pidfile_close(struct daemon_pidfile *pf)
 {

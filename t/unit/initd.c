@@ -8,6 +8,7 @@
  *
  *	-b TEXT before: left in stdout's buffer   -T before: start a thread
  *	-n -m -d -u -g -p -i -o -e ARG  members of struct daemon_options
+ *	-P FILE before: a pidfile's handle, kept
  *	-k FD kept   -K keep all   -C keep SIGCHLD   -F foreground   -t MS
  */
 #include <sys/wait.h>
@@ -26,10 +27,12 @@
 
 #include "libdaemon/init.h"
 #include "libdaemon/notify.h"
+#include "libdaemon/pidfile.h"
 
 #include "errname.h"
 
 static int keep[16], nkeep;
+static struct daemon_pidfile *handle;
 
 static void *
 idle(void *arg)
@@ -182,6 +185,28 @@ init_again(void)
 	(void)fflush(stdout);
 }
 
+static void
+open_handle(const char *path)
+{
+	unsigned n;
+	int fd;
+
+	handle = daemon_pidfile_open(path, (uid_t)-1, NULL);
+	if (handle == NULL)
+		exit(78);
+	for (n = 0; (fd = daemon_pidfile_descriptor(handle, n)) != -1; n++)
+		keep[nkeep++] = fd;
+}
+
+static void
+done(int r)
+{
+	if (r == -1) {
+		perror("initd");
+		exit(78);
+	}
+}
+
 /* How many of argv were used. */
 static int
 word(char **a)
@@ -209,6 +234,10 @@ word(char **a)
 	}
 	if (strcmp(w, "own-session") == 0)
 		return setpgid(0, 0), (void)setsid(), 1;
+	if (strcmp(w, "write-pid") == 0)
+		return done(daemon_pidfile_write(handle)), 1;
+	if (strcmp(w, "remove-pid") == 0)
+		return done(daemon_pidfile_remove(handle)), 1;
 	if (strcmp(w, "exit") == 0)
 		exit(atoi(arg));
 	if (strcmp(w, "failed") == 0)
@@ -256,6 +285,7 @@ option(struct daemon_options *o, int c)
 	case 'i': o->in = optarg; break;
 	case 'o': o->out = optarg; break;
 	case 'e': o->err = optarg; break;
+	case 'P': open_handle(optarg); break;
 	case 'k':
 		if (nkeep < 15)
 			keep[nkeep++] = atoi(optarg);
@@ -280,7 +310,8 @@ main(int argc, char **argv)
 	};
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:TXn:m:d:u:g:p:i:o:e:k:KCFt:")) != -1)
+	while (
+	    (c = getopt(argc, argv, "+b:TXn:m:d:u:g:p:P:i:o:e:k:KCFt:")) != -1)
 		option(&o, c);
 	keep[nkeep] = -1;
 	if (daemon_init(&o) == -1) {
