@@ -7,6 +7,7 @@
 # Set by load, or for it.
 # shellcheck disable=SC2034,SC2154
 load helper
+load start
 
 initd=$BUILD/t/unit/initd
 p() { echo "$scratch/x.pid"; }
@@ -66,6 +67,45 @@ p() { echo "$scratch/x.pid"; }
 	[ ! -e "$(p)" ]
 	expect_key "$scratch/s" pid "$pid"
 	expect_key "$scratch/s" fds '0 1 2'
+}
+
+# on_record STEP OBJECT REASON CODE: of the start that failed last.
+on_record()
+{
+	run_fresh daemonctl status --json -p "$(p)"
+	expect_status 1
+	[[ $output == *'"state": "failed"'* ]] || told
+	local public
+	public=$(echo "$scratch"/run/%x.pid-*/public)
+	expect_record "$public" step "$1"
+	expect_record "$public" object "$2"
+	expect_record "$public" reason "$3"
+	expect_record "$public" code "$4"
+	[[ -z $(strays) && ! -e $(p) ]]
+}
+
+@test "a start that failed is on record as failed, and why" {
+	run_fresh "$initd" -p "$(p)" -d "$scratch/not" pause
+	expect_status 1
+	on_record cwd "$scratch/not" 'No such file or directory' 1
+	run_fresh "$initd" -p "$(p)" -t 5000 failed 42 'no such thing'
+	expect_status 42
+	on_record start '' 'no such thing' 42
+	run_fresh "$initd" -p "$(p)" -t 5000 state "$scratch/s" exit 3
+	expect_status 1
+	on_record start "pid $(key "$scratch/s" pid)" \
+	    'exited with status 3 before it was ready' 1
+	run_fresh "$initd" -p "$(p)" -t 300 pause
+	expect_status 1
+	on_record start "pid $(sed 's/.*pid \([0-9]*\).*/\1/' <<<"$stderr")" \
+	    'not ready within 300 ms' 1
+	run_fresh "$initd" -p "$(p)" -F -d "$scratch/not" pause
+	expect_status 77
+	on_record cwd "$scratch/not" 'No such file or directory' 1
+	run_fresh "$initd" -p "$(p)" pause
+	expect_status 0
+	run_fresh daemonctl status -p "$(p)"
+	expect_status 0
 }
 
 @test "of many starts at once exactly one wins" {

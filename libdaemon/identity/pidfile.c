@@ -126,6 +126,27 @@ daemon_pidfile_set_session(struct daemon_pidfile *pf, pid_t session)
 	pf->id.session = session;
 }
 
+void
+daemon_pidfile_record_failure(const struct daemon_pidfile *pf, char *step,
+    char *object, char *reason, int code)
+{
+	struct daemon_status st = {
+		.id = pf->id,
+		.state = DAEMON_STATE_FAILED,
+		.since = daemon_clock_wall(),
+		.started = daemon_clock_wall(),
+		.step = step,
+		.object = object,
+		.reason = reason,
+		.code = code,
+	};
+	int saved = errno;
+
+	st.id.pid = 0;
+	(void)daemon_record_publish(pf->service.dir, &pf->d, &st);
+	errno = saved;
+}
+
 int
 daemon_pidfile_descriptor(const struct daemon_pidfile *pf, unsigned n)
 {

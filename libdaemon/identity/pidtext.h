@@ -51,6 +51,11 @@ struct daemon_pidfile;
 /* The daemon is in a session made for it. */
 void daemon_pidfile_set_session(struct daemon_pidfile *pf, pid_t session);
 
+/* For the handle of a start that failed: nobody runs, and why, goes on
+ * record.  Best effort: the failure itself is told elsewhere. */
+void daemon_pidfile_record_failure(const struct daemon_pidfile *pf, char *step,
+    char *object, char *reason, int code);
+
 /* A file that has no name yet; -1 with errno.  EOPNOTSUPP: the file system
  * has none of these, publish by name instead (fd -1). */
 int daemon_pidfile_prepare(int dir);

@@ -92,8 +92,7 @@ leave_session(struct daemon_init *d)
 	return pid == -1 ? -1 : 0;
 }
 
-/* While we may still write where root may.  The lock can go: from here on
- * our identity on record keeps others out. */
+/* While we may still write where root may. */
 static int
 write_pidfile(struct daemon_init *d)
 {
@@ -102,11 +101,7 @@ write_pidfile(struct daemon_init *d)
 		return 0;
 	if (!d->foreground)
 		daemon_pidfile_set_session(d->pidfile, getsid(0));
-	if (daemon_pidfile_write(d->pidfile) == -1)
-		return -1;
-	daemon_pidfile_close(d->pidfile);
-	d->pidfile = NULL;
-	return 0;
+	return daemon_pidfile_write(d->pidfile);
 }
 
 static int
@@ -128,7 +123,8 @@ change_directory(struct daemon_init *d)
 static int
 close_descriptors(struct daemon_init *d)
 {
-	int i;
+	unsigned n = 0;
+	int fd, i;
 
 	if (d->o->keep_all)
 		return 0;
@@ -136,6 +132,9 @@ close_descriptors(struct daemon_init *d)
 	d->keep[d->nkeep++] = d->report[1];
 	for (i = 0; i < 3; i++)
 		d->keep[d->nkeep++] = d->fd[i];
+	/* To record a failure of what follows. */
+	while ((fd = daemon_pidfile_descriptor(d->pidfile, n++)) != -1)
+		d->keep[d->nkeep++] = fd;
 	return daemon_descriptors_close(d->keep, d->nkeep);
 }
 
@@ -191,14 +190,8 @@ give_up(const struct daemon_init *d)
 	struct daemon_init_report r = {
 		.word = DAEMON_INIT_FAILED, .pid = getpid(), .status = 1
 	};
-	const char *reason = strerror(errno);
 
-	if (d->object != NULL)
-		(void)snprintf(r.text, sizeof r.text, "%s: %s: %s", d->step,
-		    d->object, reason);
-	else
-		(void)snprintf(
-		    r.text, sizeof r.text, "%s: %s", d->step, reason);
+	daemon_init_fault(&r, d->step, d->object, strerror(errno));
 	(void)daemon_init_send(d->report[1], &r);
 	_exit(1);
 }
@@ -207,6 +200,7 @@ give_up(const struct daemon_init *d)
 static int
 refuse(struct daemon_init *d)
 {
+	struct daemon_init_report r = { .status = 1 };
 	int saved = errno, i;
 
 	if (d->o->failed_step != NULL)
@@ -214,6 +208,8 @@ refuse(struct daemon_init *d)
 	if (d->umask_changed)
 		(void)umask(d->old_umask);
 	daemon_init_unlink(d->pidpath, getpid());
+	daemon_init_fault(&r, d->step, d->object, strerror(saved));
+	daemon_init_record(d->pidfile, &r);
 	for (i = 0; i < 2; i++)
 		if (d->report[i] != -1)
 			(void)close(d->report[i]);

@@ -193,7 +193,7 @@ open_pidfile(struct daemon_init *d)
 }
 
 /* What must survive the closing: the caller's, what a manager gave us, and
- * room for ours (the report, 0-2). */
+ * room for ours (the report, 0-2, the pidfile's). */
 static int
 list_kept(struct daemon_init *d)
 {
@@ -207,7 +207,7 @@ list_kept(struct daemon_init *d)
 	listening = daemon_listen_count();
 	if (listening < 0)
 		listening = 0; /* daemon_listen_fds() will say it */
-	n = asked + (size_t)listening + 5;
+	n = asked + (size_t)listening + 8;
 	d->keep = calloc(n, sizeof *d->keep);
 	if (d->keep == NULL)
 		return -1;

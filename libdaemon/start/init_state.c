@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../identity/pidtext.h"
@@ -102,6 +103,53 @@ daemon_init_print(const char *name, const char *text)
 	line[n++] = '\n';
 	while (write(STDERR_FILENO, line, (size_t)n) == -1 && errno == EINTR)
 		continue;
+}
+
+void
+daemon_init_fault(struct daemon_init_report *r, const char *step,
+    const char *object, const char *reason)
+{
+	size_t n = object != NULL ? strlen(object) : 0;
+
+	r->step = (unsigned)strlen(step);
+	r->object = 0;
+	(void)snprintf(r->text, sizeof r->text, "%s: %s%s%s", step,
+	    n > 0 ? object : "", n > 0 ? ": " : "", reason);
+	if (n > 0 && r->step + n + 4 < sizeof r->text)
+		r->object = (unsigned)n;
+}
+
+/* Takes the first n bytes, and the ": " after them, off *rest; NULL if there
+ * are none.  The daemon says how many, and may be another user: its word is
+ * not believed. */
+static char *
+cut(char **rest, size_t n)
+{
+	char *first = *rest;
+	size_t len = strlen(first);
+
+	if (n == 0 || len < 2 || n > len - 2)
+		return NULL;
+	first[n] = '\0';
+	*rest = first + n + 2;
+	return first;
+}
+
+void
+daemon_init_record(
+    const struct daemon_pidfile *pf, const struct daemon_init_report *r)
+{
+	char text[sizeof r->text], none[] = "", start[] = "start";
+	char *step, *object, *reason = text;
+
+	if (pf == NULL)
+		return;
+	(void)memcpy(text, r->text, sizeof text);
+	text[sizeof text - 1] = '\0';
+	step = cut(&reason, r->step);
+	object = cut(&reason, r->object);
+	daemon_pidfile_record_failure(pf, step != NULL ? step : start,
+	    object != NULL ? object : none, reason, r->status);
 }
 
 void

@@ -11,6 +11,8 @@
 
 #include <limits.h>
 
+#include "../pidfile.h"
+
 enum daemon_init_word {
 	DAEMON_INIT_BEGUN, /* the daemon's process exists: pid */
 	DAEMON_INIT_READY,
@@ -22,6 +24,9 @@ struct daemon_init_report {
 	enum daemon_init_word word;
 	pid_t pid;
 	int status;
+	/* Of a failed step "STEP: OBJECT: REASON": the lengths of the first
+	 * two, the second 0 where there is none; otherwise both are 0. */
+	unsigned step, object;
 	char text[PIPE_BUF / 2];
 };
 
@@ -62,6 +67,14 @@ const char *daemon_init_program(void);
 /* "NAME: TEXT" on stderr, one line, one write, nothing in it that could
  * steer a terminal. */
 void daemon_init_print(const char *name, const char *text);
+
+/* "STEP: OBJECT: REASON" into r; object may be NULL. */
+void daemon_init_fault(struct daemon_init_report *r, const char *step,
+    const char *object, const char *reason);
+
+/* Put what r says on record, if there is one; pf may be NULL. */
+void daemon_init_record(
+    const struct daemon_pidfile *pf, const struct daemon_init_report *r);
 
 /* Remove the pidfile path if it still holds pid. */
 void daemon_init_unlink(const char *path, pid_t pid);

@@ -37,7 +37,7 @@ struct watch {
 	int eof; /* nobody has the other end of the report any more */
 	int sig; /* we were told to end; 0 */
 	siginfo_t end;
-	struct daemon_init_report last; /* the failure */
+	struct daemon_init_report last; /* the failure, to be recorded */
 };
 
 /* Has our child pid ended?  It stays a zombie. */
@@ -72,6 +72,7 @@ read_reports(struct watch *w)
 		case DAEMON_INIT_FAILED:
 			w->failed = 1;
 			w->last = r;
+			w->last.text[sizeof r.text - 1] = '\0';
 			break;
 		}
 	}
@@ -158,16 +159,13 @@ end_daemon(struct watch *w)
 }
 
 static void
-say(const struct watch *w, const char *what)
+say(struct watch *w, const char *what)
 {
-	char text[256];
+	char pid[32];
 
-	if (w->pid != 0)
-		(void)snprintf(text, sizeof text, "start: pid %ld: %s",
-		    (long)w->pid, what);
-	else
-		(void)snprintf(text, sizeof text, "start: %s", what);
-	daemon_init_print(w->d->o->name, text);
+	(void)snprintf(pid, sizeof pid, "pid %ld", (long)w->pid);
+	daemon_init_fault(&w->last, "start", w->pid != 0 ? pid : NULL, what);
+	daemon_init_print(w->d->o->name, w->last.text);
 }
 
 /* No zombie for a pid 1 that does not expect any.  The process between has
@@ -181,12 +179,14 @@ reap(const struct watch *w)
 		(void)waitpid(w->pid, NULL, WNOHANG);
 }
 
-/* There is no daemon: no file of it, either. */
+/* There is no daemon: no file of it, either, but for the record of why. */
 static void
-clean(struct watch *w)
+clean(struct watch *w, int status)
 {
 	if (w->pid != 0)
 		daemon_init_unlink(w->d->pidpath, w->pid);
+	w->last.status = status;
+	daemon_init_record(w->d->pidfile, &w->last);
 	daemon_init_release(w->d, 1);
 	reap(w);
 }
@@ -201,7 +201,7 @@ leave_ready(const struct watch *w)
 static _Noreturn void
 leave(struct watch *w, int status)
 {
-	clean(w);
+	clean(w, status);
 	_exit(status);
 }
 
@@ -282,7 +282,7 @@ leave_told(struct watch *w)
 	    text, sizeof text, "ended by SIG%s", daemon_signal_name(sig));
 	say(w, text);
 	end_daemon(w);
-	clean(w);
+	clean(w, 128 + sig);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)sigaction(sig, &dfl, NULL);
 	(void)sigemptyset(&set);
