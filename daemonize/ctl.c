@@ -16,6 +16,7 @@
 
 #include "../libdaemon/clock.h"
 #include "../libdaemon/duration.h"
+#include "../libdaemon/start/limits.h"
 #include "ctl.h"
 #include "ctl_options.h"
 #include "messages.h"
@@ -367,10 +368,10 @@ lift_limits(void)
 	size_t i;
 
 	for (i = 0; i < sizeof limits / sizeof limits[0]; i++)
-		if (getrlimit(limits[i], &rl) == 0 &&
+		if (getrlimit(DAEMON_RESOURCE(limits[i]), &rl) == 0 &&
 		    rl.rlim_cur != rl.rlim_max) {
 			rl.rlim_cur = rl.rlim_max;
-			(void)setrlimit(limits[i], &rl);
+			(void)setrlimit(DAEMON_RESOURCE(limits[i]), &rl);
 		}
 	(void)signal(SIGXFSZ, SIG_IGN); /* EFBIG can be told */
 }

@@ -32,8 +32,7 @@ lives()
 		does 0 '' reload svc
 		eventually 10 reloaded
 	else
-		refuses 3 'reload: svc: does not handle HUP, it would die: use restart' \
-		    reload svc
+		refuses 3 "reload: svc: $deaf: use restart" reload svc
 	fi
 	eventually 10 answers
 	alive "$pid"
@@ -103,7 +102,7 @@ greeting()
 	needs redis-server
 	port=$(free_port)
 	answers() { [[ $(greeting "$port" PING) == +PONG ]]; }
-	reload=no
+	reload=no deaf='ignores HUP'
 	lives redis-server --port "$port" --bind 127.0.0.1 --dir "$scratch" \
 	    --save 3600 1
 	grep -q 'User requested shutdown' "$scratch/log"
@@ -116,7 +115,7 @@ greeting()
 	mkdir "$scratch/www"
 	echo hello >"$scratch/www/index.html"
 	answers() { [[ $(http_get "$port") == hello ]]; }
-	reload=no
+	reload=no deaf='does not handle HUP, it would die'
 	lives -c "$scratch/www" \
 	    "$python" -u -m http.server --bind 127.0.0.1 "$port"
 }

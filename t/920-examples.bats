@@ -86,6 +86,7 @@ compiles()
 		displays "$page" EXAMPLES ERRORS >"$scratch/code"
 		[ "$(wc -l <"$scratch/code")" -ge 2 ]
 		{
+			# shellcheck disable=SC2046 # words
 			printf '#include <%s>\n' err.h errno.h unistd.h \
 			    $(sed -n 's/^\.In //p' "$src/man/$page.3")
 			# What is the reader's to write.

@@ -86,7 +86,6 @@ same(const struct daemon_definition *a, const struct daemon_definition *b)
 	same_text(a->in, b->in);
 	same_text(a->out, b->out);
 	same_text(a->err, b->err);
-	same_text(a->check, b->check);
 	same_text(a->stop, b->stop);
 	same_text(a->starter, b->starter);
 	same_list(&a->argv, &b->argv);
@@ -109,6 +108,7 @@ state(struct daemon_bytes *b)
 	assert(daemon_record_state(b, &d) == 0);
 	assert(daemon_record_parse(&back, NULL, b->p, b->n) == 0);
 	same(&d, &back);
+	same_text(d.check, back.check);
 	same_list(&d.env, &back.env);
 	same_list(&d.set, &back.set);
 	daemon_definition_clear(&back);
