@@ -106,9 +106,10 @@ show_usage(const struct target *t)
 static void
 show_end(const struct target *t)
 {
-	char when[32];
+	char when[32], started[32];
 
 	render_time(when, sizeof when, t->st.since);
+	render_time(started, sizeof started, t->st.started);
 	if (t->state == DAEMON_STATE_FAILED)
 		line("failed", "%s %s: %s%s%s (status %lld)", when,
 		    t->st.step != NULL ? t->st.step : "?",
@@ -119,8 +120,9 @@ show_end(const struct target *t)
 		line("last", "%s %s", when, t->st.ended);
 	else if (t->state == DAEMON_STATE_EXITED && t->recorded)
 		line("last",
-		    "ended by itself; nobody watched, so how is "
-		    "not known");
+		    "pid %ld, started %s, ended by itself; nobody "
+		    "watched, so when and how is not known",
+		    (long)t->st.id.pid, started);
 }
 
 static void
@@ -174,7 +176,8 @@ status_json(const struct target *t, FILE *f)
 	json_number(&j, "status", status_code(t));
 	json_number(
 	    &j, "pid", status_code(t) == STATUS_RUNNING ? t->st.id.pid : 0);
-	json_number(&j, "since_ms", t->st.since);
+	json_number(
+	    &j, "since_ms", t->state == DAEMON_STATE_EXITED ? 0 : t->st.since);
 	json_number(&j, "started_ms", t->st.started);
 	(void)target_command(t, &words);
 	json_texts(&j, "command", words.v, words.n);

@@ -47,7 +47,7 @@ setup()
 	[[ ${lines[0]} =~ $header ]]
 	[[ ${lines[1]} =~ ^"$scratch/q"\ +ready\ +$pid\  ]]
 	[[ ${lines[2]} =~ ^a\ +failed\ +-\ +[0-9]+s\ +-\ +"$scratch/none" ]]
-	[[ ${lines[3]} =~ ^b\ +exited\ +-\  ]]
+	[[ ${lines[3]} =~ ^b\ +exited\ +-\ +-\  ]]
 	[[ ${lines[4]} =~ ^c\ +stopped\ +-\  ]]
 	[[ ${lines[5]} =~ ^d\ +ready\  ]]
 	[[ ${lines[6]} == '5 services: 2 ready, 2 need a look' ]]
