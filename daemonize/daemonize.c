@@ -135,7 +135,7 @@ main(int argc, char **argv)
 
 	(void)argc;
 	if (options_parse(&c, argv) == -1) {
-		status = ours(&c, EXIT_USAGE);
+		status = ours(&c, c.failed ? EXIT_STEP : EXIT_USAGE);
 	} else if (c.help) {
 		options_help();
 		status = EXIT_RUNS;

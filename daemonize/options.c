@@ -128,8 +128,6 @@ replace(char **where, const char *text)
 {
 	free(*where);
 	*where = strdup(text);
-	if (*where == NULL)
-		message("option: %s", strerror(errno));
 	return *where == NULL ? -1 : 0;
 }
 
@@ -147,6 +145,8 @@ path(char **where, const char *shown, const char *text)
 	if (text[0] == '/')
 		return replace(where, text);
 	if (getcwd(cwd, sizeof cwd) == NULL) {
+		if (errno == ENOMEM) /* told by options_parse() */
+			return -1;
 		message_option(shown,
 		    "%s: relative, and the working "
 		    "directory: %s",
@@ -404,8 +404,8 @@ settle(struct config *c)
 	return starter(d);
 }
 
-int
-options_parse(struct config *c, char **argv)
+static int
+parse(struct config *c, char **argv)
 {
 	struct option_scan s = {
 		.table = daemonize_options, .argv = argv, .i = 1
@@ -438,6 +438,18 @@ options_parse(struct config *c, char **argv)
 		return -1;
 	}
 	return command(&c->d, argv + s.i) == -1 ? -1 : settle(c);
+}
+
+int
+options_parse(struct config *c, char **argv)
+{
+	if (parse(c, argv) == 0)
+		return 0;
+	/* The one failure that is nobody's mistake, told here for all. */
+	c->failed = errno == ENOMEM;
+	if (c->failed)
+		message("option: %s", strerror(ENOMEM));
+	return -1;
 }
 
 void

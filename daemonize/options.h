@@ -11,14 +11,15 @@ struct config {
 	const char *rundir; /* NULL: the default */
 	int foreground, verbose, quiet, oknodo, dry_run, env_clear;
 	int help, version;
+	int failed; /* no memory to parse them: no mistake of the user's */
 };
 
 extern const struct option_spec daemonize_options[];
 
 /*
  * Parse argv into c; nothing is looked up or changed.  0; or -1 when a
- * message has been printed (c->foreground is right all the same, because it
- * decides the exit status).
+ * message has been printed (c->foreground and c->failed are right all the
+ * same, because they decide the exit status).
  */
 int options_parse(struct config *c, char **argv);
 
