@@ -152,8 +152,10 @@ parse(struct ctl *c, char **argv, struct daemon_list *words)
 		    strcmp(argv[s.i - 1], "--") == 0;
 		if (argv[s.i] == NULL)
 			return 0;
-		if (daemon_list_add(words, argv[s.i++]) == -1)
-			return -1;
+		if (daemon_list_add(words, argv[s.i++]) == -1) {
+			message("option: %s", strerror(errno));
+			exit(CTL_FAILED);
+		}
 	}
 }
 

@@ -443,6 +443,7 @@ parse(struct config *c, char **argv)
 int
 options_parse(struct config *c, char **argv)
 {
+	errno = 0;
 	if (parse(c, argv) == 0)
 		return 0;
 	/* The one failure that is nobody's mistake, told here for all. */
