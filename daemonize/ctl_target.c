@@ -228,16 +228,21 @@ target_by_name(struct target *t, const struct ctl *c, const char *name)
 
 /* Ours is dead, and the file names somebody who lives. */
 static int
-is_taken_over(
-    const struct target *t, const struct daemon_walk *w, const char *base)
+is_taken_over(struct target *t, const struct ctl *c,
+    const struct daemon_walk *w, const char *base)
 {
 	struct daemon_pidfile_found found;
 
-	return t->proof == DAEMON_PROOF_DEAD &&
+	if (t->proof != DAEMON_PROOF_DEAD ||
 	    daemon_pidfile_look(&found, w->fd, base, (uid_t)-1, "", NULL) ==
-	    0 &&
-	    found.pid > 0 && found.pid != t->st.id.pid &&
-	    (kill(found.pid, 0) == 0 || errno == EPERM);
+		-1 ||
+	    found.pid <= 0 || (kill(found.pid, 0) == -1 && errno != EPERM))
+		return 0;
+	/* A start since we looked writes it before its record. */
+	if (settle(t, c, NULL) == -1 || daemon_service_is_locked(&t->service) ||
+	    target_refresh(t) == -1)
+		return 0;
+	return t->proof == DAEMON_PROOF_DEAD && found.pid != t->st.id.pid;
 }
 
 int
@@ -259,7 +264,7 @@ target_by_pidfile(struct target *t, const struct ctl *c)
 	}
 	daemon_name_of_pidfile(name, w.path, base);
 	r = look_everywhere(t, c, name, c->pidfile);
-	if (r == CTL_DONE && is_taken_over(t, &w, base)) {
+	if (r == CTL_DONE && is_taken_over(t, c, &w, base)) {
 		target_close(t);
 		r = CTL_UNKNOWN;
 	}

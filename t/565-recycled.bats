@@ -46,7 +46,7 @@ spared()
 	dies
 	reborn
 	is exited 1 svc
-	[[ $output != *"$dead"* ]]
+	[[ $output != *"pid $dead"* ]]
 	spared svc
 	# The number in the file is the dead one's: the file goes.
 	[[ ! -e $p ]]
