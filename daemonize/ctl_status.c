@@ -119,10 +119,11 @@ show_end(const struct target *t)
 	else if (t->st.ended != NULL)
 		line("last", "%s %s", when, t->st.ended);
 	else if (t->state == DAEMON_STATE_EXITED && t->recorded)
+		/* Its number may be somebody else's by now: not shown. */
 		line("last",
-		    "pid %ld, started %s, ended by itself; nobody "
-		    "watched, so when and how is not known",
-		    (long)t->st.id.pid, started);
+		    "started %s, ended by itself; nobody watched, so "
+		    "when and how is not known",
+		    started);
 }
 
 static void

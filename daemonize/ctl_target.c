@@ -5,7 +5,6 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -236,13 +235,15 @@ is_taken_over(struct target *t, const struct ctl *c,
 	if (t->proof != DAEMON_PROOF_DEAD ||
 	    daemon_pidfile_look(&found, w->fd, base, (uid_t)-1, "", NULL) ==
 		-1 ||
-	    found.pid <= 0 || (kill(found.pid, 0) == -1 && errno != EPERM))
+	    found.pid <= 0)
 		return 0;
-	/* A start since we looked writes it before its record. */
+	/* A start since we looked wrote it before its record, and what it
+	 * started may have been stopped since. */
 	if (settle(t, c, NULL) == -1 || daemon_service_is_locked(&t->service) ||
 	    target_refresh(t) == -1)
 		return 0;
-	return t->proof == DAEMON_PROOF_DEAD && found.pid != t->st.id.pid;
+	return t->proof == DAEMON_PROOF_DEAD && found.pid != t->st.id.pid &&
+	    daemon_pidfd_lives(found.pid);
 }
 
 int

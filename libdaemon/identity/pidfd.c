@@ -44,3 +44,15 @@ daemon_pidfd_wait(int pidfd, int timeout_ms)
 	while (r == -1 && errno == EINTR && timeout_ms <= 0);
 	return r;
 }
+
+int
+daemon_pidfd_lives(pid_t pid)
+{
+	int fd = daemon_pidfd_open(pid), lives;
+
+	if (fd == -1)
+		return 0;
+	lives = daemon_pidfd_wait(fd, 0) == 0;
+	(void)close(fd);
+	return lives;
+}

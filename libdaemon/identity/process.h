@@ -81,6 +81,8 @@ int daemon_process_stat(pid_t pid, struct daemon_process_stat *st);
 /* The seam to pidfds; -1/errno. */
 int daemon_pidfd_open(pid_t pid);
 int daemon_pidfd_send(int pidfd, int sig);
+/* Does anybody live under the number?  A zombie does not. */
+int daemon_pidfd_lives(pid_t pid);
 /* 1: dead, 0: not within timeout_ms (-1: no limit), -1/errno (EINTR). */
 int daemon_pidfd_wait(int pidfd, int timeout_ms);
 

@@ -77,19 +77,6 @@ daemon_session_take_back(struct daemon_tree *t)
 	forget(t, t->sessions - 1);
 }
 
-/* Does a stranger live under the number? */
-static int
-is_taken(pid_t sid)
-{
-	int fd = daemon_pidfd_open(sid), lives;
-
-	if (fd == -1)
-		return 0;
-	lives = daemon_pidfd_wait(fd, 0) == 0;
-	(void)close(fd);
-	return lives;
-}
-
 /* Is a member, proved before, in it and alive after that was asked? */
 static int
 has_member(struct daemon_tree *t, pid_t sid)
@@ -114,7 +101,7 @@ lives(struct daemon_tree *t, const struct daemon_session *s)
 	if (leader != t->n && t->member[leader].pidfd != -1 &&
 	    !daemon_member_check(&t->member[leader]))
 		return 1;
-	if (is_taken(s->sid))
+	if (daemon_pidfd_lives(s->sid))
 		return 0;
 	return is_held(s) || has_member(t, s->sid);
 }
