@@ -134,12 +134,20 @@ fill(int fd, pid_t pid)
 	return fchmod(fd, 0644);
 }
 
-/* "/proc/self/fd/N" without stdio. */
-static void
-fd_path(char *p, int fd)
+/* Give the nameless file fd a name.  By its descriptor alone only root may,
+ * before Linux 6.10; others go by /proc. */
+static int
+link_file(int fd, int dir, const char *base)
 {
-	p = stpcpy(p, "/proc/self/fd/");
-	(void)daemon_decimal(p, (unsigned long long)fd);
+	char path[40];
+
+	if (linkat(fd, "", dir, base, AT_EMPTY_PATH) == 0)
+		return 0;
+	if (errno != ENOENT)
+		return -1;
+	(void)daemon_decimal(
+	    stpcpy(path, "/proc/self/fd/"), (unsigned long long)fd);
+	return linkat(AT_FDCWD, path, dir, base, AT_SYMLINK_FOLLOW);
 }
 
 /* Where files cannot be made without a name: a hidden one, renamed. */
@@ -171,14 +179,11 @@ publish_by_name(int dir, const char *base, pid_t pid)
 int
 daemon_pidfile_publish(int dir, const char *base, int fd, pid_t pid)
 {
-	char path[40];
-
 	if (fd == -1)
 		return publish_by_name(dir, base, pid);
 	if (fill(fd, pid) == -1)
 		return -1;
-	fd_path(path, fd);
-	if (linkat(AT_FDCWD, path, dir, base, AT_SYMLINK_FOLLOW) == 0)
+	if (link_file(fd, dir, base) == 0)
 		return 0;
 	/* A stale one lies there, or /proc is not mounted. */
 	if (errno == EEXIST || errno == ENOENT)

@@ -21,17 +21,21 @@
 #define PID_FS_MAGIC 0x50494446
 #endif
 
-/* Read a small file whole; its length, or -1/errno. */
+/*
+ * Read a file of one line whole; its length, or -1/errno.  What ends a line
+ * ends the file, so that it need not be asked once more.
+ * (Some C libraries' open(2) sets close-on-exec twice, to be sure.)
+ */
 static ssize_t
 slurp(const char *path, char *buf, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), saved;
+	int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC), saved;
 	size_t len = 0;
 	ssize_t n = 1;
 
 	if (fd == -1)
 		return -1;
-	while (n > 0 && len < size - 1) {
+	while (n > 0 && len < size - 1 && (len == 0 || buf[len - 1] != '\n')) {
 		n = read(fd, buf + len, size - 1 - len);
 		if (n == -1 && errno == EINTR)
 			n = 1;
@@ -125,11 +129,13 @@ daemon_proc_self(struct daemon_proc_self *self)
 	char buf[4096];
 	const char *p;
 
-	*self = (struct daemon_proc_self){ .ignored = ~0ull };
+	*self = (struct daemon_proc_self){ 0 };
 	if (slurp("/proc/self/status", buf, sizeof buf) <= 0)
 		return;
 	p = strstr(buf, "\nSigIgn:");
-	if (p != NULL)
+	/* Cut short, it would tell of fewer. */
+	self->told = p != NULL && strchr(p + 1, '\n') != NULL;
+	if (self->told)
 		self->ignored = strtoull(p + 8, NULL, 16);
 	p = strstr(buf, "\nNSpid:");
 	self->ours = p != NULL && is_one_number(p + 7);

@@ -69,7 +69,8 @@ int daemon_identity_open(
  */
 struct daemon_proc_self {
 	int ours;
-	unsigned long long ignored; /* SigIgn; all, where it is not known */
+	int told; /* the following is known */
+	unsigned long long ignored; /* SigIgn */
 };
 
 void daemon_proc_self(struct daemon_proc_self *self);

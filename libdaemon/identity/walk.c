@@ -76,7 +76,7 @@ static int
 enter_root(struct way *y)
 {
 	struct stat st;
-	int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd == -1)
 		return failed(y);

@@ -14,19 +14,31 @@
 
 #include "caller.h"
 
+/* Without /proc: one by one.  What is not told counts as ignored. */
+static unsigned long long
+ask_each(void)
+{
+	unsigned long long set = 0;
+	struct sigaction sa;
+	int sig;
+
+	for (sig = 1; sig <= 64; sig++)
+		if (sigaction(sig, NULL, &sa) == -1 || sa.sa_handler == SIG_IGN)
+			set |= 1ull << (sig - 1);
+	return set;
+}
+
 /* What undoes a start; but a caller that ignores hangups, as nohup(1) does,
  * means us, too. */
 static void
-undoing(sigset_t *set)
+undoing(sigset_t *set, unsigned long long ignore)
 {
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
-	struct sigaction sa;
 	size_t i;
 
 	(void)sigemptyset(set);
 	for (i = 0; i < sizeof signals / sizeof signals[0]; i++)
-		if (sigaction(signals[i], NULL, &sa) == 0 &&
-		    sa.sa_handler != SIG_IGN)
+		if ((ignore >> (signals[i] - 1) & 1) == 0)
 			(void)sigaddset(set, signals[i]);
 }
 
@@ -38,16 +50,16 @@ daemon_caller_quiet(struct daemon_held *h)
 	siginfo_t si;
 	sigset_t all;
 
-	undoing(&h->undoing);
 	h->childless =
 	    waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == -1 &&
 	    errno == ECHILD;
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, &h->mask);
-	/* One read of /proc tells what 62 calls of sigaction(2) would. */
+	/* One read of /proc tells what 64 calls of sigaction(2) would. */
 	daemon_proc_self(&self);
-	h->ignored = self.ignored;
+	h->ignored = self.told ? self.ignored : ask_each();
 	h->proc_ours = self.ours;
+	undoing(&h->undoing, h->ignored);
 	if ((h->ignored >> (SIGCHLD - 1) & 1) != 0)
 		(void)sigaction(SIGCHLD, &sa, NULL);
 }
