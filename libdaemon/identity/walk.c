@@ -3,18 +3,27 @@
  * The way to a pidfile, a lock, a record: one component at a time, each
  * opened without following links, so that nothing can be exchanged under
  * us.  See "Pidfiles" in libdaemon(7).
+ *
+ * Most ways are straight: no link, no directory but root's and ours.  These
+ * are gone in one stride; all others, and what is to be refused, by steps.
  */
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "walk.h"
 
-enum { LINKS_MAX = 40 };
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+
+enum { LINKS_MAX = 40, STRIDE_MAX = 12 };
 
 struct way {
 	struct daemon_walk *w;
@@ -45,6 +54,92 @@ is_ours(uid_t uid)
 	return uid == 0 || uid == geteuid();
 }
 
+static int
+others_write(const struct stat *st)
+{
+	return (st->st_mode & 022) != 0 && (st->st_mode & S_ISVTX) == 0;
+}
+
+/* dir without "." and doubled slashes.  How many components it has, -1 if
+ * one of them is "..". */
+static int
+straighten(char *out, const char *dir, const char *end)
+{
+	int components = 0;
+	size_t n;
+
+	for (; dir < end; dir += n) {
+		for (n = 0; dir + n < end && dir[n] != '/'; n++)
+			continue;
+		if (n == 2 && memcmp(dir, "..", 2) == 0)
+			return -1;
+		if (n > 0 && !(n == 1 && *dir == '.')) {
+			*out++ = '/';
+			out = mempcpy(out, dir, n);
+			components++;
+		}
+		if (n == 0)
+			n = 1; /* a slash */
+	}
+	*out = '\0';
+	return components;
+}
+
+/* Open path over no link at all. */
+static int
+open_straight(const char *path)
+{
+	const struct { /* the kernel's struct open_how */
+		uint64_t flags, mode, resolve;
+	} how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		.resolve = 0x04 /* RESOLVE_NO_SYMLINKS */ };
+
+	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+}
+
+/*
+ * Are fd and all directories above it root's or ours, and nobody else's to
+ * change?  They are looked at from below, so they are those fd is in,
+ * whatever names led there.
+ */
+static int
+is_safe(int fd, int components)
+{
+	static const char up[] = "../../../../../../../../../../../..";
+	struct stat st;
+	int i, r = fstat(fd, &st);
+
+	_Static_assert(sizeof up == 3 * STRIDE_MAX, "as many as the longest");
+	for (i = 1; r == 0; i++) {
+		if (others_write(&st) || !is_ours(st.st_uid))
+			return 0;
+		if (i > components)
+			return 1;
+		r = fstatat(fd, up + sizeof up - 3 * i, &st, 0);
+	}
+	return 0;
+}
+
+/* 0, or -1: by steps, then. */
+static int
+stride(struct daemon_walk *w, const char *dir, size_t n)
+{
+	int components;
+
+	w->foreign = (uid_t)-1;
+	if (n == 0 || dir[0] != '/' || n >= sizeof w->path)
+		return -1;
+	components = straighten(w->path, dir, dir + n);
+	if (components < 1 || components > STRIDE_MAX)
+		return -1;
+	w->fd = open_straight(w->path);
+	if (w->fd == -1 || is_safe(w->fd, components))
+		return w->fd == -1 ? -1 : 0;
+	(void)close(w->fd);
+	w->fd = -1;
+	return -1;
+}
+
 /* May the directory just reached be trusted? */
 static int
 check(struct way *y, const struct stat *st)
@@ -53,7 +148,7 @@ check(struct way *y, const struct stat *st)
 		errno = ENOTDIR;
 		return failed(y);
 	}
-	if ((st->st_mode & 022) != 0 && (st->st_mode & S_ISVTX) == 0)
+	if (others_write(st))
 		return refuse(y, "can be changed by others (chmod go-w)");
 	if (is_ours(st->st_uid) || st->st_uid == y->w->foreign)
 		return 0;
@@ -174,8 +269,10 @@ next(struct way *y, char name[NAME_MAX + 1])
 	return 0;
 }
 
-int
-daemon_walk_to(struct daemon_walk *w, const char *dir, const char *step,
+/* By steps.  Its buffers are large: whoever does not need them should not
+ * pay for them. */
+static __attribute__((noinline)) int
+go(struct daemon_walk *w, const char *dir, const char *step,
     struct daemon_fault *f)
 {
 	struct way y; /* large: not cleared for nothing */
@@ -218,11 +315,37 @@ fail:
 }
 
 int
+daemon_walk_to(struct daemon_walk *w, const char *dir, const char *step,
+    struct daemon_fault *f)
+{
+	return stride(w, dir, strlen(dir)) == 0 ? 0 : go(w, dir, step, f);
+}
+
+static __attribute__((noinline)) int
+go_to_parent(struct daemon_walk *w, const char *file, size_t n,
+    const char *step, struct daemon_fault *f)
+{
+	char dir[PATH_MAX];
+
+	if (n >= sizeof dir) {
+		errno = ENAMETOOLONG;
+		return daemon_fault_set(f, step, file, NULL);
+	}
+	(void)memcpy(dir, file, n);
+	(void)strcpy(dir + n, n == 0 ? "/" : "");
+	if (go(w, dir, step, f) == 0)
+		return 0;
+	if (f != NULL) /* the file was asked for: name it */
+		(void)snprintf(f->object, sizeof f->object, "%s", file);
+	return -1;
+}
+
+int
 daemon_walk_to_parent(struct daemon_walk *w, const char *file,
     const char **base, const char *step, struct daemon_fault *f)
 {
-	char dir[PATH_MAX];
 	const char *slash = strrchr(file, '/');
+	size_t n;
 
 	w->fd = -1;
 	if (slash == NULL || slash[1] == '\0' || strcmp(slash, "/.") == 0 ||
@@ -230,21 +353,9 @@ daemon_walk_to_parent(struct daemon_walk *w, const char *file,
 		errno = EISDIR;
 		return daemon_fault_set(f, step, file, NULL);
 	}
-	if ((size_t)(slash - file) >= sizeof dir) {
-		errno = ENAMETOOLONG;
-		return daemon_fault_set(f, step, file, NULL);
-	}
-	(void)memcpy(dir, file, (size_t)(slash - file));
-	dir[slash - file] = '\0';
-	if (slash == file)
-		(void)strcpy(dir, "/");
+	n = (size_t)(slash - file);
 	*base = slash + 1;
-	if (daemon_walk_to(w, dir, step, f) == -1) {
-		if (f != NULL) /* the file was asked for: name it */
-			(void)snprintf(f->object, sizeof f->object, "%s", file);
-		return -1;
-	}
-	return 0;
+	return stride(w, file, n) == 0 ? 0 : go_to_parent(w, file, n, step, f);
 }
 
 int

@@ -32,8 +32,7 @@ hold_null(struct daemon_held *h, struct daemon_fault *f)
 	struct stat st;
 
 	do
-		h->null_fd =
-		    openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC);
+		h->null_fd = openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC);
 	while (h->null_fd >= 0 && h->null_fd <= 2);
 	if (h->null_fd == -1 || fstat(h->null_fd, &st) == -1)
 		return daemon_fault_set(f, "stdio", "/dev/null", NULL);
