@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "../libdaemon/decimal.h"
 #include "../libdaemon/duration.h"
 #include "../libdaemon/identity/service.h"
 #include "../libdaemon/start/environment.h"
@@ -131,19 +132,13 @@ replace(char **where, const char *text)
 	return *where == NULL ? -1 : 0;
 }
 
-/* Absolute as text against the caller's directory, and nothing more: the
- * path is looked up anew whenever it is used. */
-static int
-path(char **where, const char *shown, const char *text)
+/* Below the caller's directory.  Its buffers are only for those who need
+ * them: a page of stack costs more than a system call. */
+static __attribute__((noinline)) int
+relative(char **where, const char *shown, const char *text)
 {
 	char cwd[PATH_MAX], abs[2 * PATH_MAX];
 
-	if (text[0] == '\0') {
-		message_option(shown, "an empty path");
-		return -1;
-	}
-	if (text[0] == '/')
-		return replace(where, text);
 	if (getcwd(cwd, sizeof cwd) == NULL) {
 		if (errno == ENOMEM) /* told by options_parse() */
 			return -1;
@@ -156,6 +151,19 @@ path(char **where, const char *shown, const char *text)
 	(void)snprintf(
 	    abs, sizeof abs, "%s/%s", strcmp(cwd, "/") == 0 ? "" : cwd, text);
 	return replace(where, abs);
+}
+
+/* Absolute as text against the caller's directory, and nothing more: the
+ * path is looked up anew whenever it is used. */
+static int
+path(char **where, const char *shown, const char *text)
+{
+	if (text[0] == '/')
+		return replace(where, text);
+	if (text[0] != '\0')
+		return relative(where, shown, text);
+	message_option(shown, "an empty path");
+	return -1;
 }
 
 static int
@@ -370,9 +378,9 @@ command(struct daemon_definition *d, char *const *argv)
 static int
 starter(struct daemon_definition *d)
 {
-	char uid[16];
+	char uid[DAEMON_DECIMAL_MAX];
 
-	(void)snprintf(uid, sizeof uid, "%u", (unsigned)getuid());
+	(void)daemon_decimal(uid, getuid());
 	return replace(&d->starter, uid);
 }
 

@@ -72,7 +72,9 @@ letter_option(struct option_scan *s, const char **value)
 	char letter = *s->rest++;
 	const struct option_spec *o = by_letter(s, letter);
 
-	(void)snprintf(s->shown, sizeof s->shown, "-%c", letter);
+	s->shown[0] = '-';
+	s->shown[1] = letter;
+	s->shown[2] = '\0';
 	if (*s->rest == '\0')
 		s->rest = NULL;
 	if (o == NULL) {

@@ -23,7 +23,7 @@ add(struct daemon_rundirs *r, const char *path, struct daemon_fault *f)
 		errno = ENAMETOOLONG;
 		return daemon_fault_set(f, "rundir", path, NULL);
 	}
-	(void)strcpy(r->path[r->n++], path);
+	r->path[r->n++] = path;
 	return 0;
 }
 
@@ -47,7 +47,7 @@ int
 daemon_rundirs_find(
     struct daemon_rundirs *r, const char *override, struct daemon_fault *f)
 {
-	char path[64];
+	char *path = r->by_uid[0];
 	struct stat st;
 
 	r->n = 0;
@@ -61,15 +61,16 @@ daemon_rundirs_find(
 	}
 	if (geteuid() == 0)
 		return add(r, ROOTS, f);
-	(void)snprintf(path, sizeof path, "/run/user/%u", (unsigned)geteuid());
+	(void)snprintf(
+	    path, sizeof r->by_uid[0], "/run/user/%u", (unsigned)geteuid());
 	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
 	    st.st_uid == geteuid()) {
 		(void)strcat(path, "/daemonize");
-		if (add(r, path, f) == -1)
-			return -1;
+		(void)add(r, path, f);
 	}
-	(void)snprintf(
-	    path, sizeof path, "/tmp/daemonize-%u", (unsigned)geteuid());
+	path = r->by_uid[1];
+	(void)snprintf(path, sizeof r->by_uid[1], "/tmp/daemonize-%u",
+	    (unsigned)geteuid());
 	return add(r, path, f);
 }
 

@@ -15,13 +15,15 @@
 
 enum { DAEMON_NAME_MAX = 64, DAEMON_RUNDIRS_MAX = 3 };
 
-/* The places to look in; new services are put in the first. */
+/* The places to look in; new services are put in the first.  A copy borrows
+ * from the original. */
 struct daemon_rundirs {
-	char path[DAEMON_RUNDIRS_MAX][PATH_MAX];
+	const char *path[DAEMON_RUNDIRS_MAX];
 	size_t n;
+	char by_uid[2][48]; /* those that had to be made up */
 };
 
-/* override: --rundir, or NULL: $DAEMONIZE_RUNDIR, or by uid. */
+/* override: --rundir, borrowed; or NULL: $DAEMONIZE_RUNDIR, or by uid. */
 int daemon_rundirs_find(
     struct daemon_rundirs *r, const char *override, struct daemon_fault *f);
 
