@@ -7,7 +7,7 @@
 
 #include "list.h"
 
-enum { FIRST_CHUNK = 240, CHUNK = 4080 };
+enum { FIRST_CHUNK = 496, CHUNK = 4080 };
 
 struct daemon_chunk {
 	struct daemon_chunk *next;

@@ -241,7 +241,7 @@ static int
 hold_record(struct daemon_held *h, struct daemon_fault *f)
 {
 	struct daemon_status st = { .since = daemon_clock_wall() };
-	struct daemon_bytes b = { 0 };
+	struct daemon_bytes *b = &h->record; /* for one, then the other */
 	int r;
 
 	if (daemon_identity_here(&h->id) == -1)
@@ -251,13 +251,13 @@ hold_record(struct daemon_held *h, struct daemon_fault *f)
 	st.started = st.since;
 	st.state =
 	    h->d->ready_ms >= 0 ? DAEMON_STATE_STARTING : DAEMON_STATE_READY;
-	r = daemon_record_state(&b, h->d);
+	r = daemon_record_state(b, h->d);
 	if (r == 0)
 		r = daemon_record_write(
-		    h->service.dir, DAEMON_RECORD_STATE, b.p, b.n, "", 0);
-	daemon_bytes_clear(&b);
+		    h->service.dir, DAEMON_RECORD_STATE, b->p, b->n, "", 0);
+	b->n = 0;
 	if (r == 0)
-		r = daemon_record_public(&h->record, h->d, &st);
+		r = daemon_record_public(b, h->d, &st);
 	return r == -1 ? daemon_fault_set(f, "record", h->d->name, NULL) : 0;
 }
 
