@@ -20,14 +20,16 @@
 #include "detach.h"
 #include "steps.h"
 
-enum { STACK = 64 * 1024 };
+/* One stack for both: the first child waits at its top, where it needs little,
+ * while the second goes on below. */
+enum { STACK = 64 * 1024, FIRST = 1024 };
 
 struct descent {
 	const struct daemon_plan *plan;
 	struct daemon_held *held;
 	int write_end;
 	int shared; /* the launcher's memory, until the exec */
-	char *stack; /* of the second child */
+	char *stack; /* the end of the second child's */
 };
 
 /*
@@ -47,7 +49,7 @@ spawn(int (*run)(void *), char *stack, struct descent *d)
 #else
 	int flags = SIGCHLD | (d->shared ? CLONE_VM | CLONE_VFORK : 0);
 
-	return clone(run, stack + STACK, flags, d);
+	return clone(run, stack, flags, d);
 #endif
 }
 
@@ -142,15 +144,17 @@ int
 daemon_detach(struct daemon_detached *out, const struct daemon_plan *p,
     struct daemon_held *h)
 {
-	static char stack[2][STACK] __attribute__((aligned(16)));
-	struct descent d = { .plan = p, .held = h, .stack = stack[1] };
+	static char stack[STACK] __attribute__((aligned(4096)));
+	struct descent d = {
+		.plan = p, .held = h, .stack = stack + STACK - FIRST
+	};
 	int ends[2], saved;
 
 	if (pipe2(ends, O_CLOEXEC) == -1)
 		return -1;
 	d.write_end = ends[1];
 	d.shared = !h->has_user;
-	out->middle = spawn(first, stack[0], &d);
+	out->middle = spawn(first, stack + STACK, &d);
 	saved = errno;
 	(void)close(ends[1]);
 	if (out->middle == -1)
