@@ -102,6 +102,31 @@ append(struct daemon_tree *t, const struct daemon_member *m)
 	return 0;
 }
 
+/* Whom a stop must never hit, whatever it descends from. */
+static int
+spare_ourselves(struct daemon_tree *t)
+{
+	struct daemon_process_stat st;
+	pid_t pid;
+
+	if (daemon_pids_add(&t->spared, 1) == -1)
+		return -1;
+	for (pid = getpid(); pid > 1; pid = st.ppid) {
+		if (daemon_pids_add(&t->spared, pid) == -1)
+			return -1;
+		if (daemon_process_stat(pid, &st) == -1)
+			break;
+	}
+	return 0;
+}
+
+/* Before the first who might be one of us, and so before any signal. */
+static int
+be_spared(struct daemon_tree *t)
+{
+	return t->spared.n == 0 ? spare_ourselves(t) : 0;
+}
+
 /* All that is to be known of pid, whose pidfd m has.  1: it is what was
  * claimed, and lives; 0: not; -1/ENOMEM. */
 static int
@@ -110,6 +135,8 @@ prove(struct daemon_tree *t, struct daemon_member *m, pid_t pid, size_t parent,
 {
 	int noted = 0;
 
+	if (be_spared(t) == -1)
+		return -1;
 	if (daemon_identity_of(&m->victim.id, pid) == -1 ||
 	    !belongs(t, pid, parent, session))
 		return 0;
@@ -164,24 +191,6 @@ begin_session(struct daemon_tree *t, const struct daemon_identity *id)
 	return r == -1 ? -1 : 0;
 }
 
-/* Whom a stop must never hit, whatever it descends from. */
-static int
-spare_ourselves(struct daemon_tree *t)
-{
-	struct daemon_process_stat st;
-	pid_t pid;
-
-	if (daemon_pids_add(&t->spared, 1) == -1)
-		return -1;
-	for (pid = getpid(); pid > 1; pid = st.ppid) {
-		if (daemon_pids_add(&t->spared, pid) == -1)
-			return -1;
-		if (daemon_process_stat(pid, &st) == -1)
-			break;
-	}
-	return 0;
-}
-
 /* One of those an earlier stop had noted, if it lives: proved as the main
  * process is. */
 static int
@@ -196,6 +205,10 @@ adopt(struct daemon_tree *t, const struct daemon_identity *id, pid_t session)
 	m.pidfd = daemon_identity_open(id, &proof);
 	if (m.pidfd == -1)
 		return 0;
+	if (be_spared(t) == -1) {
+		(void)close(m.pidfd);
+		return -1;
+	}
 	m.spared = daemon_pids_has(&t->spared, id->pid);
 	read_comm(m.victim.comm, sizeof m.victim.comm, id->pid);
 	if (append(t, &m) == -1) {
@@ -238,7 +251,6 @@ daemon_tree_begin(struct daemon_tree *t, const struct daemon_identity *id,
 	t->pidfd_end = limit > 0 && limit < 1 << 20 ? (int)limit - 16 : 1 << 20;
 	daemon_proc_self(&self);
 	t->blind = !self.ours;
-	t->by_parent = access("/proc/thread-self/children", F_OK) == -1;
 	read_comm(m.victim.comm, sizeof m.victim.comm, id->pid);
 	if (pidfd != -1 && append(t, &m) == -1) {
 		(void)close(pidfd);
@@ -248,8 +260,6 @@ daemon_tree_begin(struct daemon_tree *t, const struct daemon_identity *id,
 		errno = EMFILE;
 		return -1;
 	}
-	if (spare_ourselves(t) == -1)
-		return -1;
 	if (pidfd != -1 && begin_session(t, id) == -1)
 		return -1;
 	return adopt_all(t, id->session);

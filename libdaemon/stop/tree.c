@@ -66,6 +66,13 @@ add_listed(struct daemon_tree *t, int fd, size_t parent)
 	}
 }
 
+/* Does the kernel keep them?  If so, it was the thread that is gone. */
+static int
+has_lists(void)
+{
+	return access("/proc/thread-self/children", F_OK) == 0;
+}
+
 /* Every thread of a process has its own list of children. */
 static int
 add_children(struct daemon_tree *t, size_t parent)
@@ -85,8 +92,10 @@ add_children(struct daemon_tree *t, size_t parent)
 			continue;
 		(void)snprintf(path, sizeof path, "%s/children", e->d_name);
 		fd = openat(dirfd(d), path, O_RDONLY | O_CLOEXEC);
-		if (fd == -1)
+		if (fd == -1) {
+			t->by_parent |= !has_lists();
 			continue;
+		}
 		r = add_listed(t, fd, parent);
 		(void)close(fd);
 	}
