@@ -36,11 +36,16 @@ daemon_name_of_pidfile(
     char name[DAEMON_NAME_MAX + 1], const char *realdir, const char *base)
 {
 	uint64_t h = 0xcbf29ce484222325u;
-	char *p;
+	char *p = name;
+	int shift;
 
 	h = hash(hash(hash(h, realdir), "/"), base);
-	(void)snprintf(name, DAEMON_NAME_MAX + 1, "%%%.40s-%016llx", base,
-	    (unsigned long long)h);
+	*p++ = '%';
+	p = mempcpy(p, base, strnlen(base, 40));
+	*p++ = '-';
+	for (shift = 60; shift >= 0; shift -= 4)
+		*p++ = "0123456789abcdef"[h >> shift & 15];
+	*p = '\0';
 	for (p = name; *p != '\0'; p++)
 		if ((unsigned char)*p < 0x21 || *p == 0x7f)
 			*p = '_';
