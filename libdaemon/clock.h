@@ -9,4 +9,7 @@ long long daemon_clock_wall(void);
 /* Milliseconds of a clock that only goes forward: for deadlines. */
 long long daemon_clock_steady(void);
 
+/* The same in nanoseconds. */
+long long daemon_clock_steady_ns(void);
+
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "stop.h"
 #include "tree.h"
 
@@ -32,8 +33,9 @@ act(struct daemon_tree *t, const struct daemon_stop_move *m,
 		return 0;
 	case DAEMON_STOP_WAIT:
 		if (!a->again)
-			*deadline = a->wait_ms == -1 ? -1
-						     : daemon_stop_clock() +
+			*deadline = a->wait_ms == -1
+			    ? -1
+			    : daemon_clock_steady_ns() +
 				(long long)a->wait_ms * NS_IN_MS;
 		return daemon_tree_wait(t, m->state.round, *deadline, e);
 	case DAEMON_STOP_DONE:
@@ -144,7 +146,7 @@ daemon_stop(struct daemon_stopping *r, const struct daemon_identity *id,
     const struct daemon_schedule *s, const struct daemon_stop_notes *notes,
     struct daemon_fault *f)
 {
-	long long begin = daemon_stop_clock();
+	long long begin = daemon_clock_steady_ns();
 	enum daemon_proof proof;
 	struct daemon_tree t;
 	char object[16];
@@ -167,7 +169,7 @@ daemon_stop(struct daemon_stopping *r, const struct daemon_identity *id,
 		}
 		done = run(&t, s);
 	}
-	r->ms = (daemon_stop_clock() - begin) / NS_IN_MS;
+	r->ms = (daemon_clock_steady_ns() - begin) / NS_IN_MS;
 	if (done == -1 || report(r, &t) == -1)
 		done = daemon_fault_set(f, "stop", object, NULL);
 	else

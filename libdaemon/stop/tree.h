@@ -103,6 +103,5 @@ enum daemon_stop_event daemon_tree_send(
  * or LATE; -1/ENOMEM. */
 int daemon_tree_wait(struct daemon_tree *t, enum daemon_stop_round round,
     long long deadline, enum daemon_stop_event *e);
-long long daemon_stop_clock(void);
 
 #endif

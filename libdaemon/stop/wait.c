@@ -8,18 +8,10 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "../clock.h"
 #include "tree.h"
 
 enum { NS_IN_S = 1000000000 };
-
-long long
-daemon_stop_clock(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (long long)ts.tv_sec * NS_IN_S + ts.tv_nsec;
-}
 
 /* The pidfds of the targets that are not dead; one without a descriptor
  * has its turn when others have gone. */
@@ -47,7 +39,7 @@ block(struct pollfd *p, nfds_t n, long long deadline)
 	int r;
 
 	if (deadline != -1) {
-		left = deadline - daemon_stop_clock();
+		left = deadline - daemon_clock_steady_ns();
 		if (left < 0)
 			left = 0;
 		ts.tv_sec = (time_t)(left / NS_IN_S);
