@@ -106,8 +106,8 @@ put_first(struct daemon_rundirs *dirs, const char *place)
 
 	for (i = 1; i < dirs->n; i++)
 		if (strcmp(dirs->path[i], place) == 0) {
-			(void)strcpy(dirs->path[i], dirs->path[0]);
-			(void)strcpy(dirs->path[0], place);
+			dirs->path[i] = dirs->path[0];
+			dirs->path[0] = place;
 		}
 }
 
