@@ -16,53 +16,56 @@
 
 enum { RECORD_MAX = 4 << 20 }; /* arguments and environment fit in it */
 
+/* Files are replaced, never written again: size is where it ends. */
 static int
-load(int fd, struct daemon_bytes *b)
+load(int fd, size_t size, struct daemon_bytes *b)
 {
-	char buf[16384];
+	char buf[4096];
 	ssize_t n;
 
-	for (;;) {
+	if (size > RECORD_MAX) {
+		errno = EPROTO;
+		return -1;
+	}
+	while (b->n < size) {
 		n = read(fd, buf, sizeof buf);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return (int)n;
-		if (b->n + (size_t)n > RECORD_MAX) {
-			errno = EPROTO;
-			return -1;
-		}
 		if (daemon_bytes_add(b, buf, (size_t)n) == -1)
 			return -1;
 	}
+	return 0;
 }
 
 /* The directory's owner is the service's; nobody else may speak for it. */
 static int
-is_genuine(int dir, int fd)
+is_genuine(int dir, const struct stat *st)
 {
-	struct stat d, st;
+	struct stat d;
 
-	if (fstat(dir, &d) == -1 || fstat(fd, &st) == -1)
+	if (fstat(dir, &d) == -1)
 		return 0;
 	/* No name: replaced since we opened it, and true until then. */
-	return S_ISREG(st.st_mode) && st.st_nlink <= 1 &&
-	    st.st_uid == d.st_uid && (st.st_mode & 022) == 0;
+	return S_ISREG(st->st_mode) && st->st_nlink <= 1 &&
+	    st->st_uid == d.st_uid && (st->st_mode & 022) == 0;
 }
 
 int
 daemon_record_load(int dir, const char *file, struct daemon_bytes *b)
 {
 	int fd, r = -1, saved;
+	struct stat st;
 
 	fd = openat(dir, file,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd == -1)
 		return -1;
-	if (!is_genuine(dir, fd))
+	if (fstat(fd, &st) == -1 || !is_genuine(dir, &st))
 		errno = EPERM;
 	else
-		r = load(fd, b);
+		r = load(fd, (size_t)st.st_size, b);
 	saved = errno;
 	(void)close(fd);
 	errno = saved;
