@@ -317,7 +317,7 @@ clean()
 		expect_status 0
 		eventually 5 test -e "$c"
 		finish "$(<"$scratch/p")"
-		rm "$c"
+		rm -f "$c" "$scratch/p"
 	done
 	run_fresh odd itimer=100 -- "$daemonize" -n svc --ready=alive:0.3 \
 	    "$BUILD/t/condition" "$c" pause
