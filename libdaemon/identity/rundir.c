@@ -47,10 +47,10 @@ int
 daemon_rundirs_find(
     struct daemon_rundirs *r, const char *override, struct daemon_fault *f)
 {
-	char *path = r->by_uid[0];
 	struct stat st;
+	char *path;
 
-	r->n = 0;
+	*r = (struct daemon_rundirs){ .n = 0 };
 	override = overridden(override);
 	if (override != NULL) {
 		if (override[0] == '/')
@@ -61,6 +61,7 @@ daemon_rundirs_find(
 	}
 	if (geteuid() == 0)
 		return add(r, ROOTS, f);
+	path = r->by_uid[0];
 	(void)snprintf(
 	    path, sizeof r->by_uid[0], "/run/user/%u", (unsigned)geteuid());
 	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
