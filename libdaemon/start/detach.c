@@ -8,6 +8,7 @@
  * the user, so there the forks are ordinary ones.  Which of the two it was
  * makes no difference to anybody: the report travels the pipe either way.
  */
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -103,11 +104,14 @@ second(void *arg)
 {
 	struct descent *d = arg;
 	struct daemon_report r = { .kind = DAEMON_REPORT_BEGUN };
+	struct rusage usage;
 	int unknown, error;
 
 	unknown = daemon_identity_self(&d->held->id);
 	error = errno;
 	r.pid = d->held->id.pid;
+	if (getrusage(RUSAGE_SELF, &usage) == 0)
+		r.faults = usage.ru_minflt;
 	daemon_report_send(d->write_end, &r);
 	if (unknown && find(d->plan, DAEMON_STEP_RECORD) != 0) {
 		r.kind = DAEMON_REPORT_FAILED;

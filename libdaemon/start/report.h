@@ -18,6 +18,7 @@ struct daemon_report {
 	int action; /* index into the plan */
 	int error;
 	int detail;
+	long faults; /* BEGUN: pages it had touched by then */
 };
 
 /* Tell it, or exit: who cannot report does not go on.  Async-signal-safe. */

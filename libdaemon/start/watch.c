@@ -73,7 +73,7 @@ outlive(pid_t pid)
 
 enum progress { NOT_BEGUN, TORN, EXECUTED };
 
-enum { FEW_PAGES = 40 };
+enum { FEW_PAGES = 32 };
 
 /* Of one that is dead, or without /proc.  Who ended by itself executed it,
  * because we do not without a report. */
@@ -95,7 +95,7 @@ presume(pid_t pid)
  * that it makes no difference.
  */
 static enum progress
-was_torn(pid_t pid, const struct daemon_process_stat *st)
+was_torn(pid_t pid, const struct daemon_process_stat *st, long before)
 {
 	siginfo_t si = { 0 };
 
@@ -104,7 +104,7 @@ was_torn(pid_t pid, const struct daemon_process_stat *st)
 	return (si.si_code == CLD_KILLED || si.si_code == CLD_DUMPED) &&
 		(si.si_status == SIGSEGV || si.si_status == SIGKILL ||
 		    si.si_status == SIGBUS) &&
-		st->faults < FEW_PAGES
+		st->faults < (unsigned long long)before + FEW_PAGES
 	    ? TORN
 	    : EXECUTED;
 }
@@ -115,7 +115,7 @@ was_torn(pid_t pid, const struct daemon_process_stat *st)
  * which may yet fail: with a file that was cut, or a limit that is too low.
  */
 static enum progress
-executed(pid_t pid, const struct daemon_held *h, int *sig)
+executed(pid_t pid, const struct daemon_held *h, long before, int *sig)
 {
 	struct timespec a_while = { .tv_nsec = 20000 };
 	struct daemon_process_stat st;
@@ -128,7 +128,7 @@ executed(pid_t pid, const struct daemon_held *h, int *sig)
 		if (st.code != 0)
 			return EXECUTED;
 		if (st.state == 'Z' || st.state == 'X')
-			return was_torn(pid, &st);
+			return was_torn(pid, &st, before);
 		*sig = taken(&h->undoing);
 		if (*sig != 0)
 			return EXECUTED;
@@ -166,6 +166,7 @@ collect(int fd, const sigset_t *undoing, struct daemon_report *r, int *sig)
 	int got;
 
 	r->error = 0;
+	r->faults = 0;
 	r->kind = DAEMON_REPORT_BEGUN;
 	*sig = 0;
 	for (;;) {
@@ -182,6 +183,8 @@ collect(int fd, const sigset_t *undoing, struct daemon_report *r, int *sig)
 			return pid;
 		if (in.kind == DAEMON_REPORT_FAILED)
 			*r = in;
+		else
+			r->faults = in.faults;
 		if (in.pid > 0)
 			pid = in.pid;
 	}
@@ -243,7 +246,7 @@ daemon_watch(struct daemon_outcome *o, struct daemon_report *r,
 		interrupted(o, pid, sig);
 		return;
 	}
-	progress = pid > 0 ? executed(pid, h, &sig) : NOT_BEGUN;
+	progress = pid > 0 ? executed(pid, h, r->faults, &sig) : NOT_BEGUN;
 	if (progress != EXECUTED) {
 		o->status = -1;
 		if (pid > 0)
