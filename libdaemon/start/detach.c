@@ -36,23 +36,21 @@ struct descent {
 /*
  * fork(2), or the cheap kind.  DAEMON_PLAIN_FORK is for systems without
  * clone(2) and for sanitizers, which do not know a stack of our own.
- * also: what else may be shared with the caller, who waits meanwhile.
  */
 static pid_t
-spawn(int (*run)(void *), char *stack, int also, struct descent *d)
+spawn(int (*run)(void *), char *stack, struct descent *d)
 {
 #ifdef DAEMON_PLAIN_FORK
 	pid_t pid = fork();
 
 	(void)stack;
-	(void)also;
 	if (pid == 0)
 		_exit(run(d));
 	return pid;
 #else
-	int flags = d->shared ? CLONE_VM | CLONE_VFORK | also : 0;
+	int flags = SIGCHLD | (d->shared ? CLONE_VM | CLONE_VFORK : 0);
 
-	return clone(run, stack, flags | SIGCHLD, d);
+	return clone(run, stack, flags, d);
 #endif
 }
 
@@ -137,7 +135,7 @@ first(void *arg)
 		r.action = find(d->plan, DAEMON_STEP_SESSION);
 	} else {
 		d->held->id.session = session;
-		if (spawn(second, d->stack, 0, d) != -1)
+		if (spawn(second, d->stack, d) != -1)
 			_exit(0);
 		r.action = find(d->plan, DAEMON_STEP_FORK_AGAIN);
 	}
@@ -160,10 +158,7 @@ daemon_detach(struct daemon_detached *out, const struct daemon_plan *p,
 		return -1;
 	d.write_end = ends[1];
 	d.shared = !h->has_user;
-	/* It only forks and ends: a table of descriptors of its own would be
-	 * copied and emptied for nothing. */
-	out->middle = spawn(
-	    first, stack + STACK, CLONE_FS | CLONE_FILES | CLONE_SIGHAND, &d);
+	out->middle = spawn(first, stack + STACK, &d);
 	saved = errno;
 	(void)close(ends[1]);
 	if (out->middle == -1)
