@@ -25,9 +25,10 @@ proved(const struct ctl *c, const struct target *t)
 		return not_running(c, t);
 	if (t->pidfd != -1)
 		return CTL_DONE;
-	message("%s: %s: runs where it cannot be proved (another pid "
-		"namespace)",
-	    c->verb, t->shown);
+	message("%s: %s: runs where it cannot be %s", c->verb, t->shown,
+	    t->proof == DAEMON_PROOF_ELSEWHERE
+		? "proved (another pid namespace)"
+		: "held (no pidfd can be had)");
 	return CTL_DENIED;
 }
 
