@@ -76,9 +76,10 @@ mark(struct target *t, const char *how, struct daemon_fault *f)
 	if (t->service.lock != -1) /* nothing has changed since we looked */
 		return record(&t->service, &t->d, &t->st, how, f);
 	r = daemon_service_lock(
-	    &s, t->rundir, t->name, DAEMON_LOCK_UNLESS_LIVE, &d, &st, &live, f);
-	if (r == -1 && errno == EEXIST)
-		r = 0; /* somebody has started it again */
+	    &s, t->rundir, t->name, DAEMON_LOCK_BRIEFLY, &d, &st, &live, f);
+	/* Somebody has started it again; or is at it, and will record it. */
+	if (r == -1 && (errno == EEXIST || errno == EWOULDBLOCK))
+		r = 0;
 	else if (r == 0 && !live && st.id.pid == t->st.id.pid)
 		r = record(&s, &d, &st, how, f);
 	else if (r == 0 && !live && st.started == 0) /* forgotten meanwhile */

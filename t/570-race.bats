@@ -183,7 +183,11 @@ under_way()
 	run_fresh daemonize -n svc sleep 600
 	expect_status 3
 	alive "$pid"
+	# A stop does not wait for who has the lock: the kill is what it is for.
+	stops svc
+	gone "$pid"
 	exec 9>&-
+	is exited 1 svc
 	ctl restart svc
 	expect_status 0
 }
