@@ -72,6 +72,10 @@ ctl_fault(const struct ctl *c, const char *shown, const struct daemon_fault *f);
 /* the verbs, one file each */
 int verb_status(const struct ctl *c, struct target *t);
 int verb_stop(const struct ctl *c, struct target *t);
+/* The same but for the last step: what of its files could not be taken away
+ * is told in untidy, and is no failure. */
+int
+stop_untidy(const struct ctl *c, struct target *t, struct daemon_fault *untidy);
 int verb_start(const struct ctl *c, struct target *t);
 int verb_restart(const struct ctl *c, struct target *t);
 int verb_reload(const struct ctl *c, struct target *t);

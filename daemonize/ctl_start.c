@@ -176,6 +176,7 @@ int
 verb_restart(const struct ctl *c, struct target *t)
 {
 	struct daemon_definition d = { 0 };
+	struct daemon_fault untidy; /* a start tidies up, too */
 	int r;
 
 	/* Until the end of it nobody else starts or restarts it. */
@@ -188,7 +189,7 @@ verb_restart(const struct ctl *c, struct target *t)
 		r = check(c, t, &d);
 	if (r == CTL_DONE &&
 	    (t->proof != DAEMON_PROOF_DEAD || is_unfinished(t)))
-		r = verb_stop(c, t);
+		r = stop_untidy(c, t, &untidy);
 	if (r == CTL_DONE)
 		r = start(c, t, &d);
 	daemon_definition_clear(&d);

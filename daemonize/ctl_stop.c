@@ -215,7 +215,7 @@ end(struct daemon_stopping *r, struct target *t,
 }
 
 int
-verb_stop(const struct ctl *c, struct target *t)
+stop_untidy(const struct ctl *c, struct target *t, struct daemon_fault *untidy)
 {
 	struct daemon_stopping r = { 0 };
 	struct daemon_schedule s;
@@ -242,6 +242,16 @@ verb_stop(const struct ctl *c, struct target *t)
 	else if (!c->quiet)
 		(void)printf("%s: not running\n", t->shown);
 	daemon_stopping_clear(&r);
-	return tidy(c, t, done == 0, &f) == -1 ? ctl_fault(c, t->shown, &f)
-					       : CTL_DONE;
+	if (tidy(c, t, done == 0, &f) == -1)
+		*untidy = f;
+	return CTL_DONE;
+}
+
+int
+verb_stop(const struct ctl *c, struct target *t)
+{
+	struct daemon_fault untidy = { 0 };
+	int r = stop_untidy(c, t, &untidy);
+
+	return untidy.step != NULL ? ctl_fault(c, t->shown, &untidy) : r;
 }

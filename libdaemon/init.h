@@ -81,8 +81,10 @@ int daemon_init(const struct daemon_options *o);
  * newline to $DAEMON_READY_FD, which is closed then.  May be called from any
  * thread, and without daemon_init(); later calls, calls where nobody waits,
  * and those in a child of the daemon do nothing.
- * Returns 0, or -1/errno if a supervisor was there and could not be told
- * (the daemon runs all the same).
+ * Returns 0, or -1/errno: a supervisor was there and could not be told (the
+ * daemon runs all the same, and the starter knows); or stderr could not be
+ * changed, or the way to the starter was not found for lack of memory or the
+ * like: then nobody was told, and it may be called again.
  */
 int daemon_ready(void);
 

@@ -15,7 +15,7 @@ fault_table() {
 		printf "| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", \
 		    name, a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10]
 	}
-	/^(start|stop|status)-/ { for (i = 2; i <= 14; i++) ours[i] += $i; n++; next }
+	/^(start|restart|stop|status)-/ { for (i = 2; i <= 14; i++) ours[i] += $i; n++; next }
 	/^debian-/ { peer[++p] = $0 }
 	END {
 		print "| | points | faults | violations | success, no daemon | failure, daemon left | failure, pidfile left | silent | two copies | hang |"

@@ -15,6 +15,8 @@
 #include "pidtext.h"
 #include "service.h"
 
+enum { PATIENCE_MS = 1000 };
+
 struct daemon_pidfile {
 	struct daemon_walk dir;
 	char *path; /* as given */
@@ -110,6 +112,7 @@ int
 daemon_pidfile_write(struct daemon_pidfile *pf)
 {
 	char tail[DAEMON_RECORD_TAIL_MAX];
+	int fd, r;
 
 	if (daemon_identity_self(&pf->id) == -1)
 		return -1;
@@ -117,7 +120,13 @@ daemon_pidfile_write(struct daemon_pidfile *pf)
 		pf->record.p, pf->record.n, tail,
 		daemon_record_tail(tail, &pf->id)) == -1)
 		return -1;
-	return daemon_pidfile_publish(pf->dir.fd, pf->base, -1, pf->id.pid);
+	fd = daemon_pidfile_prepare(pf->dir.fd);
+	if (fd == -1 && errno != EOPNOTSUPP)
+		return -1;
+	r = daemon_pidfile_publish(pf->dir.fd, pf->base, fd, pf->id.pid);
+	if (fd != -1)
+		(void)close(fd);
+	return r;
 }
 
 void
@@ -145,6 +154,36 @@ daemon_pidfile_record_failure(const struct daemon_pidfile *pf, char *step,
 	st.id.pid = 0;
 	(void)daemon_record_publish(pf->service.dir, &pf->d, &st);
 	errno = saved;
+}
+
+/* Who is in the file, if he ends soon; 0. */
+static pid_t
+await_owner(const struct daemon_pidfile *pf)
+{
+	struct daemon_pidfile_found found;
+	int fd, ended;
+
+	if (daemon_pidfile_look(&found, pf->dir.fd, pf->base, (uid_t)-1,
+		pf->path, NULL) == -1 ||
+	    found.pid <= 0)
+		return 0;
+	fd = daemon_pidfd_open(found.pid);
+	if (fd == -1)
+		return errno == ESRCH ? found.pid : 0;
+	ended = daemon_pidfd_wait(fd, PATIENCE_MS) == 1;
+	(void)close(fd);
+	return ended ? found.pid : 0;
+}
+
+void
+daemon_pidfile_take_back(const struct daemon_pidfile *pf, pid_t pid)
+{
+	if (pf == NULL)
+		return;
+	if (pid == 0)
+		pid = await_owner(pf);
+	if (pid != 0)
+		(void)daemon_pidfile_unlink(pf->dir.fd, pf->base, pid);
 }
 
 int

@@ -56,6 +56,10 @@ void daemon_pidfile_set_session(struct daemon_pidfile *pf, pid_t session);
 void daemon_pidfile_record_failure(const struct daemon_pidfile *pf, char *step,
     char *object, char *reason, int code);
 
+/* For such a handle, too: remove the file that pid, which is dead, has
+ * written.  0: whoever is in it, once he is. */
+void daemon_pidfile_take_back(const struct daemon_pidfile *pf, pid_t pid);
+
 /* A file that has no name yet; -1 with errno.  EOPNOTSUPP: the file system
  * has none of these, publish by name instead (fd -1). */
 int daemon_pidfile_prepare(int dir);

@@ -96,11 +96,17 @@ leave_session(struct daemon_init *d)
 static int
 write_pidfile(struct daemon_init *d)
 {
+	pid_t session;
+
 	d->object = d->o->pidfile;
 	if (d->pidfile == NULL)
 		return 0;
-	if (!d->foreground)
-		daemon_pidfile_set_session(d->pidfile, getsid(0));
+	if (!d->foreground) {
+		session = getsid(0);
+		if (session == -1)
+			return -1;
+		daemon_pidfile_set_session(d->pidfile, session);
+	}
 	return daemon_pidfile_write(d->pidfile);
 }
 
@@ -227,7 +233,7 @@ remove_pidfile(void)
 }
 
 /* What daemon_ready(), daemon_failed() and exit(3) will need. */
-static void
+static int
 remember(struct daemon_init *d)
 {
 	struct daemon_init_state *s = &daemon_init_state;
@@ -239,14 +245,17 @@ remember(struct daemon_init *d)
 	s->said = 0;
 	s->name = d->o->name != NULL ? strdup(d->o->name) : NULL;
 	s->detached = d->forked;
-	daemon_init_fd_set(&s->report, d->report[1]);
-	daemon_init_fd_set(&s->err, d->fd[2]);
+	d->step = "start";
+	if (daemon_init_fd_set(&s->report, d->report[1]) == -1 ||
+	    daemon_init_fd_set(&s->err, d->fd[2]) == -1)
+		return -1;
 	s->pidfile = d->pidpath;
 	s->pid = getpid();
 	if (s->pidfile != NULL)
 		(void)atexit(remove_pidfile);
 	d->pidpath = NULL; /* now its */
 	d->fd[2] = -1;
+	return 0;
 }
 
 int
@@ -265,12 +274,11 @@ daemon_init(const struct daemon_options *o)
 	}
 	if (daemon_init_hold(&d, o) == -1)
 		return refuse(&d);
-	if (walk(&d) == -1) {
+	if (walk(&d) == -1 || remember(&d) == -1) {
 		if (d.forked)
 			give_up(&d);
 		return refuse(&d);
 	}
-	remember(&d);
 	daemon_init_release(&d, 0);
 	if (d.forked)
 		(void)sigprocmask(SIG_SETMASK, &d.mask, NULL);

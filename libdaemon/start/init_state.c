@@ -22,17 +22,20 @@ struct daemon_init_state daemon_init_state = {
 	.err.fd = -1,
 };
 
-void
+int
 daemon_init_fd_set(struct daemon_init_fd *f, int fd)
 {
 	struct stat st;
 
 	f->fd = -1;
-	if (fd == -1 || fstat(fd, &st) == -1)
-		return;
+	if (fd == -1)
+		return 0;
+	if (fstat(fd, &st) == -1)
+		return -1;
 	f->fd = fd;
 	f->dev = st.st_dev;
 	f->ino = st.st_ino;
+	return 0;
 }
 
 int
@@ -40,9 +43,12 @@ daemon_init_fd_get(const struct daemon_init_fd *f)
 {
 	struct stat st;
 
-	if (f->fd == -1 || fstat(f->fd, &st) == -1 || st.st_dev != f->dev ||
-	    st.st_ino != f->ino)
+	if (f->fd != -1 && fstat(f->fd, &st) == -1)
 		return -1;
+	if (f->fd == -1 || st.st_dev != f->dev || st.st_ino != f->ino) {
+		errno = EBADF;
+		return -1;
+	}
 	return f->fd;
 }
 

@@ -50,9 +50,14 @@ struct daemon_init_state {
 
 extern struct daemon_init_state daemon_init_state;
 
-/* Remember fd, take it if it is still the same (or -1), and close it. */
-void daemon_init_fd_set(struct daemon_init_fd *f, int fd);
+/* Remember fd, which may be -1: 0, or -1/errno. */
+int daemon_init_fd_set(struct daemon_init_fd *f, int fd);
+
+/* It, if it is still the same.  -1: EBADF, there is none any more; others:
+ * that cannot be told. */
 int daemon_init_fd_get(const struct daemon_init_fd *f);
+
+/* Close it, if it is still the same, and forget it. */
 void daemon_init_fd_close(struct daemon_init_fd *f);
 
 /* Nobody initialised us, or it was this process and not its parent. */

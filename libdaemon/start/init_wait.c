@@ -19,11 +19,13 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "../identity/pidtext.h"
 #include "../signame.h"
 #include "init_state.h"
 #include "init_wait.h"
 
 enum {
+	ERRORS_MAX = 10, /* of reading reports, one after another */
 	GRACE_MS = 5000, /* to end on SIGTERM, or after its last words */
 	EXIT_MS = 1000 /* from the end of its report to its own */
 };
@@ -35,6 +37,7 @@ struct watch {
 	int ready, failed;
 	int dead; /* end tells how */
 	int eof; /* nobody has the other end of the report any more */
+	int errors; /* of reading it */
 	int sig; /* we were told to end; 0 */
 	siginfo_t end;
 	struct daemon_init_report last; /* the failure, to be recorded */
@@ -60,12 +63,15 @@ read_reports(struct watch *w)
 		n = recv(w->d->report[0], &r, sizeof r, MSG_DONTWAIT);
 		if (n == -1 && errno == EINTR)
 			continue;
-		if (n == -1)
+		if (n == -1 && errno == EAGAIN)
 			return;
+		if (n == -1 && ++w->errors < ERRORS_MAX)
+			continue;
 		if (n != (ssize_t)sizeof r) {
 			w->eof = 1;
 			return;
 		}
+		w->errors = 0;
 		switch (r.word) {
 		case DAEMON_INIT_BEGUN: w->pid = r.pid; break;
 		case DAEMON_INIT_READY: w->ready = 1; break;
@@ -146,9 +152,20 @@ send_signal(const struct watch *w, int sig)
 		(void)kill(w->pid, sig);
 }
 
+/* Who is not known yet cannot be signalled; he will be in a moment. */
+static void
+await_begin(struct watch *w)
+{
+	long long until = daemon_clock_steady() + GRACE_MS;
+
+	while (w->pid == 0 && !gone(w) && daemon_clock_steady() < until)
+		turn(w, until);
+}
+
 static void
 end_daemon(struct watch *w)
 {
+	await_begin(w);
 	if (!gone(w)) {
 		send_signal(w, SIGTERM);
 		send_signal(w, SIGCONT);
@@ -183,8 +200,8 @@ reap(const struct watch *w)
 static void
 clean(struct watch *w, int status)
 {
-	if (w->pid != 0)
-		daemon_init_unlink(w->d->pidpath, w->pid);
+	daemon_pidfile_take_back(
+	    w->d->pidfile, w->pid != w->middle ? w->pid : 0);
 	w->last.status = status;
 	daemon_init_record(w->d->pidfile, &w->last);
 	daemon_init_release(w->d, 1);

@@ -11,7 +11,7 @@
 #include "../clock.h"
 #include "tree.h"
 
-enum { NS_IN_S = 1000000000 };
+enum { NS_IN_S = 1000000000, PAUSE_NS = 10000000 };
 
 /* The pidfds of the targets that are not dead; one without a descriptor
  * has its turn when others have gone. */
@@ -30,12 +30,13 @@ watch(struct daemon_tree *t, enum daemon_stop_round round, struct pollfd *p)
 	return n;
 }
 
-/* 0: the deadline has come; 1: something happened; -1/errno. */
+/* 0: the deadline has come; 1: look again.  Where there is no memory to sleep
+ * on the descriptors, a look now and then must do. */
 static int
 block(struct pollfd *p, nfds_t n, long long deadline)
 {
-	struct timespec ts, *timeout = NULL;
-	long long left;
+	struct timespec ts, *timeout = NULL, pause = { .tv_nsec = PAUSE_NS };
+	long long left = -1;
 	int r;
 
 	if (deadline != -1) {
@@ -47,7 +48,13 @@ block(struct pollfd *p, nfds_t n, long long deadline)
 		timeout = &ts;
 	}
 	r = ppoll(p, n, timeout, NULL);
-	return r == -1 && errno == EINTR ? 1 : r;
+	if (r != -1)
+		return r;
+	if (left == 0)
+		return 0;
+	if (errno != EINTR)
+		(void)nanosleep(&pause, NULL);
+	return 1;
 }
 
 int
@@ -66,5 +73,5 @@ daemon_tree_wait(struct daemon_tree *t, enum daemon_stop_round round,
 	if (n != 0)
 		*e = DAEMON_STOP_LATE;
 	free(p);
-	return r == -1 ? -1 : 0;
+	return 0;
 }

@@ -144,18 +144,13 @@ run_stop(struct bench *b, struct verdict *v)
 	judge_end(&b->sc, daemons, &b->seen, v);
 }
 
+/* What state it left: a status, a clean start, a stop. */
 static void
-round_of_start(
-    struct bench *b, const struct fault *f, struct points *p, struct verdict *v)
+follow_up(struct bench *b, struct verdict *v)
 {
 	const struct seen *s = &b->seen;
-	unsigned daemons;
+	unsigned daemons = s->daemons;
 
-	run(b, b->sc.start, f, p, "start");
-	if (*b->base == '\0')
-		memcpy(b->base, s->condition, sizeof b->base);
-	judge_start(&b->sc, f, b->base, s, v);
-	daemons = s->daemons;
 	if (!s->hung && b->sc.status[0] != NULL) {
 		run(b, b->sc.status, NULL, NULL, "status");
 		judge_status(&b->sc, NULL, daemons, s, v);
@@ -168,6 +163,19 @@ round_of_start(
 		run_stop(b, v);
 	else if (s->daemons == 0 && *s->stray != '\0')
 		verdict_add(v, CLASS_LEFT_OVER, "at the end: %s", s->stray);
+}
+
+static void
+round_of_start(
+    struct bench *b, const struct fault *f, struct points *p, struct verdict *v)
+{
+	const struct seen *s = &b->seen;
+
+	run(b, b->sc.start, f, p, "start");
+	if (*b->base == '\0')
+		memcpy(b->base, s->condition, sizeof b->base);
+	judge_start(&b->sc, f, b->base, s, v);
+	follow_up(b, v);
 }
 
 static void
@@ -185,6 +193,23 @@ round_of_stop(
 		run_stop(b, v);
 	else
 		judge_end(&b->sc, 0, s, v);
+}
+
+/* Struck in the middle it may leave the old daemon, a new one, or none. */
+static void
+round_of_restart(
+    struct bench *b, const struct fault *f, struct points *p, struct verdict *v)
+{
+	const struct seen *s = &b->seen;
+	pid_t old;
+
+	run(b, b->sc.start, NULL, NULL, "start");
+	old = s->pid;
+	if (*b->base == '\0')
+		memcpy(b->base, s->condition, sizeof b->base);
+	run(b, b->sc.restart, f, p, "restart");
+	judge_restart(&b->sc, f, b->base, old, s, v);
+	follow_up(b, v);
 }
 
 static void
@@ -217,6 +242,7 @@ bench_round(
 	switch (b->sc.subject) {
 	case SUBJECT_START: round_of_start(b, f, p, v); break;
 	case SUBJECT_STOP: round_of_stop(b, f, p, v); break;
+	case SUBJECT_RESTART: round_of_restart(b, f, p, v); break;
 	case SUBJECT_STATUS: round_of_status(b, f, p, v); break;
 	}
 	if (trace_end(t) == -1)

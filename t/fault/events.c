@@ -95,8 +95,14 @@ on_signal(struct trace *t, struct task *task, int sig)
 		trace_return(t, task);
 	else if (sig == SIGTRAP && entry_met(task))
 		resume(task->pid, 0);
-	else
+	else if (sig == SIGTRAP) {
+		/* It has become a daemon by itself, see init.c. */
+		task->target = task->entered = task->itself = true;
+		resume(task->pid, 0);
+	} else {
+		task->signalled = true;
 		resume(task->pid, sig);
+	}
 }
 
 static void

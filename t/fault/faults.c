@@ -38,13 +38,16 @@ add(struct faults *made, const struct point *at, enum action action, int value,
 	return 0;
 }
 
-/* No call is interrupted for ever, and none that waits is always too early.
- * A machine on which no file is found any more has no records either: what
- * is said of it cannot be judged. */
+/* No call is interrupted for ever, and none that waits is always too early;
+ * EBUSY of dup2() is a race with an open(), which musl tries again till it is
+ * over.  A machine on which no file is found any more has no records either:
+ * what is said of it cannot be judged. */
 static bool
 may_last(const struct call *call, int error)
 {
 	if (error == EINTR || error == ENOENT)
+		return false;
+	if (error == EBUSY && strncmp(call->name, "dup", 3) == 0)
 		return false;
 	return error != EAGAIN || !(call->traits & CALL_WAITS);
 }

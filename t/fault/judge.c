@@ -167,29 +167,37 @@ judge_success(const struct scenario *sc, const char *base, const struct seen *s,
 }
 
 static void
-judge_failure(const struct fault *f, const struct seen *s, struct verdict *v)
+judge_left(
+    const struct fault *f, pid_t old, const struct seen *s, struct verdict *v)
 {
 	int code = WEXITSTATUS(s->status);
+	/* What can for ever be neither looked at nor removed may stay, if it
+	 * names nobody; of a daemon that was to be stopped, until it is. */
+	bool excused = old != 0
+	    ? atoi(s->pidtext) == old
+	    : f != NULL && f->lasting && *s->pidtext == '\0';
 
 	if (s->daemons + s->others != 0)
 		verdict_add(v, CLASS_DAEMON_LEFT,
 		    "exit %d, yet %u daemons and %u other processes run", code,
 		    s->daemons, s->others);
-	/* What can for ever be neither looked at nor removed may stay, if it
-	 * names nobody. */
-	if (s->pidfile && !(f->lasting && *s->pidtext == '\0'))
+	if (s->pidfile && !excused)
 		verdict_add(v, CLASS_PIDFILE_LEFT,
 		    "exit %d, yet the pidfile holds \"%.8s\"", code,
 		    s->pidtext);
 	if (*s->stray != '\0')
 		verdict_add(v, CLASS_LEFT_OVER, "%s", s->stray);
+}
+
+static void
+judge_failure(const struct fault *f, const struct seen *s, struct verdict *v)
+{
+	judge_left(f, 0, s, v);
 	judge_report(f, s, v);
 }
 
-/*
- * Either a recorded daemon, or nothing.  What a KILL leaves in files may wait
- * for the next start; other signals could have been answered.
- */
+/* Either a recorded daemon, or nothing; but for files, which may wait for the
+ * next start. */
 static void
 judge_killed(const struct scenario *sc, const struct seen *s, struct verdict *v)
 {
@@ -201,6 +209,12 @@ judge_killed(const struct scenario *sc, const struct seen *s, struct verdict *v)
 	if (s->others > (s->daemons == 1 ? sc->resident : 0))
 		verdict_add(v, CLASS_DAEMON_LEFT, "killed; %u processes stay",
 		    s->others);
+}
+
+/* Other signals than KILL could have been answered. */
+static void
+judge_files_of_killed(const struct seen *s, struct verdict *v)
+{
 	if (WTERMSIG(s->status) == SIGKILL || s->daemons != 0)
 		return;
 	if (s->pidfile)
@@ -218,8 +232,10 @@ judge_start(const struct scenario *sc, const struct fault *f, const char *base,
 	int code = WEXITSTATUS(s->status);
 
 	if (!ended_well(sc, f, s, v)) {
-		if (!s->hung)
+		if (!s->hung) {
 			judge_killed(sc, s, v);
+			judge_files_of_killed(s, v);
+		}
 		return;
 	}
 	if (!listed(sc->exits, code) &&
@@ -301,6 +317,54 @@ judge_end(const struct scenario *sc, unsigned daemons, const struct seen *s,
 	else if (s->pidfile || *s->stray != '\0')
 		verdict_add(v, CLASS_LEFT_OVER, "after stop: %s",
 		    s->pidfile ? "the pidfile" : s->stray);
+}
+
+/* It may fail before the stop, or after it; but a new daemon is a success. */
+static void
+judge_failed_restart(const struct scenario *sc, const struct fault *f,
+    pid_t old, const struct seen *s, struct verdict *v)
+{
+	int code = WEXITSTATUS(s->status);
+
+	judge_report(f, s, v);
+	if (s->daemons == 0) {
+		judge_left(f, old, s, v);
+		return;
+	}
+	if (s->daemons > 1)
+		verdict_add(v, CLASS_COPIES, "%u daemons run", s->daemons);
+	else if (s->pid != old && !s->struck_stdout)
+		verdict_add(v, CLASS_DAEMON_LEFT,
+		    "exit %d, yet a new daemon runs", code);
+	else if (!recorded(sc, s))
+		verdict_add(v, CLASS_WRONG, "daemon %d, pidfile \"%.8s\"",
+		    s->pid, s->pidtext);
+	if (s->others != sc->resident)
+		verdict_add(v, CLASS_LEFT_OVER,
+		    "exit %d, %u processes beside the daemon", code, s->others);
+}
+
+void
+judge_restart(const struct scenario *sc, const struct fault *f,
+    const char *base, pid_t old, const struct seen *s, struct verdict *v)
+{
+	int code = WEXITSTATUS(s->status);
+
+	if (!ended_well(sc, f, s, v)) {
+		if (!s->hung)
+			judge_killed(sc, s, v);
+		return;
+	}
+	if (harmless(f) && code != 0)
+		verdict_add(
+		    v, CLASS_WRONG, "exit %d, not 0: %.120s", code, s->said);
+	if (code != 0) {
+		judge_failed_restart(sc, f, old, s, v);
+		return;
+	}
+	judge_success(sc, base, s, v);
+	if (s->daemons == 1 && s->pid == old)
+		verdict_add(v, CLASS_WRONG, "exit 0, yet the old daemon runs");
 }
 
 void

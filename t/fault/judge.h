@@ -72,6 +72,10 @@ void judge_stop(const struct scenario *sc, const struct fault *f,
 void judge_end(const struct scenario *sc, unsigned daemons,
     const struct seen *s, struct verdict *v);
 
+/* A restart under fault F, of the daemon OLD. */
+void judge_restart(const struct scenario *sc, const struct fault *f,
+    const char *base, pid_t old, const struct seen *s, struct verdict *v);
+
 /* A status, of DAEMONS running, under fault F. */
 void judge_status(const struct scenario *sc, const struct fault *f,
     unsigned daemons, const struct seen *s, struct verdict *v);

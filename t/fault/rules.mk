@@ -6,11 +6,16 @@ FAULT   := alone bare bench calls condition entry events faults filter judge mai
 	points regs scenario scratch spec strike sweep task trace wait
 FAULTCC := $(PROBECC) -std=gnu11 -O2 -g $(WARN)
 
-fault-tools: $(T)/fault $(T)/fault-target $(T)/fault-sloppy
+fault-tools: $(T)/fault $(T)/fault-target $(T)/fault-sloppy $(T)/fault-init
 
 $(T)/fault: $(FAULT:%=t/fault/%.c) $(wildcard t/fault/*.h)
 	@mkdir -p $(@D)
 	$(call say,CC)$(FAULTCC) -o $@ $(filter %.c,$^)
+
+# With the library and the compiler that are struck.
+$(T)/fault-init: t/fault/init.c $(B)/libdaemon.a
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(ALL_CFLAGS) -o $@ $< $(B)/libdaemon.a $(LINK)
 
 # Static: hardly a call of their own, and no loader's.
 $(T)/fault-%: t/fault/%.c

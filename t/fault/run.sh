@@ -15,6 +15,7 @@ sh "$here/selftest.sh" "$tools" || exit
 
 "$tools/fault" sweep -b "$build" "$@" \
 	"$here"/scenarios/start-*.sc \
+	"$here"/scenarios/restart-*.sc \
 	"$here"/scenarios/stop-*.sc \
 	"$here"/scenarios/status-*.sc || rc=$?
 

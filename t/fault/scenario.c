@@ -55,6 +55,7 @@ list_of(struct scenario *sc, const char *key)
 	} lists[] = {
 		{ "start", sc->start },
 		{ "stop", sc->stop },
+		{ "restart", sc->restart },
 		{ "status", sc->status },
 		{ "env", sc->env },
 		{ "allow", sc->allow },
@@ -95,6 +96,8 @@ set_subject(struct scenario *sc, const char *word)
 		sc->subject = SUBJECT_START;
 	else if (strcmp(word, "stop") == 0)
 		sc->subject = SUBJECT_STOP;
+	else if (strcmp(word, "restart") == 0)
+		sc->subject = SUBJECT_RESTART;
 	else if (strcmp(word, "status") == 0)
 		sc->subject = SUBJECT_STATUS;
 	else
@@ -184,6 +187,7 @@ scenario_load(struct scenario *sc, const char *file, const struct places *at)
 	(void)fclose(f);
 	if (sc->start[0] == NULL ||
 	    (sc->subject == SUBJECT_STOP && sc->stop[0] == NULL) ||
+	    (sc->subject == SUBJECT_RESTART && sc->restart[0] == NULL) ||
 	    (sc->subject == SUBJECT_STATUS && sc->status[0] == NULL)) {
 		warnx("%s: the command to strike is missing", file);
 		return -1;

@@ -10,12 +10,13 @@
 
 #define WORDS_MAX 32
 
-enum subject { SUBJECT_START, SUBJECT_STOP, SUBJECT_STATUS };
+enum subject { SUBJECT_START, SUBJECT_STOP, SUBJECT_RESTART, SUBJECT_STATUS };
 
 struct scenario {
 	char name[64];
 	char *start[WORDS_MAX + 1];
 	char *stop[WORDS_MAX + 1];
+	char *restart[WORDS_MAX + 1];
 	char *status[WORDS_MAX + 1];
 	char *env[WORDS_MAX + 1];
 	char *allow[WORDS_MAX + 1]; /* files that may always be there */

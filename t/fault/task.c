@@ -72,7 +72,7 @@ task_renew(struct task *t, bool command_itself)
 		memcpy(t->role + len, "e", 2);
 	memset(t->calls, 0, sizeof t->calls);
 	t->children = 0;
-	t->started = t->warm = t->entered = false;
+	t->started = t->warm = t->entered = t->itself = false;
 	t->executed = true;
 	t->entry = 0;
 }

@@ -25,6 +25,8 @@ struct task {
 	bool warm; /* past the C library's start-up */
 	bool executed; /* has executed a program */
 	bool target; /* that program is the daemon */
+	bool signalled; /* it has got a signal, since */
+	bool itself; /* it became one without executing it */
 	bool entered; /* and has begun: no signal caught up with it */
 	bool failing; /* a lasting fault has begun here */
 	bool sleeping; /* stopped by a STOP of ours */

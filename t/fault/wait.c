@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -74,6 +75,33 @@ asleep(pid_t pid)
 	return paren != NULL && paren[1] == ' ' && paren[2] == 'S';
 }
 
+/* A signal is on its way to it, or we are yet to hear of one. */
+static bool
+disturbed(pid_t pid)
+{
+	static const char *const pending[] = { "SigPnd:\t", "ShdPnd:\t" };
+	char path[40], buf[2048];
+	const char *at;
+	ssize_t n;
+	int fd;
+
+	(void)snprintf(path, sizeof path, "/proc/%d/status", pid);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return true;
+	n = read(fd, buf, sizeof buf - 1);
+	(void)close(fd);
+	buf[n > 0 ? n : 0] = '\0';
+	at = strstr(buf, "State:\t");
+	if (at == NULL || strchr("tZX", at[7]) != NULL)
+		return true;
+	for (int i = 0; i < 2; i++) {
+		at = strstr(buf, pending[i]);
+		if (at == NULL || strtoull(at + 8, NULL, 16) != 0)
+			return true;
+	}
+	return false;
+}
+
 /* No event for some time: end our stops, and births whose parent died. */
 static void
 unblock(struct trace *t)
@@ -91,21 +119,28 @@ unblock(struct trace *t)
 static bool
 at_rest(struct trace *t, unsigned resident, long idle)
 {
-	unsigned daemons = 0, others = 0;
+	unsigned daemons = 0, others = 0, busy = 0;
 
 	for (const struct task *k = t->tasks; k != NULL; k = k->next) {
 		if (k->entered)
 			daemons++;
 		else
 			others++;
+		if (k->itself)
+			busy++;
+		if (k->entered &&
+		    (k->signalled ? idle < GRACE_MS : disturbed(k->pid)))
+			return false;
 	}
-	if (others == 0)
+	if (others + busy == 0)
 		return true;
 	if (idle < LOOK_MS)
 		return false;
 	for (const struct task *k = t->tasks; k != NULL; k = k->next)
-		if (!k->entered && !asleep(k->pid))
+		if ((!k->entered || k->itself) && !asleep(k->pid))
 			return false;
+	if (others == 0)
+		return true;
 	return (daemons == 1 && others == resident) || idle >= GRACE_MS;
 }
 
