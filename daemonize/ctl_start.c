@@ -13,6 +13,7 @@
 #include "../libdaemon/start/start.h"
 #include "ctl.h"
 #include "messages.h"
+#include "progress.h"
 
 /* Can the recorded definition be started without the person who did? */
 static int
@@ -119,7 +120,9 @@ start(const struct ctl *c, struct target *t, struct daemon_definition *d)
 	int r;
 
 	put_first(&dirs, t->place);
+	progress(c, t->shown, "waiting until it is ready");
 	daemon_start(&o, d, &dirs, t->service.lock != -1 ? &t->service : NULL);
+	progress_end();
 	r = said(c, t, &o);
 	free(o.last);
 	return r;
@@ -130,10 +133,14 @@ check(const struct ctl *c, const struct target *t,
     const struct daemon_definition *d)
 {
 	struct daemon_fault f = { 0 };
+	int r;
 
-	return d->check == NULL || daemon_check(d, &f) == 0
-	    ? CTL_DONE
-	    : ctl_fault(c, t->shown, &f);
+	if (d->check == NULL)
+		return CTL_DONE;
+	progress(c, t->shown, "waiting for its --check");
+	r = daemon_check(d, &f);
+	progress_end();
+	return r == 0 ? CTL_DONE : ctl_fault(c, t->shown, &f);
 }
 
 /* What could not be started again is not stopped first. */

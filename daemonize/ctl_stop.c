@@ -12,6 +12,7 @@
 #include "../libdaemon/identity/pidtext.h"
 #include "ctl.h"
 #include "messages.h"
+#include "progress.h"
 
 /* Remove pidfile if it still names pid; one that is also the lock file
  * (-p X -l X) stays, empty. */
@@ -231,7 +232,10 @@ stop_untidy(const struct ctl *c, struct target *t, struct daemon_fault *untidy)
 				: DAEMON_SCHEDULE_DEFAULT;
 	if (daemon_schedule_parse(&s, text, &f) == -1)
 		return ctl_fault(c, t->shown, &f);
+	progress(c, t->shown, "waiting for pid %ld and its tree to end (%s)",
+	    (long)t->st.id.pid, text);
 	done = end(&r, t, &s, &f);
+	progress_end();
 	if (done == -1) {
 		done = survived(c, t, &r, &f);
 		daemon_stopping_clear(&r);

@@ -14,6 +14,7 @@
 #include "../libdaemon/identity/pidtext.h"
 #include "ctl.h"
 #include "messages.h"
+#include "progress.h"
 
 int
 ctl_fault(const struct ctl *c, const char *shown, const struct daemon_fault *f)
@@ -105,7 +106,14 @@ target_refresh(struct target *t)
 static int
 settle(const struct target *t, const struct ctl *c, struct daemon_fault *f)
 {
-	return c->patient ? daemon_service_settle(&t->service, t->name, f) : 0;
+	int r;
+
+	if (!c->patient)
+		return 0;
+	progress(c, t->name, "waiting: it is being started");
+	r = daemon_service_settle(&t->service, t->name, f);
+	progress_end();
+	return r;
 }
 
 int
@@ -118,8 +126,10 @@ target_lock(
 	struct daemon_fault f;
 	int live, r;
 
+	progress(c, t->shown, "waiting: it is being started or stopped");
 	r = daemon_service_lock(
 	    &s, t->rundir, t->name, patience, &d, &st, &live, &f);
+	progress_end();
 	daemon_definition_clear(&d);
 	daemon_status_clear(&st);
 	if (r == -1)

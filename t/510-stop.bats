@@ -232,6 +232,26 @@ thaw() { [[ ! -d $cgroup ]] || echo THAWED >"$cgroup/freezer.state"; }
 	[[ -z $(strays) ]]
 }
 
+@test "who waits at a terminal is told what for, a script is not" {
+	local when
+	for when in terminal ''; do
+		rm -f "$c"
+		run_fresh daemonize -n svc condition "$c" ignore
+		expect_status 0
+		eventually 5 test -e "$c"
+		pid=$(key "$c" pid)
+		run_fresh $when daemonctl stop --stop TERM/3/KILL/5 svc
+		expect_status 0
+		[[ -z $stderr ]]
+		if [[ -n $when ]]; then
+			[[ ${lines[0]} == "daemonctl: stop: svc: waiting for pid $pid and its tree to end (TERM/3/KILL/5)" ]]
+			[[ ${lines[1]} == "svc: stopped in 3."* ]]
+		else
+			[[ $output == "svc: stopped in 3."* ]]
+		fi
+	done
+}
+
 @test "-q says nothing, but of failures" {
 	starts -n svc
 	does 0 '' stop -q svc
