@@ -40,6 +40,11 @@ struct target {
 	int pidfile_left; /* dead, but its pidfile is there */
 };
 
+/* ctl_fault.c */
+/* Print f, which is about what is shown so, and say which status it is. */
+int
+ctl_fault(const struct ctl *c, const char *shown, const struct daemon_fault *f);
+
 /* ctl_target.c */
 /* Find the service name; CTL_DONE, or a status with a message printed. */
 int target_by_name(struct target *t, const struct ctl *c, const char *name);
@@ -65,9 +70,6 @@ int target_stranger(struct target *t, const struct ctl *c,
     const struct daemon_walk *w, const char *base);
 /* A pidfile that cannot even be: its directory is not there. */
 void target_nobody(struct target *t, const struct ctl *c);
-/* Print f, which is about what is shown so, and say which status it is. */
-int
-ctl_fault(const struct ctl *c, const char *shown, const struct daemon_fault *f);
 
 /* the verbs, one file each */
 int verb_status(const struct ctl *c, struct target *t);

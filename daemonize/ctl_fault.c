@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/* What went wrong with a target, as a message and as a status. */
+#include <errno.h>
+#include <string.h>
+
+#include "ctl.h"
+#include "messages.h"
+
+int
+ctl_fault(const struct ctl *c, const char *shown, const struct daemon_fault *f)
+{
+	int named = f->object[0] != '\0' && strcmp(f->object, shown) != 0;
+	int said = strcmp(f->step, c->verb) == 0;
+
+	message("%s: %s: %s%s%s%s%s", c->verb, shown, said ? "" : f->step,
+	    said ? "" : ": ", named ? f->object : "", named ? ": " : "",
+	    daemon_fault_reason(f));
+	/* EXDEV: it lives in another pid namespace. */
+	return f->error == EPERM || f->error == EACCES || f->error == EXDEV
+	    ? CTL_DENIED
+	    : CTL_FAILED;
+}
