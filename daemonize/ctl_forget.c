@@ -21,12 +21,13 @@ erase(const struct daemon_service *s, int rundir, const char *name)
 	daemon_service_discard(s, rundir, name);
 }
 
-/* The pidfile's own directory, if the service had a name as well. */
+/* The pidfile's own directory, if the service had a name as well; unless it
+ * is, or is about to be, somebody else's. */
 static void
 erase_alias(const struct target *t)
 {
 	struct daemon_definition d = { 0 };
-	char name[DAEMON_NAME_MAX + 1];
+	char name[DAEMON_NAME_MAX + 1], owner[DAEMON_NAME_MAX + 1];
 	struct daemon_status st = { 0 };
 	struct daemon_service s;
 	struct daemon_walk w;
@@ -38,12 +39,15 @@ erase_alias(const struct target *t)
 		return;
 	daemon_name_of_pidfile(name, w.path, base);
 	(void)close(w.fd);
+	/* Locking would make it. */
 	if (daemon_service_open(&s, t->rundir, name, NULL) == -1)
 		return;
 	daemon_service_close(&s);
-	if (daemon_service_lock(&s, t->rundir, name, DAEMON_LOCK_UNLESS_LIVE,
-		&d, &st, &live, NULL) == 0) {
-		erase(&s, t->rundir, name);
+	if (daemon_service_lock(&s, t->rundir, name, DAEMON_LOCK_NOW, &d, &st,
+		&live, NULL) == 0) {
+		if (!live && daemon_service_alias(s.dir, owner) == 0 &&
+		    strcmp(owner, t->name) == 0)
+			erase(&s, t->rundir, name);
 		daemon_service_close(&s);
 	}
 	daemon_definition_clear(&d);

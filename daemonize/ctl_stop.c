@@ -17,8 +17,8 @@
 /* Remove pidfile if it still names pid; one that is also the lock file
  * (-p X -l X) stays, empty. */
 static int
-remove_pidfile(const char *pidfile, const char *lockfile, pid_t pid,
-    struct daemon_fault *f)
+remove_pidfile(
+    const char *pidfile, int in_place, pid_t pid, struct daemon_fault *f)
 {
 	struct daemon_walk w;
 	const char *base;
@@ -28,7 +28,7 @@ remove_pidfile(const char *pidfile, const char *lockfile, pid_t pid,
 		return 0;
 	if (daemon_walk_to_parent(&w, pidfile, &base, "pidfile", f) == -1)
 		return -1;
-	if (lockfile != NULL && strcmp(pidfile, lockfile) == 0)
+	if (in_place)
 		r = daemon_pidfile_empty(w.fd, base, pid);
 	else
 		r = daemon_pidfile_unlink(w.fd, base, pid);
@@ -47,7 +47,8 @@ record(const struct daemon_service *s, const struct daemon_definition *d,
 {
 	pid_t pid = st->id.pid;
 
-	if (remove_pidfile(d->pidfile, d->lockfile, pid, f) == -1)
+	if (remove_pidfile(d->pidfile, daemon_definition_in_place(d), pid, f) ==
+	    -1)
 		return -1;
 	if (d->name != NULL && d->name[0] != '%' &&
 	    daemon_pidfile_unlink(s->dir, "pid", pid) == -1 && errno != ESTALE)
@@ -84,8 +85,8 @@ mark(struct target *t, const char *how, struct daemon_fault *f)
 	else if (r == 0 && !live && st.id.pid == t->st.id.pid)
 		r = record(&s, &d, &st, how, f);
 	else if (r == 0 && !live && st.started == 0) /* forgotten meanwhile */
-		r = remove_pidfile(
-		    t->d.pidfile, t->d.lockfile, t->st.id.pid, f);
+		r = remove_pidfile(t->d.pidfile,
+		    daemon_definition_in_place(&t->d), t->st.id.pid, f);
 	daemon_service_close(&s);
 	daemon_definition_clear(&d);
 	daemon_status_clear(&st);
@@ -158,7 +159,7 @@ tidy(const struct ctl *c, struct target *t, int stopped_now,
 {
 	if (!t->recorded)
 		return t->st.id.pid > 0
-		    ? remove_pidfile(c->pidfile, NULL, t->st.id.pid, f)
+		    ? remove_pidfile(c->pidfile, 0, t->st.id.pid, f)
 		    : 0;
 	if (t->state == DAEMON_STATE_FAILED || t->state == DAEMON_STATE_STOPPED)
 		return 0;

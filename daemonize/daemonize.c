@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../libdaemon/start/files.h"
 #include "../libdaemon/start/start.h"
 #include "exit.h"
 #include "messages.h"
@@ -113,6 +114,7 @@ run(struct config *c)
 
 	if (status != 0)
 		return status;
+	daemon_spell_lockfile(&c->d);
 	if (c->verbose)
 		print_plan(c);
 	if (daemon_rundirs_find(&dirs, c->rundir, &o.fault) == -1 ||
@@ -143,6 +145,7 @@ main(int argc, char **argv)
 		(void)printf("daemonize %s\n", DAEMONIZE_VERSION);
 		status = EXIT_RUNS;
 	} else if (c.dry_run) {
+		daemon_spell_lockfile(&c.d);
 		print_plan(&c);
 		status = EXIT_RUNS;
 	} else {

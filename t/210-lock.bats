@@ -101,10 +101,41 @@ locked() { not flock -n "$l" true; }
 	[[ $(stat -c %i "$l") == "$inode" ]]
 }
 
-@test "-p X -l X: old bytes behind the pid are gone" {
-	printf '3251312345\nand more that is long\n' >"$l"
+@test "-p X -l X: of a longer pid nothing is left" {
+	printf '4194303\n' >"$l"
 	starts -p "$l" -l "$l"
 	printf '%s\n' "$pid" | cmp "$l" -
+}
+
+@test "-p X -l X: what holds no pid is refused and stays as it is" {
+	for text in precious '' $'3251\nand more'; do
+		printf '%s\n' "$text" >"$l"
+		cp "$l" "$scratch/before"
+		for command in true no-such-command; do
+			run_fresh daemonize -p "$l" -l "$l" "$command"
+			expect_status 1
+			one_line_stderr "pidfile: $l: holds something other than a pid"
+			cmp "$l" "$scratch/before"
+		done
+	done
+}
+
+@test "-p X -l X under two spellings is one file" {
+	mkdir "$scratch/real"
+	ln -s real "$scratch/link"
+	l=$scratch/real/l
+	for other in "$scratch/link/l" "$scratch/real/../real/l" \
+	    "$scratch//real/./l"; do
+		starts -n one -p "$other" -l "$l"
+		printf '%s\n' "$pid" | cmp "$l" -
+		locked
+		run_fresh daemonize -n two -l "$l" true
+		expect_status 3
+		one_line_stderr "already running, pid $pid"
+		run_fresh daemonctl stop one
+		expect_status 0
+		[[ -e $l && ! -s $l ]]
+	done
 }
 
 @test "-p X -l X: a start that fails leaves the file empty and unlocked" {

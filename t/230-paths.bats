@@ -316,6 +316,45 @@ refuses_pidfile()
 }
 
 # bats test_tags=root
+@test "nor is an output or input among them a FIFO of somebody else's" {
+	root_only
+	mkdir "$scratch/tmp"
+	chmod 1777 "$scratch/tmp"
+	mkfifo -m 666 "$scratch/tmp/f"
+	chown 12345 "$scratch/tmp/f"
+	exec {both}<>"$scratch/tmp/f"
+	for o in -o -e -i; do
+		run_fresh daemonize $o "$scratch/tmp/f" condition "$scratch/c"
+		expect_status 1
+		one_line_stderr "^daemonize: std[a-z]*: $scratch/tmp/f: is, or is reached over, somebody else's\$"
+		[[ ! -e $scratch/c ]]
+	done
+	chown root "$scratch/tmp/f"
+	starts -o "$scratch/tmp/f"
+	exec {both}>&-
+}
+
+# bats test_tags=root
+@test "root as nobody else does not follow somebody's link to a directory" {
+	root_only
+	mkdir "$scratch/theirs" "$scratch/root"
+	cp -p "$precious" "$scratch/root/out"
+	ln -s "$scratch/root" "$scratch/theirs/log"
+	chown -h 12345 "$scratch/theirs" "$scratch/theirs/log"
+	before=$(image "$scratch/root" "$scratch/root/out")
+	for o in -o -e; do
+		for file in out new; do
+			run_fresh daemonize $o "$scratch/theirs/log/$file" \
+			    condition "$scratch/c"
+			expect_status 1
+			one_line_stderr "^daemonize: std[a-z]*: $scratch/theirs/log/$file: "
+		done
+	done
+	[[ $(image "$scratch/root" "$scratch/root/out") == "$before" ]]
+	[[ ! -e $scratch/root/new && ! -e $scratch/c ]]
+}
+
+# bats test_tags=root
 @test "while a directory and a link are exchanged at full speed nothing outside is touched" {
 	root_only
 	others_write

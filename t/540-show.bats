@@ -174,6 +174,23 @@ round_trip()
 	[[ ${lines[-1]} == '1 service: 1 ready' ]]
 }
 
+@test "forget leaves a pidfile that is another's by now" {
+	starts -n old -p "$p"
+	name=old stops old
+	starts -p "$p"
+	does 0 'old: forgotten' forget old
+	is ready 0 -p "$p"
+	name=$p stops -p "$p"
+	starts -n old -p "$p"
+	finish "$pid"
+	starts -n new -p "$p"
+	does 0 'old: forgotten' forget old
+	is ready 0 -p "$p"
+	run_fresh daemonize -p "$p" true
+	expect_status 3
+	name=new stops -p "$p"
+}
+
 @test "forget: unknown: 6, strangers: 6, nothing named: 2" {
 	refuses 6 'forget: nope: no such service' forget nope
 	refuses 2 'usage: forget what? NAME, GLOB, --all or -p PIDFILE' forget

@@ -134,6 +134,33 @@ heard() { [[ $(signals) == "$1" ]]; }
 	name=one stops -p "$p"
 }
 
+@test "a start that fails early leaves the pidfile to the service it was of" {
+	starts -n one -p "$p"
+	name=one stops one
+	for other in '-n two' ''; do
+		# shellcheck disable=SC2086
+		run_fresh daemonize $other -p "$p" -u no-such-user sleep 600
+		expect_status 1
+		is stopped 3 -p "$p"
+		ctl start -p "$p"
+		expect_status 0
+		[[ $output == "one: running, "* ]]
+		name=one stops -p "$p"
+	done
+}
+
+@test "a pidfile that became something else is not the stop's concern" {
+	for what in 'ln -s /etc/passwd' mkfifo mkdir; do
+		starts -n one -p "$p"
+		rm "$p"
+		$what "$p"
+		name=one stops one
+		is stopped 3 one
+		[[ ! -f $p || -L $p ]]
+		rm -d "$p"
+	done
+}
+
 # --- strangers -------------------------------------------------------------
 
 @test "without --exec or --user nothing is done: 4" {

@@ -231,12 +231,16 @@ open_ours(int dir, const char *base, int flags, pid_t pid)
 
 	fd = openat(
 	    dir, base, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd == -1)
+	if (fd == -1) {
+		/* A link, a FIFO, a directory: not what was written. */
+		if (errno == ELOOP || errno == ENXIO || errno == EISDIR)
+			errno = ESTALE;
 		return -1;
+	}
 	n = load(fd, text, sizeof text);
 	if (n != -1 && daemon_pid_parse(text, (size_t)n) == pid)
 		return fd;
-	saved = n == -1 ? errno : ESTALE;
+	saved = n == -1 && errno != EISDIR ? errno : ESTALE;
 	(void)close(fd);
 	errno = saved;
 	return -1;

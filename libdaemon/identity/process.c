@@ -212,12 +212,20 @@ daemon_identity_self(struct daemon_identity *id)
 	return r;
 }
 
+/* What pidfd_open(2) says of a number that nobody has, or only a thread:
+ * kernels differ about the latter. */
+static int
+is_no_process(int error)
+{
+	return error == ESRCH || error == EINVAL || error == ENOENT;
+}
+
 int
 daemon_identity_of(struct daemon_identity *id, pid_t pid)
 {
 	int fd = daemon_pidfd_open(pid), r, saved;
 
-	if (fd == -1 && (errno == ESRCH || errno == EINVAL)) {
+	if (fd == -1 && is_no_process(errno)) {
 		errno = ESRCH;
 		return -1;
 	}
@@ -308,7 +316,7 @@ daemon_identity_open(const struct daemon_identity *id, enum daemon_proof *proof)
 		return -1;
 	fd = daemon_pidfd_open(id->pid);
 	saved = errno;
-	if (fd == -1 && (saved == ESRCH || saved == EINVAL)) {
+	if (fd == -1 && is_no_process(saved)) {
 		/* /proc must agree, or one of the two is wrong. */
 		*proof = prove_by_start(-1, id) == DAEMON_PROOF_ALIVE
 		    ? DAEMON_PROOF_UNKNOWN

@@ -86,6 +86,13 @@ static const char *const words[] = {
 	[DAEMON_STATE_UNSUPERVISED] = "unsupervised",
 };
 
+int
+daemon_definition_in_place(const struct daemon_definition *d)
+{
+	return d->pidfile != NULL && d->lockfile != NULL &&
+	    strcmp(d->pidfile, d->lockfile) == 0;
+}
+
 const char *
 daemon_state_word(enum daemon_state s)
 {

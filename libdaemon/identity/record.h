@@ -54,6 +54,9 @@ struct daemon_definition {
 	int again; /* not recorded: set the inherited limits, too */
 };
 
+/* -p X -l X: the pid is written into the locked file. */
+int daemon_definition_in_place(const struct daemon_definition *d);
+
 /* A closed list everywhere; the words are in daemon_state_word(). */
 enum daemon_state {
 	DAEMON_STATE_STARTING,

@@ -161,9 +161,9 @@ open_among_others(const struct daemon_held *h, const char *path, int flags,
 	struct stat st;
 	int fd = open_made(AT_FDCWD, path, flags | O_NOFOLLOW, mode, created);
 
-	if (fd == -1 || fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))
-		return fd;
-	if (st.st_nlink == 1 &&
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == 0 && (st.st_nlink == 1 || !S_ISREG(st.st_mode)) &&
 	    (st.st_uid == 0 || st.st_uid == geteuid() ||
 		(h->has_user && st.st_uid == h->user.uid)))
 		return fd;
@@ -183,11 +183,9 @@ open_among_theirs(const char *path, int flags, mode_t mode, int *created)
 	int fd;
 
 	if (daemon_walk_to_parent(&w, path, &base, "", NULL) == -1)
-		base = path; /* what may not be trusted has no walk */
-	fd = open_made(w.fd != -1 ? w.fd : AT_FDCWD, base, flags | O_NOFOLLOW,
-	    mode, created);
-	if (w.fd != -1)
-		(void)close(w.fd);
+		return -1; /* over a link of theirs, say */
+	fd = open_made(w.fd, base, flags | O_NOFOLLOW, mode, created);
+	(void)close(w.fd);
 	if (fd == -1 || fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) ||
 	    st.st_nlink == 1)
 		return fd;

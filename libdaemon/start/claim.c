@@ -40,7 +40,7 @@ is_free(int rundir, const char *name, struct daemon_rival *rival,
 }
 
 static int
-lock_one(struct daemon_service *s, int rundir, const char *name,
+lock_one(struct daemon_held *h, struct daemon_service *s, const char *name,
     struct daemon_rival *rival, struct daemon_fault *f)
 {
 	struct daemon_definition d = { 0 };
@@ -49,7 +49,7 @@ lock_one(struct daemon_service *s, int rundir, const char *name,
 	int live, r;
 
 	r = daemon_service_lock(
-	    s, rundir, name, DAEMON_LOCK_UNLESS_LIVE, &d, &st, &live, f);
+	    s, h->rundir, name, DAEMON_LOCK_UNLESS_LIVE, &d, &st, &live, f);
 	if (live)
 		r = already(rival, &st, name, f);
 	/* A service known by its pidfile alone goes by that. */
@@ -60,10 +60,8 @@ lock_one(struct daemon_service *s, int rundir, const char *name,
 	if (r == -1 || daemon_service_alias(s->dir, owner) == -1)
 		return r;
 	/* A pidfile that belonged to a named service: is that one up? */
-	r = is_free(rundir, owner, rival, f);
-	if (r == 0)
-		(void)unlinkat(s->dir, "name", 0); /* no longer its */
-	return r;
+	h->inherits = 1;
+	return is_free(h->rundir, owner, rival, f);
 }
 
 /* The same name may run from another place (before a login, say). */
@@ -120,15 +118,22 @@ daemon_claim(struct daemon_held *h, const struct daemon_rundirs *dirs,
 	if (h->service.lock != -1) /* a restart's */
 		r = is_free(h->rundir, d->name, rival, f);
 	else
-		r = lock_one(&h->service, h->rundir, d->name, rival, f);
+		r = lock_one(h, &h->service, d->name, rival, f);
 	if (r == 0)
 		r = look_elsewhere(dirs, d->name, rival, f);
 	if (r == -1 || d->pidfile == NULL || d->name[0] == '%')
 		return r;
-	r = lock_one(&h->alias, h->rundir, name, rival, f);
-	if (r == 0 && daemon_service_set_alias(h->alias.dir, d->name) == -1)
-		r = daemon_fault_set(f, "lock", name, NULL);
-	return r;
+	return lock_one(h, &h->alias, name, rival, f);
+}
+
+int
+daemon_claim_take(struct daemon_held *h)
+{
+	if (h->alias.lock != -1)
+		return daemon_service_set_alias(h->alias.dir, h->d->name);
+	if (h->inherits)
+		(void)unlinkat(h->service.dir, "name", 0);
+	return 0;
 }
 
 /* Of services that have never been: the directories made for them.  That of

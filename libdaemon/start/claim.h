@@ -14,6 +14,9 @@
 int daemon_claim(struct daemon_held *h, const struct daemon_rundirs *dirs,
     struct daemon_rival *rival, struct daemon_fault *f);
 
+/* The pidfile is this service's from now on, whosever it was.  -1/errno. */
+int daemon_claim_take(struct daemon_held *h);
+
 /* Under the locks, after a start that failed early: remove the directories
  * of services that have never been. */
 void daemon_claim_drop(struct daemon_held *h);

@@ -45,6 +45,28 @@ daemon_stranger_matches(
 	return match;
 }
 
+void
+daemon_spell_lockfile(struct daemon_definition *d)
+{
+	struct daemon_walk p, l;
+	const char *pbase, *lbase;
+	char *same = NULL;
+
+	if (d->pidfile == NULL || d->lockfile == NULL ||
+	    daemon_walk_to_parent(&p, d->pidfile, &pbase, "", NULL) == -1)
+		return;
+	if (daemon_walk_to_parent(&l, d->lockfile, &lbase, "", NULL) == 0) {
+		if (strcmp(p.path, l.path) == 0 && strcmp(pbase, lbase) == 0)
+			same = strdup(d->pidfile);
+		(void)close(l.fd);
+	}
+	(void)close(p.fd);
+	if (same == NULL)
+		return;
+	free(d->lockfile);
+	d->lockfile = same;
+}
+
 int
 daemon_open_lockfile(struct daemon_held *h, const char *path, uid_t owner,
     struct daemon_fault *f)
@@ -160,6 +182,8 @@ refused(struct daemon_fault *f, const char *step, const char *path)
 	else if (errno == ELOOP)
 		why = "is a symbolic link that somebody else may have put "
 		      "there";
+	else if (errno == EPERM)
+		why = "is, or is reached over, somebody else's";
 	else if (errno == EMLINK)
 		why = "has more than one name (hard link), in a directory of "
 		      "somebody else's";

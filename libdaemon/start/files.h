@@ -10,6 +10,10 @@
 int daemon_stranger_matches(
     const struct daemon_pidfile_found *found, const char *command);
 
+/* Where d's pidfile and lock file are one under two spellings (/var/run and
+ * /run), spell the second like the first.  What cannot be looked at stays. */
+void daemon_spell_lockfile(struct daemon_definition *d);
+
 /* The same file, opened in h only. */
 int daemon_open_lockfile(struct daemon_held *h, const char *path, uid_t owner,
     struct daemon_fault *f);

@@ -138,8 +138,6 @@ hold_pidfile(
 	if (daemon_walk_trusted(
 		&h->pid_dir, owner(h), "pidfile", d->pidfile, f) == -1)
 		return -1;
-	if (d->lockfile != NULL && strcmp(d->lockfile, d->pidfile) == 0)
-		return 0; /* written in place, under its own lock */
 	if (daemon_pidfile_look(&found, h->pid_dir.fd, h->pid_base, owner(h),
 		d->pidfile, f) == -1)
 		return -1;
@@ -150,6 +148,8 @@ hold_pidfile(
 		    "already running, pid %ld, not started by us",
 		    (long)found.pid);
 	}
+	if (daemon_definition_in_place(d))
+		return 0; /* written under its own lock */
 	if (found.exists && unlinkat(h->pid_dir.fd, h->pid_base, 0) == -1 &&
 	    errno != ENOENT)
 		return daemon_fault_set(f, "pidfile", d->pidfile, NULL);
@@ -248,6 +248,8 @@ hold_record(struct daemon_held *h, struct daemon_fault *f)
 		return daemon_fault_set(f, "record", h->d->name, NULL);
 	if (h->d->name == NULL)
 		return 0;
+	if (daemon_claim_take(h) == -1)
+		return daemon_fault_set(f, "record", h->d->name, NULL);
 	st.started = st.since;
 	st.state =
 	    h->d->ready_ms >= 0 ? DAEMON_STATE_STARTING : DAEMON_STATE_READY;

@@ -25,6 +25,7 @@ struct daemon_held {
 	struct daemon_service service; /* of the name */
 	struct daemon_service alias; /* of the pidfile, if both were given */
 	char alias_name[DAEMON_NAME_MAX + 1];
+	int inherits; /* the pidfile was a service's that has a name */
 	int rundir; /* -1: nothing is recorded */
 	struct daemon_walk pid_dir; /* of the pidfile */
 	const char *pid_base;

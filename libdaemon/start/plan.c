@@ -44,17 +44,10 @@ add_limits(struct daemon_plan *p, const struct daemon_list *limits)
 	return 0;
 }
 
-static int
-same_file(const struct daemon_definition *d)
-{
-	return d->pidfile != NULL && d->lockfile != NULL &&
-	    strcmp(d->pidfile, d->lockfile) == 0;
-}
-
 static void
 add_identity(struct daemon_plan *p, const struct daemon_definition *d)
 {
-	if (same_file(d))
+	if (daemon_definition_in_place(d))
 		(void)add(p, DAEMON_STEP_LOCK_PID, d->pidfile);
 	else if (d->pidfile != NULL)
 		(void)add(p, DAEMON_STEP_PIDFILE, d->pidfile);

@@ -55,13 +55,11 @@ look(struct daemon_held *h, const struct daemon_definition *d,
 {
 	uid_t owner = h->has_user ? h->user.uid : (uid_t)-1;
 	struct daemon_pidfile_found found;
-	int same = d->pidfile != NULL && d->lockfile != NULL &&
-	    strcmp(d->pidfile, d->lockfile) == 0;
 
 	if (d->lockfile != NULL &&
 	    daemon_open_lockfile(h, d->lockfile, owner, f) == -1)
 		return -1;
-	if (d->pidfile == NULL || same)
+	if (d->pidfile == NULL)
 		return 0;
 	if (daemon_walk_to_parent(
 		&h->pid_dir, d->pidfile, &h->pid_base, "pidfile", f) == -1 ||

@@ -93,8 +93,7 @@ remove_pidfiles(struct daemon_held *h, pid_t pid)
 {
 	const struct daemon_definition *d = h->d;
 
-	if (d->pidfile != NULL && d->lockfile != NULL &&
-	    strcmp(d->pidfile, d->lockfile) == 0) {
+	if (daemon_definition_in_place(d)) {
 		/* Locked, so it stays, as it was: empty. */
 		if (ftruncate(h->lock_fd, 0) == -1)
 			return; /* the failure itself is told already */
