@@ -284,6 +284,23 @@ $(seq -f '| %g' 3 12)" ]]
 	[[ $(<"$scratch/open/who") == nobody ]]
 }
 
+@test "what a --check leaves running is ended, wherever it hides" {
+	starts --check "condition $scratch/a pause & setsid condition $scratch/b \
+	    pause & (setsid setsid condition $scratch/d pause &)
+	    until [ -e $scratch/a -a -e $scratch/b -a -e $scratch/d ]
+	    do sleep 0.01; done"
+	for left in a b d; do
+		gone "$(key "$scratch/$left" pid)"
+	done
+	# Nor is the command a reaper of others because we were.
+	run_fresh daemonize -F --check true /usr/bin/python3 -c '
+import ctypes
+reaper = ctypes.c_int()
+ctypes.CDLL(None).prctl(37, ctypes.byref(reaper))
+print(reaper.value)'
+	[[ $output == 0 ]]
+}
+
 @test "an interrupted --check starts nothing and leaves nothing" {
 	launch bash -c '"$@"; echo $? >"$0/status"' "$scratch" \
 	    odd default=INT,TERM -- daemonize "${both[@]}" \

@@ -273,6 +273,29 @@ stays()
 	expect_status 0
 }
 
+@test "a rehearsal that somebody stops can be interrupted" {
+	starts -n svc
+	run_fresh timeout 60 "$python" -c '
+import os, signal, subprocess, sys
+for i in range(2000):
+	ctl = subprocess.Popen(["daemonctl", "restart", "-q", "svc"])
+	kids = "/proc/%d/task/%d/children" % (ctl.pid, ctl.pid)
+	while ctl.poll() is None:
+		kid = open(kids).read()
+		if kid:
+			try: os.kill(int(kid.split()[0]), signal.SIGSTOP)
+			except ProcessLookupError: continue
+			ctl.terminate()
+			break
+	else: continue
+	code = ctl.wait()
+	print(code)
+	sys.exit(code != -15)
+'
+	expect_status 0
+	[[ $(strays) == "$(<"$scratch/run/svc/pid")" ]]
+}
+
 @test "the caller's limit on files is not the service's, nor ours" {
 	starts -n svc -p "$p"
 	run_fresh bash -c 'ulimit -S -f 0; daemonctl restart svc'

@@ -4,12 +4,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "diagnose.h"
 #include "files.h"
 #include "start.h"
+
+enum { REHEARSAL_SECONDS = 60 };
 
 static _Noreturn void
 perform(int fd, const struct daemon_plan *plan, struct daemon_held *h)
@@ -23,12 +27,13 @@ perform(int fd, const struct daemon_plan *plan, struct daemon_held *h)
 	_exit(1);
 }
 
-/* Let a child do it: its report in *r.  1: it got through, 0: not. */
+/* Let a child do it, which may by then be at the mercy of another user: its
+ * report in *r.  1: it got through; 0: not; -1/ETIMEDOUT, -1/EINTR. */
 static int
 watch(struct daemon_report *r, const struct daemon_plan *plan,
     struct daemon_held *h)
 {
-	int ends[2], status = -1, got;
+	int ends[2], status = -1, got, error = 0;
 	pid_t pid;
 
 	*r = (struct daemon_report){ .kind = DAEMON_REPORT_BEGUN };
@@ -41,10 +46,18 @@ watch(struct daemon_report *r, const struct daemon_plan *plan,
 		perform(ends[1], plan, h);
 	r->error = pid == -1 ? errno : 0;
 	(void)close(ends[1]);
-	got = pid != -1 ? daemon_report_receive(ends[0], r) : 0;
+	if (pid != -1) {
+		if (daemon_child_wait(pid, REHEARSAL_SECONDS, h) == -1)
+			error = errno;
+		(void)kill(pid, SIGKILL);
+		while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
+			continue;
+	}
+	got = pid != -1 && error == 0 ? daemon_report_receive(ends[0], r) : 0;
 	(void)close(ends[0]);
-	while (pid != -1 && waitpid(pid, &status, 0) == -1 && errno == EINTR)
-		continue;
+	errno = error;
+	if (error != 0)
+		return -1;
 	return got == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
@@ -70,13 +83,29 @@ look(struct daemon_held *h, const struct daemon_definition *d,
 	    &found, h->pid_dir.fd, h->pid_base, owner, d->pidfile, f);
 }
 
+static void
+go_through(struct daemon_outcome *o, const struct daemon_plan *plan,
+    struct daemon_held *h)
+{
+	struct daemon_report r;
+
+	switch (watch(&r, plan, h)) {
+	case 1: o->verdict = DAEMON_VERDICT_RUNNING; break;
+	case 0: daemon_explain(o, &r, plan, h); break;
+	default:
+		(void)daemon_fault_set(&o->fault, "start", h->d->command,
+		    errno == EINTR ? "interrupted"
+				   : "its steps did not end within %d s",
+		    REHEARSAL_SECONDS);
+	}
+}
+
 void
 daemon_rehearse(struct daemon_outcome *o, const struct daemon_definition *d)
 {
 	struct daemon_definition mine = *d;
 	struct daemon_held h = DAEMON_HELD_NONE(&mine);
 	struct daemon_rundirs none = { .n = 0 };
-	struct daemon_report r;
 	struct daemon_plan plan;
 
 	*o = (struct daemon_outcome){ .verdict = DAEMON_VERDICT_FAILED };
@@ -87,11 +116,7 @@ daemon_rehearse(struct daemon_outcome *o, const struct daemon_definition *d)
 	}
 	if (daemon_hold(&h, &none, &o->rival, &o->fault) == -1)
 		return;
-	if (look(&h, d, &o->fault) == -1)
-		;
-	else if (watch(&r, &plan, &h))
-		o->verdict = DAEMON_VERDICT_RUNNING;
-	else
-		daemon_explain(o, &r, &plan, &h);
+	if (look(&h, d, &o->fault) == 0)
+		go_through(o, &plan, &h);
 	daemon_held_release(&h, 1);
 }

@@ -5,54 +5,14 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../clock.h"
+#include "children.h"
 #include "undo.h"
-
-enum { ROUNDS_MAX = 100 };
-
-/* Whatever /proc says: the kernel knows whose children are ours, and theirs
- * are their numbers until we reap them. */
-static int
-is_child(pid_t pid)
-{
-	siginfo_t si;
-
-	return waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == 0;
-}
-
-/* One pass over our children: those of the dead command have become ours,
- * because we are their subreaper.  Beside some we were born with (our caller
- * became us by exec), only its session's.  How many there were. */
-static int
-kill_children(const struct daemon_held *h, pid_t session)
-{
-	const struct dirent *e;
-	DIR *dir = opendir("/proc");
-	int found = 0;
-	pid_t pid;
-
-	if (dir == NULL)
-		return 0;
-	while ((e = readdir(dir)) != NULL) {
-		pid = (pid_t)atoi(e->d_name);
-		if (pid <= 0 || !is_child(pid) ||
-		    (!h->childless && getsid(pid) != session))
-			continue;
-		(void)kill(pid, SIGKILL);
-		while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
-			continue;
-		found++;
-	}
-	(void)closedir(dir);
-	return found;
-}
 
 /*
  * The first child leads the group of all it left, and is not reaped yet, so
@@ -79,13 +39,10 @@ end_session(
     struct daemon_outcome *o, const struct daemon_held *h, pid_t session)
 {
 	pid_t pid = end_group(session);
-	int rounds;
 
 	if (o->pid <= 0)
 		o->pid = pid;
-	for (rounds = 0; rounds < ROUNDS_MAX; rounds++)
-		if (kill_children(h, session) == 0)
-			break;
+	daemon_children_end(session, h);
 }
 
 static void
