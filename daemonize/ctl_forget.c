@@ -61,6 +61,7 @@ verb_forget(const struct ctl *c, struct target *t)
 	struct daemon_status st = { 0 };
 	struct daemon_fault f = { 0 };
 	struct daemon_service s;
+	pid_t left;
 	int live, r;
 
 	if (!t->recorded) {
@@ -75,6 +76,11 @@ verb_forget(const struct ctl *c, struct target *t)
 		r = CTL_FAILED;
 	} else if (r == -1) {
 		r = ctl_fault(c, t->shown, &f);
+	} else if ((left = daemon_left_lives(s.dir)) != 0) {
+		message("forget: %s: a stop of it was cut short, pid %ld of it "
+			"runs: stop it first",
+		    t->shown, (long)left);
+		r = CTL_FAILED;
 	} else {
 		erase_alias(t);
 		erase(&s, t->rundir, t->name);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../libdaemon/clock.h"
+#include "../libdaemon/identity/leftfile.h"
 #include "ctl.h"
 #include "messages.h"
 #include "render.h"
@@ -127,6 +128,20 @@ show_end(const struct target *t)
 }
 
 static void
+show_left(const struct target *t)
+{
+	pid_t left = t->recorded && t->proof != DAEMON_PROOF_ALIVE
+	    ? daemon_left_lives(t->service.dir)
+	    : 0;
+
+	if (left != 0)
+		line("left",
+		    "pid %ld and perhaps others: a stop was cut short "
+		    "(daemonctl stop %s)",
+		    (long)left, t->name);
+}
+
+static void
 show_files(const struct daemon_definition *d)
 {
 	if (d->pidfile != NULL)
@@ -151,6 +166,7 @@ human(const struct ctl *c, const struct target *t)
 		show_usage(t);
 	} else {
 		show_end(t);
+		show_left(t);
 	}
 	show_files(&t->d);
 	if (status_code(t) == STATUS_RUNNING)

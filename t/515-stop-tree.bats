@@ -72,6 +72,28 @@ felled()
 	[[ -z $(strays) ]]
 }
 
+@test "what a stop that was cut short has left is in the way, and is told" {
+	grows a:child+ignore b:child
+	run_fresh timeout -s KILL 0.5 daemonctl stop --stop TERM/30/KILL/5 svc
+	a=$(key "$t" a)
+	is exited 3 svc
+	[[ $output == *"left      pid $a and perhaps others: a stop was cut short (daemonctl stop svc)"* ]]
+	why="a stop of it was cut short, pid $a of it runs: stop it first"
+	refuses 1 "start: svc: $why" start svc
+	refuses 1 "forget: svc: $why" forget svc
+	for option in -v --oknodo; do
+		run_fresh daemonize $option -n svc true
+		expect_status 1
+		[[ ${stderr_lines[-1]} == "daemonize: start: svc: $why" ]]
+	done
+	alive "$a"
+	ctl stop --stop KILL/5 svc
+	expect_status 0
+	gone "$a"
+	is stopped 3 svc
+	does 0 'svc: forgotten' forget svc
+}
+
 @test "what was left and noted is no stranger of the same number" {
 	grows a:child+ignore
 	run_fresh timeout -s KILL 0.5 daemonctl stop --stop TERM/30/KILL/5 svc

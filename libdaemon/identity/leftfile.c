@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "leftfile.h"
 #include "record.h"
@@ -93,4 +94,24 @@ daemon_left_read(int dir, struct daemon_identity **id)
 		n = parse_all(id, b.p, b.p + b.n);
 	daemon_bytes_clear(&b);
 	return n;
+}
+
+pid_t
+daemon_left_lives(int dir)
+{
+	struct daemon_identity *id;
+	enum daemon_proof proof;
+	size_t n = daemon_left_read(dir, &id), i;
+	pid_t pid = 0;
+	int fd;
+
+	for (i = 0; pid == 0 && i < n; i++) {
+		fd = daemon_identity_open(&id[i], &proof);
+		if (proof == DAEMON_PROOF_ALIVE)
+			pid = id[i].pid;
+		if (fd != -1)
+			(void)close(fd);
+	}
+	free(id);
+	return pid;
 }

@@ -18,4 +18,7 @@ int daemon_left_write(int dir, const struct daemon_identity *id, size_t n);
  * that can be believed. */
 size_t daemon_left_read(int dir, struct daemon_identity **id);
 
+/* One of them that lives, or 0. */
+pid_t daemon_left_lives(int dir);
+
 #endif

@@ -12,6 +12,7 @@
 
 #include "../clock.h"
 #include "../pidfile.h"
+#include "leftfile.h"
 #include "pidtext.h"
 #include "service.h"
 
@@ -49,6 +50,11 @@ lock(struct daemon_pidfile *pf, pid_t *other)
 	(void)close(rundir);
 	if (r == -1 && errno == EWOULDBLOCK)
 		errno = EEXIST;
+	/* What a stop that was cut short has left is a part of it. */
+	if (r == 0 && !live) {
+		st.id.pid = daemon_left_lives(pf->service.dir);
+		live = st.id.pid != 0;
+	}
 	if (live) {
 		errno = EEXIST;
 		r = -1;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../identity/leftfile.h"
 #include "claim.h"
 
 static int
@@ -25,6 +26,21 @@ already(struct daemon_rival *rival, const struct daemon_status *st,
 	    f, "start", name, "already running, pid %ld", (long)st->id.pid);
 }
 
+/* What a stop that was cut short has left is a part of what ran. */
+static int
+is_all_gone(
+    const struct daemon_service *s, const char *name, struct daemon_fault *f)
+{
+	pid_t pid = daemon_left_lives(s->dir);
+
+	if (pid == 0)
+		return 0;
+	errno = EBUSY;
+	return daemon_fault_set(f, "start", name,
+	    "a stop of it was cut short, pid %ld of it runs: stop it first",
+	    (long)pid);
+}
+
 /* 0, or -1 if its record names a process that runs, or this cannot be told. */
 static int
 is_free(int rundir, const char *name, struct daemon_rival *rival,
@@ -32,9 +48,14 @@ is_free(int rundir, const char *name, struct daemon_rival *rival,
 {
 	struct daemon_status st = { 0 };
 	int r = daemon_service_live(rundir, name, &st, f);
+	struct daemon_service s;
 
 	if (r == 1)
 		r = already(rival, &st, name, f);
+	else if (r == 0 && daemon_service_open(&s, rundir, name, NULL) == 0) {
+		r = is_all_gone(&s, name, f);
+		daemon_service_close(&s);
+	}
 	daemon_status_clear(&st);
 	return r;
 }
@@ -56,6 +77,8 @@ lock_one(struct daemon_held *h, struct daemon_service *s, const char *name,
 	if (live && name[0] == '%' && d.pidfile != NULL)
 		(void)snprintf(f->object, sizeof f->object, "%s", d.pidfile);
 	daemon_definition_clear(&d);
+	if (r == 0 && st.started != 0)
+		r = is_all_gone(s, name, f);
 	daemon_status_clear(&st);
 	if (r == -1 || daemon_service_alias(s->dir, owner) == -1)
 		return r;
