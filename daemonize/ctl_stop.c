@@ -79,9 +79,12 @@ mark(struct target *t, const char *how, struct daemon_fault *f)
 		return record(&t->service, &t->d, &t->st, how, f);
 	r = daemon_service_lock(
 	    &s, t->rundir, t->name, DAEMON_LOCK_BRIEFLY, &d, &st, &live, f);
-	/* Somebody has started it again; or is at it, and will record it. */
-	if (r == -1 && (errno == EEXIST || errno == EWOULDBLOCK))
+	/* Somebody has started it again. */
+	if (r == -1 && errno == EEXIST)
 		r = 0;
+	else if (r == -1 && errno == EWOULDBLOCK)
+		r = daemon_fault_set(f, "record", t->name,
+		    "somebody holds its lock: its record and pidfile stay");
 	else if (r == 0 && !live && st.id.pid == t->st.id.pid)
 		r = record(&s, &d, &st, how, f);
 	else if (r == 0 && !live && st.started == 0) /* forgotten meanwhile */

@@ -326,6 +326,21 @@ thaw() { [[ ! -d $cgroup ]] || echo THAWED >"$cgroup/freezer.state"; }
 	is stopped 3 svc
 }
 
+@test "what could not be recorded because somebody has the lock is told" {
+	starts -n svc -p "$p"
+	exec {lock}<"$scratch/run/svc/lock"
+	flock "$lock"
+	ctl stop svc
+	expect_status 1
+	[[ $output =~ $(stopped_line svc) ]]
+	[[ $stderr == 'daemonctl: stop: svc: record: somebody holds its lock: its record and pidfile stay' ]]
+	gone "$pid"
+	[[ -e $p ]]
+	exec {lock}<&-
+	does 0 'svc: not running' stop svc
+	[[ ! -e $p ]]
+}
+
 @test "two stops at once: both say it is gone, and it is" {
 	starts -n svc -p "$p"
 	run_fresh storm 20 daemonctl stop svc

@@ -21,7 +21,7 @@
 #include "../clock.h"
 #include "service.h"
 
-enum { TRIES_MAX = 100, BRIEFLY_MS = 1000, PATIENCE_MS = 60000 };
+enum { TRIES_MAX = 100, BRIEFLY_MS = 5000, PATIENCE_MS = 60000 };
 
 static const char too_long[] = "a start under way did not end in time";
 

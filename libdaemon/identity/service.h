@@ -57,7 +57,7 @@ int daemon_service_open(struct daemon_service *s, int rundir, const char *name,
  * a restart. */
 enum daemon_patience {
 	DAEMON_LOCK_NOW, /* not at all: EEXIST, whether or not it runs */
-	DAEMON_LOCK_BRIEFLY, /* a second; not for one whose command runs */
+	DAEMON_LOCK_BRIEFLY, /* five seconds; not for one whose command runs */
 	DAEMON_LOCK_UNLESS_LIVE, /* a minute; the same */
 	DAEMON_LOCK_ANYWAY /* a minute */
 };
