@@ -184,7 +184,10 @@ under_way()
 	expect_status 3
 	alive "$pid"
 	# A stop does not wait for who has the lock: the kill is what it is for.
-	stops svc
+	# But it says that nobody has recorded it.
+	ctl stop svc
+	expect_status 1
+	[[ $output =~ $(stopped_line svc) && $stderr == *'somebody holds its lock'* ]]
 	gone "$pid"
 	exec 9>&-
 	is exited 1 svc
