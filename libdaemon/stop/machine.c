@@ -143,7 +143,8 @@ waited(const struct daemon_schedule *s, struct daemon_stop_state st,
 }
 
 /* All were dead, and there are others now: the same signal to them, and on
- * to the same deadline, unless that has gone on for too long. */
+ * to the same deadline, unless that has come, or it has gone on for too
+ * long. */
 static struct daemon_stop_move
 rechecked(const struct daemon_schedule *s, struct daemon_stop_state st,
     enum daemon_stop_event e)
@@ -155,10 +156,10 @@ rechecked(const struct daemon_schedule *s, struct daemon_stop_state st,
 		if (st.signal != 0)
 			return send(st, DAEMON_STOP_RESENDING, st.signal);
 		return wait_for(s, st, 1);
+	case DAEMON_STOP_LATE: return advance(s, st);
 	case DAEMON_STOP_NONE: return over(st, DAEMON_STOP_DONE);
 	case DAEMON_STOP_BEGIN:
-	case DAEMON_STOP_DENIED:
-	case DAEMON_STOP_LATE: return impossible(st);
+	case DAEMON_STOP_DENIED: return impossible(st);
 	}
 	return impossible(st);
 }

@@ -32,11 +32,12 @@ enum daemon_stop_event {
 	DAEMON_STOP_SOME, /* looked, sent: some of the round's targets live */
 	DAEMON_STOP_NONE, /* looked, sent, waited: none does */
 	DAEMON_STOP_DENIED, /* sent: not permitted for any of them */
-	DAEMON_STOP_LATE /* waited: the deadline came first */
+	DAEMON_STOP_LATE /* waited: the deadline came first; rechecked: some
+	    live, and the deadline has come */
 };
 
 enum daemon_stop_act {
-	DAEMON_STOP_LOOK, /* collect the tree: SOME NONE */
+	DAEMON_STOP_LOOK, /* collect the tree: SOME NONE, rechecking LATE */
 	DAEMON_STOP_SEND, /* signal the targets: SOME NONE DENIED */
 	DAEMON_STOP_WAIT, /* until all targets are dead: NONE LATE */
 	DAEMON_STOP_DONE, /* all gone */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The one place that signals a tree: through pidfds in our hand, and thus
- * to nobody else.
+ * The one place that signals a tree: through pidfds in our hand, or through
+ * what holds a whole group (session.c), and thus to nobody else.
  */
 #include <errno.h>
 #include <signal.h>
@@ -53,6 +53,8 @@ daemon_tree_send(
 		left += !m->dead;
 		denied += !m->dead && m->denied;
 	}
+	if (round == DAEMON_STOP_REST && sig == SIGKILL)
+		daemon_sessions_kill(t);
 	if (left == 0)
 		return DAEMON_STOP_NONE;
 	return denied == left ? DAEMON_STOP_DENIED : DAEMON_STOP_SOME;

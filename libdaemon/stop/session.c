@@ -15,23 +15,31 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "tree.h"
 
-static int
-anchor(pid_t sid, int end)
+/* A pipe's end: what is written into the other one is a signal to the owner,
+ * if that is asked for (O_ASYNC). */
+static void
+anchor(struct daemon_session *s, int end)
 {
-	struct f_owner_ex owner = { .type = F_OWNER_PGRP, .pid = sid };
-	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	struct f_owner_ex owner = { .type = F_OWNER_PGRP, .pid = s->sid };
+	int ends[2];
 
-	if (fd == -1)
-		return -1;
-	if (fd < end && fcntl(fd, F_SETOWN_EX, &owner) == 0)
-		return fd;
-	(void)close(fd);
-	return -1;
+	s->anchor = s->trigger = -1;
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
+		return;
+	if (ends[0] < end && ends[1] < end &&
+	    fcntl(ends[0], F_SETOWN_EX, &owner) == 0) {
+		s->anchor = ends[0];
+		s->trigger = ends[1];
+		return;
+	}
+	(void)close(ends[0]);
+	(void)close(ends[1]);
 }
 
 static int
@@ -58,16 +66,19 @@ daemon_session_note(struct daemon_tree *t, pid_t sid)
 	if (v == NULL)
 		return -1;
 	t->session = v;
-	v[t->sessions++] = (struct daemon_session){ .sid = sid,
-		.anchor = anchor(sid, t->pidfd_end) };
+	v += t->sessions++;
+	v->sid = sid;
+	anchor(v, t->pidfd_end);
 	return 1;
 }
 
 static void
 forget(struct daemon_tree *t, size_t i)
 {
-	if (t->session[i].anchor != -1)
+	if (t->session[i].anchor != -1) {
 		(void)close(t->session[i].anchor);
+		(void)close(t->session[i].trigger);
+	}
 	t->session[i] = t->session[--t->sessions];
 }
 
@@ -114,6 +125,50 @@ daemon_session_lives(struct daemon_tree *t, pid_t sid)
 	for (i = 0; i < t->sessions; i++)
 		if (t->session[i].sid == sid)
 			return lives(t, &t->session[i]);
+	return 0;
+}
+
+/* Somebody who must not be hit is in it. */
+static int
+has_spared(const struct daemon_tree *t, pid_t group)
+{
+	size_t i;
+
+	for (i = 0; i < t->spared.n; i++)
+		if (getpgid(t->spared.v[i]) == group)
+			return 1;
+	return getpgrp() == group;
+}
+
+void
+daemon_sessions_kill(struct daemon_tree *t)
+{
+	const struct daemon_session *s;
+	size_t i;
+
+	for (i = 0; i < t->sessions; i++) {
+		s = &t->session[i];
+		if (!is_held(s) || has_spared(t, s->sid))
+			continue;
+		if (fcntl(s->anchor, F_SETSIG, SIGKILL) == -1 ||
+		    fcntl(s->anchor, F_SETFL, O_ASYNC | O_NONBLOCK) == -1 ||
+		    write(s->trigger, "", 1) == -1)
+			continue;
+		(void)fcntl(s->anchor, F_SETFL, O_NONBLOCK);
+	}
+}
+
+/* Before Linux 5.12 an owner is told though it is gone, but the number is
+ * nobody's then. */
+int
+daemon_sessions_peopled(const struct daemon_tree *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->sessions; i++)
+		if (is_held(&t->session[i]) &&
+		    (kill(-t->session[i].sid, 0) == 0 || errno == EPERM))
+			return 1;
 	return 0;
 }
 

@@ -21,14 +21,20 @@ act(struct daemon_tree *t, const struct daemon_stop_move *m,
     long long *deadline, enum daemon_stop_event *e)
 {
 	const struct daemon_stop_action *a = &m->action;
+	int rechecks = m->state.phase == DAEMON_STOP_RECHECKING;
 
 	switch (a->act) {
 	case DAEMON_STOP_LOOK:
 		if (daemon_tree_look(t) == -1 || daemon_tree_note(t) == -1)
 			return -1;
 		*e = daemon_tree_left(t, m->state.round);
+		if (*e == DAEMON_STOP_SOME && rechecks && *deadline != -1 &&
+		    daemon_clock_steady_ns() > *deadline)
+			*e = DAEMON_STOP_LATE;
 		return 0;
 	case DAEMON_STOP_SEND:
+		if (!a->again)
+			*deadline = -1; /* that of the item before */
 		*e = daemon_tree_send(t, m->state.round, a->signal, a->again);
 		return 0;
 	case DAEMON_STOP_WAIT:

@@ -13,6 +13,8 @@
 
 #include "tree.h"
 
+enum { LOOKS_MAX = 50, LOOKS_IN_DOUBT = 5 };
+
 size_t
 daemon_tree_find(const struct daemon_tree *t, pid_t pid)
 {
@@ -107,7 +109,7 @@ add_children(struct daemon_tree *t, size_t parent)
 static int
 add_descendants(struct daemon_tree *t)
 {
-	size_t i, before;
+	size_t i, before, looks = 0;
 
 	if (t->by_parent || t->blind)
 		return 0;
@@ -116,7 +118,7 @@ add_descendants(struct daemon_tree *t)
 		for (i = 0; i < t->n; i++)
 			if (!t->member[i].dead && add_children(t, i) == -1)
 				return -1;
-	} while (t->n != before);
+	} while (++looks < LOOKS_MAX && t->n != before);
 	return 0;
 }
 
@@ -137,9 +139,15 @@ consider(struct daemon_tree *t, pid_t pid)
 	struct daemon_process_stat st;
 	pid_t session = getsid(pid);
 	size_t parent;
+	int r;
 
-	if (session > 1 && is_ours(t, session))
-		return add(t, pid, 0, session);
+	if (session > 1 && is_ours(t, session)) {
+		r = add(t, pid, 0, session);
+		if (r == 0 && daemon_tree_find(t, pid) == t->n &&
+		    getsid(pid) == session)
+			t->others = 1;
+		return r;
+	}
 	if (!t->by_parent || daemon_process_stat(pid, &st) == -1)
 		return 0;
 	parent = daemon_tree_find(t, st.ppid);
@@ -169,20 +177,38 @@ add_found(struct daemon_tree *t)
 	return r == -1 ? -1 : 0;
 }
 
+/* The kernel knows of somebody, and all we know are dead: one may be born
+ * behind the walk.  Or it is the zombies, or we: if nobody has forked so far,
+ * nobody is looked for. */
+static int
+has_missed(const struct daemon_tree *t, size_t looks)
+{
+	if (t->others && (!t->grows || looks >= LOOKS_IN_DOUBT))
+		return 0;
+	return !t->blind &&
+	    daemon_tree_left(t, DAEMON_STOP_REST) == DAEMON_STOP_NONE &&
+	    daemon_sessions_peopled(t);
+}
+
 int
 daemon_tree_look(struct daemon_tree *t)
 {
-	size_t i, before;
+	size_t i, before, begin = t->n, looks = 0;
 
 	for (i = 0; i < t->n; i++) {
 		daemon_member_attach(&t->member[i], t->pidfd_end);
 		(void)daemon_member_check(&t->member[i]);
 	}
+	/* Who forks all the time is not all met, but has to be signalled. */
 	do {
 		before = t->n;
+		t->others = 0;
 		if (add_descendants(t) == -1 || add_found(t) == -1)
 			return -1;
-	} while (t->n != before);
+	} while (
+	    ++looks < LOOKS_MAX && (t->n != before || has_missed(t, looks)));
+	t->grows |= t->looked && t->n != begin;
+	t->looked = 1;
 	return 0;
 }
 

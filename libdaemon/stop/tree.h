@@ -29,6 +29,7 @@ struct daemon_pids {
 struct daemon_session {
 	pid_t sid;
 	int anchor; /* a descriptor; -1: none left for it */
+	int trigger; /* its other end */
 };
 
 struct daemon_tree {
@@ -41,6 +42,8 @@ struct daemon_tree {
 	const struct daemon_stop_notes *notes; /* or NULL */
 	int by_parent; /* the kernel keeps no lists of children */
 	int pidfd_end; /* from this number on descriptors are not ours */
+	int others; /* the last walk saw zombies in a session, or ourselves */
+	int looked, grows; /* once; and somebody was born since */
 	int blind; /* /proc is not there, or another namespace's */
 };
 
@@ -82,6 +85,11 @@ int daemon_session_note(struct daemon_tree *t, pid_t sid);
 void daemon_session_take_back(struct daemon_tree *t);
 /* Is what has this number now still the session that was noted? */
 int daemon_session_lives(struct daemon_tree *t, pid_t sid);
+/* SIGKILL to all at once that are in the group which a session began with,
+ * so that nobody is born meanwhile. */
+void daemon_sessions_kill(struct daemon_tree *t);
+/* Does one of these groups have members at all? */
+int daemon_sessions_peopled(const struct daemon_tree *t);
 /* Forget those that are over. */
 void daemon_sessions_trim(struct daemon_tree *t);
 void daemon_sessions_close(struct daemon_tree *t);

@@ -18,13 +18,11 @@ enum { ITEMS = sizeof alphabet / sizeof alphabet[0], LONGEST = 4 };
 
 /* What may answer an action. */
 static const enum daemon_stop_event answers[][3] = {
-	[DAEMON_STOP_LOOK] = { DAEMON_STOP_SOME, DAEMON_STOP_NONE },
+	[DAEMON_STOP_LOOK] = { DAEMON_STOP_SOME, DAEMON_STOP_NONE,
+	    DAEMON_STOP_LATE },
 	[DAEMON_STOP_SEND] = { DAEMON_STOP_SOME, DAEMON_STOP_NONE,
 	    DAEMON_STOP_DENIED },
 	[DAEMON_STOP_WAIT] = { DAEMON_STOP_NONE, DAEMON_STOP_LATE },
-};
-static const size_t n_answers[] = {
-	[DAEMON_STOP_LOOK] = 2, [DAEMON_STOP_SEND] = 3, [DAEMON_STOP_WAIT] = 2
 };
 
 /* Invariants that were broken, by name; the walk goes on. */
@@ -42,6 +40,23 @@ struct node {
 	struct daemon_stop_move m;
 	int wait_set; /* a deadline was set for the item at, and holds */
 };
+
+/* A look is late only when all had been dead, and there is a deadline. */
+static size_t
+n_answers(const struct node *n)
+{
+	switch (n->m.action.act) {
+	case DAEMON_STOP_LOOK:
+		return n->wait_set && n->m.state.phase == DAEMON_STOP_RECHECKING
+		    ? 3
+		    : 2;
+	case DAEMON_STOP_SEND: return 3;
+	case DAEMON_STOP_WAIT: return 2;
+	case DAEMON_STOP_DONE:
+	case DAEMON_STOP_GIVE_UP: break;
+	}
+	return 0;
+}
 
 enum { NODES_MAX = 200000 };
 
@@ -162,7 +177,7 @@ visit(const struct daemon_schedule *s, struct search *q, struct node from)
 		q->height[me] = 0;
 		return;
 	}
-	for (i = 0; i < n_answers[act]; i++) {
+	for (i = 0; i < n_answers(&from); i++) {
 		size_t k;
 
 		to = follow(s, &from, answers[act][i]);
@@ -258,6 +273,10 @@ static const struct {
 	{ "children that fork as they die", "TERM/30/KILL/5", "ssnssnssnn",
 	    "send:15 wait:30000 look send:15 wait:30000 look "
 	    "send-again:15 wait-again:30000 look done" },
+	{ "children that fork as they die, for too long", "TERM/30/KILL/5",
+	    "ssnssnlssnn",
+	    "send:15 wait:30000 look send:15 wait:30000 look look send:9 "
+	    "wait:5000 look done" },
 	{ "repeating", "forever/KILL/1", "sslssl",
 	    "send:9 wait:1000 look send:9 wait:1000 look" },
 };
