@@ -223,3 +223,24 @@ felled()
 	[[ $(strays) == "$launched" ]]
 	untouched "$launched"
 }
+
+# bats test_tags=root
+@test "lines of descent that go on all the time end, and within the schedule" {
+	root_only 'it makes pid namespaces'
+	# All in it end with it, whatever happens.
+	for how in '20 5000' '3 2000 deaf'; do
+		# shellcheck disable=SC2086
+		run_fresh timeout 60 unshare --pid --fork --kill-child \
+		    --mount-proc bash -c '
+			daemonize -n svc --stop TERM/0.5/KILL/5 lineage "$@"
+			sleep 0.2
+			daemonctl stop -q svc || exit
+			for p in /proc/[0-9]*/stat; do
+				read -r _ name state _ <"$p" || continue
+				[[ $name != "(lineage)" || $state == Z ]] ||
+				    echo "$p lives"
+			done 2>/dev/null' - $how
+		expect_status 0
+		silent
+	done
+}
