@@ -165,6 +165,18 @@ has_glob(const char *s)
 	return strpbrk(s, "*?[") != NULL;
 }
 
+/* Named twice it is acted upon once. */
+static int
+add_name(struct daemon_list *names, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < names->n; i++)
+		if (strcmp(names->v[i], name) == 0)
+			return CTL_DONE;
+	return daemon_list_add(names, name) == -1 ? CTL_FAILED : CTL_DONE;
+}
+
 /* The names that a word means: itself, or those it matches. */
 static int
 add_matching(const struct ctl *c, struct daemon_list *names, const char *word,
@@ -174,12 +186,11 @@ add_matching(const struct ctl *c, struct daemon_list *names, const char *word,
 	size_t j;
 
 	if (!has_glob(word))
-		return daemon_list_add(names, word) == -1 ? CTL_FAILED
-							  : CTL_DONE;
+		return add_name(names, word);
 	for (j = 0; j < every->n; j++)
 		if (fnmatch(word, every->v[j], 0) == 0) {
 			found = 1;
-			if (daemon_list_add(names, every->v[j]) == -1)
+			if (add_name(names, every->v[j]) != CTL_DONE)
 				return CTL_FAILED;
 		}
 	if (found)

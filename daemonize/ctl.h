@@ -65,6 +65,8 @@ int target_definition(
     const struct target *t, const struct ctl *c, struct daemon_definition *d);
 /* The command and its arguments, borrowed from t; -1/ENOMEM. */
 int target_command(const struct target *t, struct daemon_list *words);
+/* The arguments of a live process, as /proc has them, into t's definition. */
+void target_arguments(struct target *t, pid_t pid);
 /* ctl_stranger.c: a pidfile without a record. */
 int target_stranger(struct target *t, const struct ctl *c,
     const struct daemon_walk *w, const char *base);

@@ -113,25 +113,6 @@ target_nobody(struct target *t, const struct ctl *c)
 	t->proof = DAEMON_PROOF_DEAD;
 }
 
-static void
-read_arguments(struct daemon_list *argv, pid_t pid)
-{
-	char path[40], buf[4096], *p = buf;
-	ssize_t n;
-	int fd;
-
-	(void)snprintf(path, sizeof path, "/proc/%ld/cmdline", (long)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd == -1)
-		return;
-	n = read(fd, buf, sizeof buf - 1);
-	(void)close(fd);
-	buf[n > 0 ? n : 0] = '\0';
-	for (; p < buf + n; p += strlen(p) + 1)
-		if (daemon_list_add(argv, p) == -1)
-			return;
-}
-
 int
 target_stranger(struct target *t, const struct ctl *c,
     const struct daemon_walk *w, const char *base)
@@ -166,7 +147,7 @@ target_stranger(struct target *t, const struct ctl *c,
 		return CTL_DENIED;
 	t->st.started = v.started_ms;
 	t->st.since = v.started_ms;
-	read_arguments(&t->d.argv, found.pid);
+	target_arguments(t, found.pid);
 	t->pidfd = daemon_identity_open(&t->st.id, &t->proof);
 	if (t->proof == DAEMON_PROOF_UNKNOWN)
 		return unsure(c, found.pid);

@@ -5,6 +5,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,25 @@ state_alive(const struct target *t)
 						    : DAEMON_STATE_READY;
 }
 
+void
+target_arguments(struct target *t, pid_t pid)
+{
+	char path[40], buf[4096], *p = buf;
+	ssize_t n;
+	int fd;
+
+	(void)snprintf(path, sizeof path, "/proc/%ld/cmdline", (long)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	n = read(fd, buf, sizeof buf - 1);
+	(void)close(fd);
+	buf[n > 0 ? n : 0] = '\0';
+	for (; p < buf + n; p += strlen(p) + 1)
+		if (daemon_list_add(&t->d.argv, p) == -1)
+			return;
+}
+
 static void
 judge(struct target *t)
 {
@@ -59,6 +79,9 @@ judge(struct target *t)
 	    (t->proof == DAEMON_PROOF_ELSEWHERE &&
 		daemon_service_is_locked(&t->service))) {
 		t->state = state_alive(t);
+		/* A program's own record does not tell them. */
+		if (t->pidfd != -1 && t->d.argv.n == 0)
+			target_arguments(t, t->st.id.pid);
 		return;
 	}
 	t->state = t->st.state == DAEMON_STATE_FAILED ||

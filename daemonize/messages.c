@@ -42,12 +42,27 @@ message_utf8(const unsigned char *p)
 	return n;
 }
 
+/* U+200E, 200F, 2028 to 202E, 2066 to 2069 and 061C: marks that turn the
+ * order of what is around them, and separators of lines. */
+static int
+is_format(const unsigned char *p)
+{
+	if (p[0] == 0xd8)
+		return p[1] == 0x9c;
+	if (p[0] != 0xe2)
+		return 0;
+	return (p[1] == 0x80 &&
+		   (p[2] == 0x8e || p[2] == 0x8f ||
+		       (p[2] >= 0xa8 && p[2] <= 0xae))) ||
+	    (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9);
+}
+
 int
 message_is_control(const unsigned char *p)
 {
 	/* C1 controls hide in UTF-8 as C2 80..9F. */
 	return *p < 0x20 || *p == 0x7f ||
-	    (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0);
+	    (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) || is_format(p);
 }
 
 void

@@ -94,6 +94,18 @@ render_command(char *buf, size_t size, char *const *argv, size_t n)
 	}
 }
 
+/* The number of the UTF-8 character of n bytes at p; n is at most 3. */
+static unsigned
+code_point(const unsigned char *p, size_t n)
+{
+	unsigned code = n == 1 ? p[0] : p[0] & (n == 2 ? 0x1fu : 0x0fu);
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		code = code << 6 | (p[i] & 0x3fu);
+	return code;
+}
+
 /* What is no UTF-8 is written byte by byte as U+00XX, so that the output is
  * always JSON. */
 static void
@@ -108,7 +120,7 @@ quote(FILE *f, const char *s)
 		if (n == 0)
 			(void)fprintf(f, "\\u%04x", p[0]);
 		else if (message_is_control(p))
-			(void)fprintf(f, "\\u%04x", p[n - 1]);
+			(void)fprintf(f, "\\u%04x", code_point(p, n));
 		else
 			(void)fprintf(f, "%s%.*s",
 			    *p == '"' || *p == '\\' ? "\\" : "", (int)n,
@@ -164,6 +176,10 @@ json_texts(struct json *j, const char *k, char *const *v, size_t n)
 	size_t i;
 
 	key(j, k);
+	if (n == 0) {
+		(void)fputs("null", j->f);
+		return;
+	}
 	(void)putc('[', j->f);
 	for (i = 0; i < n; i++) {
 		if (i > 0)

@@ -140,6 +140,14 @@ $(seq -f '| %g' 3 12)" ]]
 	[[ $stderr != *$'\x1b'* && $stderr != *$'\r'* && $stderr != *$'\xc2\x9b'* ]]
 }
 
+@test "nor turn the order of letters, or make lines of their own" {
+	run_fresh daemonize "${both[@]}" -e "$scratch/e" --ready=alive:20s \
+	    sh -c 'printf "a\342\200\256b\342\200\250c\342\201\246d\330\234e\342\200\223\n" >&2
+		exit 1'
+	expect_status 4
+	[[ ${stderr_lines[1]} == '| a\xe2\x80\xaeb\xe2\x80\xa8c\xe2\x81\xa6d\xd8\x9ce–' ]]
+}
+
 @test "what the dead command had started is ended with it" {
 	run_fresh daemonize "${both[@]}" --ready=alive:20s tree "$scratch/t" \
 	    a:child b:group c:double d:ignore e:stopped self:exit

@@ -86,6 +86,13 @@ report()
 	[[ ${lines[-1]} == '2 services: 2 ready' ]]
 }
 
+@test "one that is named twice is restarted once" {
+	starts -n svc
+	ctl restart svc 'sv*' svc
+	expect_status 0
+	[[ ${#lines[@]} == 2 ]]
+}
+
 @test "unknown names: 6; nothing named: 2; a stranger: 3" {
 	for verb in start restart; do
 		refuses 6 "$verb: nope: no such service" "$verb" nope

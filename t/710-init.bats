@@ -59,6 +59,24 @@ refused()
 	[ "$(stat -c %a err)" = 640 ]
 }
 
+@test "a FIFO without its other end is an error, or input still to come" {
+	mkfifo "$scratch/f"
+	for o in -o -e; do
+		run_fresh timeout 10 "$initd" $o "$scratch/f" pause
+		expect_status 77
+		[[ $output == refused*ENXIO* ]]
+	done
+	run_fresh timeout 10 "$initd" -i "$scratch/f" -p "$scratch/p" \
+	    run "$look" pause
+	expect_status 0
+	eventually 5 test -e "$(c)"
+	expect_key "$(c)" fd.0 "$scratch/f"
+	remember "$(cat "$scratch/p")"
+	# It waits, as who reads from a FIFO expects.
+	[[ ! $(awk '/^flags:/ { print $2 }' \
+	    "/proc/$(cat "$scratch/p")/fdinfo/0") =~ [4-7]...$ ]]
+}
+
 @test "an empty umask and directory keep the caller's" {
 	cd "$scratch"
 	umask 031

@@ -45,6 +45,9 @@ p() { echo "$scratch/x.pid"; }
 	pid=$(cat "$(p)")
 	run_fresh daemonize -p "$(p)" sleep 60
 	expect_status 3
+	run_fresh daemonctl status -p "$(p)"
+	expect_status 0
+	[[ $output == *"command   $initd -p $(p) pause"* ]]
 	run_fresh daemonctl stop -p "$(p)"
 	expect_status 0
 	gone "$pid"

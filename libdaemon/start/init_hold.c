@@ -128,19 +128,19 @@ open_null(int fd)
 }
 
 /*
- * O_NONBLOCK, so that a FIFO nobody reads is an error and no hang; the
- * daemon expects a descriptor that waits.
+ * O_NONBLOCK, so that a FIFO nobody reads is an error, and one nobody writes
+ * to no hang; the daemon expects a descriptor that waits.
  */
 static int
 open_path(struct daemon_init *d, int i, const char *path)
 {
 	struct daemon_held as = { .has_user = d->has_user, .user = d->user };
-	int flags = O_NOCTTY | O_CLOEXEC, fd;
+	int flags = O_NOCTTY | O_CLOEXEC | O_NONBLOCK, fd;
 
-	flags |= i == 0 ? O_RDONLY : O_WRONLY | O_APPEND | O_NONBLOCK;
+	flags |= i == 0 ? O_RDONLY : O_WRONLY | O_APPEND;
 	fd = daemon_open_as(&as, path, flags, 0640, &d->created[i]);
-	if (fd != -1 && i > 0)
-		(void)fcntl(fd, F_SETFL, O_APPEND);
+	if (fd != -1)
+		(void)fcntl(fd, F_SETFL, i > 0 ? O_APPEND : 0);
 	return fd;
 }
 
