@@ -122,8 +122,8 @@ show_end(const struct target *t)
 	else if (t->state == DAEMON_STATE_EXITED && t->recorded)
 		/* Its number may be somebody else's by now: not shown. */
 		line("last",
-		    "started %s, ended by itself; nobody watched, so "
-		    "when and how is not known",
+		    "started %s, ended since, not by stop; when and how "
+		    "was not recorded",
 		    started);
 }
 

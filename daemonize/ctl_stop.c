@@ -166,7 +166,7 @@ tidy(const struct ctl *c, struct target *t, int stopped_now,
 		    : 0;
 	if (t->state == DAEMON_STATE_FAILED || t->state == DAEMON_STATE_STOPPED)
 		return 0;
-	return mark(t, stopped_now ? "stopped" : "ended by itself", f);
+	return mark(t, stopped_now ? "stopped" : "had ended before", f);
 }
 
 /*

@@ -67,7 +67,7 @@ setup()
 	is exited 3 svc
 	[[ ${lines[0]} == 'svc: exited' ]]
 	# When it ended nobody saw: only what is known is told.
-	grep -Eqx "  last      started $clock, ended by itself; nobody watched, so when and how is not known" <<<"$output"
+	grep -Eqx "  last      started $clock, ended since, not by stop; when and how was not recorded" <<<"$output"
 	ctl status --json svc
 	[[ $output == *'"state": "exited",'*' "since_ms": 0, "started_ms": 1'* ]]
 }

@@ -60,7 +60,7 @@ thaw() { [[ ! -d $cgroup ]] || echo THAWED >"$cgroup/freezer.state"; }
 	[[ ! -e $p && ! -e $scratch/run/svc/pid ]]
 	is stopped 3 svc
 	ctl status svc
-	[[ $output == *' ended by itself'* ]]
+	[[ $output == *' had ended before'* ]]
 }
 
 @test "one that failed stays failed" {
