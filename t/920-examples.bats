@@ -137,6 +137,23 @@ normal()
 	    <(sed "s/\<$port\>/8017/g" "$scratch/got" | normal)
 }
 
+@test "the README's old letters start what serves, and stop it" {
+	needs python3
+	awk '/^## / { on = /letters/ } on && /^    /' "$src/README.md" |
+	    here_in_scratch >"$scratch/letters"
+	[ "$(wc -l <"$scratch/letters")" -eq 2 ]
+	: >"$scratch/root/srv/web/index.html"
+	run_fresh bash -c "$(sed -n 1p "$scratch/letters")"
+	expect_status 0
+	silent
+	eventually 5 http_get "$port"
+	eventually 5 grep -q GET "$scratch/root/var/log/web.log"
+	run_fresh bash -c "$(sed -n 2p "$scratch/letters")"
+	expect_status 0
+	[[ $output == *': stopped in '* ]]
+	[ -z "$(strays)" ]
+}
+
 @test "what the README calls by name is there" {
 	local path
 	for path in $(grep -o '`[a-z]*/[a-zA-Z0-9_/.-]*`' "$src/README.md" |
