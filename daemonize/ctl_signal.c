@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../libdaemon/signame.h"
 #include "ctl.h"
@@ -102,12 +103,22 @@ static const char *
 refusal(enum handling h)
 {
 	switch (h) {
-	case DIES: return "does not handle HUP, it would die: use restart";
-	case IGNORES: return "ignores HUP: use restart";
+	case DIES: return "does not handle HUP, it would die";
+	case IGNORES: return "ignores HUP";
 	case CATCHES: break;
 	case UNKNOWN: return "cannot be told whether it handles HUP";
 	}
 	return NULL;
+}
+
+/* What helps instead: restart only where that can repeat the start. */
+static const char *
+advice(const struct target *t)
+{
+	if (t->recorded && !t->d.foreground && t->d.keep.n == 0 &&
+	    faccessat(t->service.dir, DAEMON_RECORD_STATE, F_OK, 0) == 0)
+		return "use restart";
+	return "stop it and start it as before";
 }
 
 int
@@ -122,6 +133,6 @@ verb_reload(const struct ctl *c, struct target *t)
 	why = refusal(handles(t->st.id.pid, SIGHUP));
 	if (why == NULL)
 		return send_signal(c, t, SIGHUP);
-	message("%s: %s: %s", c->verb, t->shown, why);
+	message("%s: %s: %s: %s", c->verb, t->shown, why, advice(t));
 	return CTL_NO_FEATURE;
 }

@@ -41,6 +41,11 @@ read_definition(
 {
 	int r;
 
+	if (!t->recorded && t->proof == DAEMON_PROOF_DEAD) {
+		message("%s: %s: nothing runs, and there is no record of it",
+		    c->verb, t->shown);
+		return CTL_UNKNOWN;
+	}
 	if (!t->recorded) {
 		message("%s: %s: not started by daemonize: it can be stopped, "
 			"not started",

@@ -93,14 +93,16 @@ report()
 	[[ ${#lines[@]} == 2 ]]
 }
 
-@test "unknown names: 6; nothing named: 2; a stranger: 3" {
+@test "unknown names and pidfiles: 6; nothing named: 2; a stranger: 3" {
 	for verb in start restart; do
 		refuses 6 "$verb: nope: no such service" "$verb" nope
 		refuses 6 "$verb: n*: matches no service" "$verb" 'n*'
 		refuses 2 "usage: $verb what? NAME, GLOB, --all or -p PIDFILE" \
 		    "$verb"
-		refuses 3 "$verb: $p: not started by daemonize: it can be stopped, not started" \
-		    "$verb" -p "$p"
+		for file in "$p" "$scratch/none/p"; do
+			refuses 6 "$verb: $file: nothing runs, and there is no record of it" \
+			    "$verb" -p "$file"
+		done
 	done
 	# Also where it runs, and would have been stopped first.
 	decoy=$scratch/decoy

@@ -41,6 +41,23 @@ deaf() { refuses 3 "reload: $1: $2: use restart" reload "$1"; }
 	alive "$pid"
 }
 
+@test "restart is advised only where it can help" {
+	again='does not handle HUP, it would die: stop it and start it as before'
+	run_fresh "$BUILD/t/unit/initd" -p "$p" pause
+	expect_status 0
+	refuses 3 "reload: $p: $again" reload -p "$p"
+	ctl stop -p "$p"
+	expect_status 0
+	launch sleep 60
+	echo "$launched" >"$p"
+	refuses 3 "reload: $p: $again" reload -p "$p" --exec "$(type -P sleep)"
+	exec {fd}</dev/null
+	starts -n kept --keep-fd "$fd"
+	exec {fd}<&-
+	refuses 3 "reload: kept: $again" reload kept
+	alive "$pid"
+}
+
 @test "who is not running: 7; unknown: 6; nothing named: 2" {
 	starts -n svc -p "$p"
 	finish "$pid"
