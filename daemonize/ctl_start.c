@@ -14,6 +14,7 @@
 #include "ctl.h"
 #include "messages.h"
 #include "progress.h"
+#include "status.h"
 
 /* Can the recorded definition be started without the person who did? */
 static int
@@ -133,6 +134,19 @@ start(const struct ctl *c, struct target *t, struct daemon_definition *d)
 	return r;
 }
 
+/* Of one that was to be restarted: what is in the way has not ended it. */
+static void
+say_it_runs_on(const struct target *t, struct daemon_fault *f)
+{
+	char reason[sizeof f->reason];
+
+	if (status_code(t) != STATUS_RUNNING)
+		return;
+	(void)snprintf(reason, sizeof reason, "%.960s; it runs on",
+	    daemon_fault_reason(f));
+	(void)strcpy(f->reason, reason);
+}
+
 static int
 check(const struct ctl *c, const struct target *t,
     const struct daemon_definition *d)
@@ -145,7 +159,10 @@ check(const struct ctl *c, const struct target *t,
 	progress(c, t->shown, "waiting for its --check");
 	r = daemon_check(d, &f);
 	progress_end();
-	return r == 0 ? CTL_DONE : ctl_fault(c, t->shown, &f);
+	if (r == 0)
+		return CTL_DONE;
+	say_it_runs_on(t, &f);
+	return ctl_fault(c, t->shown, &f);
 }
 
 /* What could not be started again is not stopped first. */
@@ -156,7 +173,10 @@ rehearse(
 	struct daemon_outcome o = { 0 };
 
 	daemon_rehearse(&o, d);
-	return o.verdict == DAEMON_VERDICT_RUNNING ? CTL_DONE : said(c, t, &o);
+	if (o.verdict == DAEMON_VERDICT_RUNNING)
+		return CTL_DONE;
+	say_it_runs_on(t, &o.fault);
+	return said(c, t, &o);
 }
 
 int

@@ -94,7 +94,7 @@ setup() { scratch_setup; c=$scratch/c; }
 	fails 125 "cwd: $scratch/none: No such file or directory" \
 	    -F -p "$scratch/p" -c "$scratch/none" true
 	fails 125 'user: no-such-user: no such user' -F -u no-such-user true
-	fails 125 'check: false: failed with status 1, nothing was started' \
+	fails 125 'check: false: failed with status 1' \
 	    -F --check false true
 	starts -n svc
 	run_fresh daemonize -F -n svc true

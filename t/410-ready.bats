@@ -257,9 +257,9 @@ $(seq -f '| %g' 3 12)" ]]
 }
 
 @test "--check must succeed, or nothing is started" {
-	fails 1 'check: exit 3: failed with status 3, nothing was started' \
+	fails 1 'check: exit 3: failed with status 3' \
 	    "${both[@]}" --check 'exit 3' condition "$scratch/c" pause
-	fails 1 'check: kill -KILL $$: killed by signal KILL, nothing was started' \
+	fails 1 'check: kill -KILL $$: killed by signal KILL' \
 	    "${both[@]}" --check 'kill -KILL $$' condition "$scratch/c" pause
 	[[ ! -e $scratch/c && ! -e $scratch/run/svc ]]
 	starts "${both[@]}" --check true

@@ -221,7 +221,7 @@ report()
 	rm "$scratch/fine"
 	ctl restart svc
 	expect_status 1
-	one_line_stderr '^daemonctl: restart: svc: check: .*status 1'
+	one_line_stderr '^daemonctl: restart: svc: check: .*: failed with status 1; it runs on$'
 	untouched "$pid"
 	is ready 0 svc
 	touch "$scratch/fine"
@@ -231,7 +231,7 @@ report()
 	ctl stop --stop KILL/5 svc
 	ctl start svc
 	expect_status 1
-	one_line_stderr '^daemonctl: start: svc: check: '
+	one_line_stderr '^daemonctl: start: svc: check: .*: failed with status 1$'
 	[[ -z $(strays) ]]
 }
 
@@ -240,7 +240,7 @@ stays()
 {
 	local line=$1
 	shift
-	refuses "${code:-1}" "restart: svc: $line" restart "$@" || return
+	refuses "${code:-1}" "restart: svc: $line; it runs on" restart "$@" || return
 	untouched "$pid" || return
 	is ready 0 "$@"
 }
@@ -346,7 +346,7 @@ for i in range(2000):
 	run_fresh setpriv --bounding-set -sys_resource --inh-caps -sys_resource \
 	    prlimit --nofile=64:64 daemonctl restart svc
 	expect_status 4
-	one_line_stderr '^daemonctl: restart: svc: limit: nofile=.*: Operation not permitted'
+	one_line_stderr '^daemonctl: restart: svc: limit: nofile=.*: Operation not permitted; it runs on$'
 	untouched "$pid"
 	is ready 0 svc
 }

@@ -43,11 +43,10 @@ judge(pid_t pid, const char *cmd, const struct daemon_held *h,
 		return 0;
 	errno = 0;
 	if (WIFSIGNALED(status))
-		return daemon_fault_set(f, "check", cmd,
-		    "killed by signal %s, nothing was started",
+		return daemon_fault_set(f, "check", cmd, "killed by signal %s",
 		    daemon_signal_name(WTERMSIG(status)));
-	return daemon_fault_set(f, "check", cmd,
-	    "failed with status %d, nothing was started", WEXITSTATUS(status));
+	return daemon_fault_set(
+	    f, "check", cmd, "failed with status %d", WEXITSTATUS(status));
 }
 
 static _Noreturn void
