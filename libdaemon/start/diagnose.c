@@ -257,8 +257,10 @@ daemon_explain_death(struct daemon_outcome *o, const struct daemon_held *h)
 		    daemon_signal_name(WTERMSIG(o->status)));
 	else
 		(void)daemon_fault_set(&o->fault, "ready", d->command,
-		    "ended with status %d before it was ready",
-		    WEXITSTATUS(o->status));
+		    "ended with status %d before it was ready%s",
+		    WEXITSTATUS(o->status),
+		    WEXITSTATUS(o->status) == 0 ? " (does it detach by itself?)"
+						: "");
 	o->last = tail(h->err.fd, d->err, d->truncate ? 0 : h->err.start);
 	if (o->last == NULL)
 		o->last =
