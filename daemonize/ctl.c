@@ -82,6 +82,13 @@ pidfile(struct ctl *c, const char *shown, const char *text)
 	return 0;
 }
 
+/* What was asked for beside a verb is printed. */
+static _Noreturn void
+leave(void)
+{
+	exit(message_flush() == -1 ? CTL_FAILED : CTL_DONE);
+}
+
 static int
 store(struct ctl *c, enum ctl_option id, const char *shown, const char *value)
 {
@@ -119,8 +126,8 @@ store(struct ctl *c, enum ctl_option id, const char *shown, const char *value)
 	case OPT_QUIET: c->quiet = 1; return 0;
 	case OPT_VERSION:
 		(void)printf("daemonctl %s\n", DAEMONIZE_VERSION);
-		exit(CTL_DONE);
-	case OPT_HELP: help(); exit(CTL_DONE);
+		leave();
+	case OPT_HELP: help(); leave();
 	}
 	return -1;
 }

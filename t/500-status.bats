@@ -264,6 +264,16 @@ assert q['name'][:3] == '%q-' and q['pidfile'] == '$scratch/q', q
 	alive "$pid"
 }
 
+@test "help and version that cannot be written are failures" {
+	local o why='No space left on device'
+	! lean || why='could not be written'
+	for o in --help --version; do
+		run_fresh sh -c "daemonctl $o >/dev/full"
+		expect_status 1
+		one_line_stderr "^daemonctl: stdout: $why\$"
+	done
+}
+
 # bats test_tags=root
 @test "everybody who reaches the record may look" {
 	root_only
