@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../libdaemon/utf8.h"
 #include "ctl.h"
 #include "messages.h"
 #include "render.h"
@@ -16,7 +17,7 @@
 static size_t
 harmless(const unsigned char *p)
 {
-	return message_is_control(p) ? 0 : message_utf8(p);
+	return message_is_control(p) ? 0 : daemon_utf8_length(p);
 }
 
 /* What no other quotes can carry past a terminal: $'...' */

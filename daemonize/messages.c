@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../libdaemon/utf8.h"
 #include "messages.h"
 
 enum { LINE_MAX_ = 4096, LAST_LINES = 10 };
@@ -20,26 +21,6 @@ void
 message_program(const char *name)
 {
 	program = name;
-}
-
-size_t
-message_utf8(const unsigned char *p)
-{
-	size_t i,
-	    n = *p < 0x80	     ? 1
-	    : *p < 0xc2 || *p > 0xf4 ? 0
-	    : *p < 0xe0		     ? 2
-	    : *p < 0xf0		     ? 3
-				     : 4;
-
-	for (i = 1; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	/* Longer than needed, half of a surrogate pair, beyond the last. */
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] >= 0xa0) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] >= 0x90))
-		return 0;
-	return n;
 }
 
 /* U+200E, 200F, 2028 to 202E, 2066 to 2069 and 061C: marks that turn the
@@ -72,7 +53,7 @@ message_escape(char *out, size_t size, const char *in)
 	size_t n = 0, len;
 
 	while (*p != '\0' && n + 5 < size) {
-		len = message_is_control(p) ? 0 : message_utf8(p);
+		len = message_is_control(p) ? 0 : daemon_utf8_length(p);
 		if (len == 0)
 			n += (size_t)snprintf(
 			    out + n, size - n, "\\x%02x", *p++);

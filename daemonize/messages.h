@@ -31,9 +31,6 @@ void message_last_lines(const char *text);
  * no UTF-8, as \xHH; truncated to fit. */
 void message_escape(char *out, size_t size, const char *in);
 
-/* The length of the UTF-8 character at p, or 0: it is none. */
-size_t message_utf8(const unsigned char *p);
-
 /* Is there a control character at p? */
 int message_is_control(const unsigned char *p);
 

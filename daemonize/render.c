@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../libdaemon/utf8.h"
 #include "messages.h"
 #include "render.h"
 
@@ -116,7 +117,7 @@ quote(FILE *f, const char *s)
 
 	(void)putc('"', f);
 	for (; *p != '\0'; p += n) {
-		n = message_utf8(p);
+		n = daemon_utf8_length(p);
 		if (n == 0)
 			(void)fprintf(f, "\\u%04x", p[0]);
 		else if (message_is_control(p))
