@@ -161,6 +161,10 @@ lacks() { not env_of "$c" "$1" >/dev/null || not echo "has $1"; }
 		SINGLE='a "b" \ $c # d'
 		DOUBLE="a 'b' \" \\ \` \$c \d # e"
 		MIXED=one' two 'three" four"
+		JSON={"a": 1}
+		OPTION=--title="a b"
+		PROSE=it's ok
+		PIECES="a b" 'c' d
 		ESCAPED=a\ b\"c
 		JOINED=one\
 		two
@@ -187,7 +191,11 @@ lacks() { not env_of "$c" "$1" >/dev/null || not echo "has $1"; }
 	has BLANKS 'two  words'
 	has SINGLE 'a "b" \\ $c # d'
 	has DOUBLE 'a '\''b'\'' " \\ ` $c \\d # e'
-	has MIXED 'one two three four'
+	has MIXED "one' two 'three\" four\""
+	has JSON '{"a": 1}'
+	has OPTION '--title="a b"'
+	has PROSE "it's ok"
+	has PIECES 'a bcd'
 	has ESCAPED 'a b"c'
 	has JOINED onetwo
 	has JOINED2 onetwo
@@ -225,21 +233,23 @@ lacks() { not env_of "$c" "$1" >/dev/null || not echo "has $1"; }
 	starts --env-file=-e
 	has A 1
 	finish "$pid"
-	printf 'oops\n' >"$e"
-	fails 1 "env-file: $e: line 1: not NAME=value" --env-file=-e true
+	printf 'A=\xff\n' >"$e"
+	fails 1 "env-file: $e: line 1: is not UTF-8" --env-file=-e true
+}
+
+@test "--env-file: what is no variable is ignored, as by systemd" {
+	printf '%s\n' oops '=x' '1A=1' 'A-B=1' 'export A=1' 'B=2' \
+	    'OPEN="to the end' >"$e"
+	starts --env-clear -E PATH="$PATH" --env-file "$e"
+	has B 2
+	has OPEN 'to the end\x0a'
+	not grep -E '^env\.[0-9]+=(oops|=|1A|A=|A-B|export)' "$c"
 }
 
 @test "--env-file: a bad line is told by its number, never by its text" {
-	for bad in secret 's3cret word=1' '=secret' '1SECRET=secret' \
-	    'A-B=secret' 'export A=secret'; do
+	for bad in $'X=secret\xff' $'secret\xff=1'; do
 		printf 'A=1\n# comment\n%s\n' "$bad" >"$e"
-		run_fresh daemonize -n svc --env-file "$e" true
-		expect_status 1
-		one_line_stderr "^daemonize: env-file: $e: line 3: not NAME=value\$"
-	done
-	for bad in $'X="secret' $'X=\'secret'; do
-		printf 'A=1\n# comment\n%s\n' "$bad" >"$e"
-		fails 1 "env-file: $e: line 3: a quote is not closed" \
+		fails 1 "env-file: $e: line 3: is not UTF-8" \
 		    --env-file "$e" true
 	done
 	printf 'A=1\0\nB=secret\n' >"$e"

@@ -7,9 +7,10 @@
 #include "../list.h"
 
 /*
- * Parse text into "NAME=value" entries appended to env.  Pure.
- * -1/EINVAL with *line the first bad line's number (values are never part
- * of a message), or ENOMEM.
+ * Parse text into "NAME=value" entries appended to env; as in systemd, a line
+ * that is no such entry is none.  Pure.  -1/EILSEQ: an entry is no UTF-8,
+ * EBADMSG: a byte is NUL; *line is where, counted from 1, as values are
+ * never part of a message.  -1/ENOMEM.
  */
 int daemon_envfile_parse(
     struct daemon_list *env, const char *text, size_t n, unsigned *line);
