@@ -26,8 +26,11 @@ remove_pidfile(
 
 	if (pidfile == NULL)
 		return 0;
+	/* One whose directory is gone has gone with it. */
 	if (daemon_walk_to_parent(&w, pidfile, &base, "pidfile", f) == -1)
-		return -1;
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
+		    ? 0
+		    : -1;
 	if (in_place)
 		r = daemon_pidfile_empty(w.fd, base, pid);
 	else

@@ -151,13 +151,31 @@ heard() { [[ $(signals) == "$1" ]]; }
 
 @test "a pidfile that became something else is not the stop's concern" {
 	for what in 'ln -s /etc/passwd' mkfifo mkdir; do
-		starts -n one -p "$p"
-		rm "$p"
-		$what "$p"
+		for lock in "" "$p"; do
+			starts -n one -p "$p" ${lock:+-l "$lock"}
+			rm "$p"
+			$what "$p"
+			# A FIFO with both ends would have us wait.
+			[[ ! -p $p ]] || exec {both}<>"$p"
+			name=one stops one
+			is stopped 3 one
+			[[ ! -f $p || -L $p ]]
+			rm -d "$p"
+			[[ -z ${both:-} ]] || exec {both}>&-
+			both=
+		done
+	done
+}
+
+@test "a pidfile whose directory is gone has gone with it" {
+	for what in 'ln -s nowhere' touch ''; do
+		mkdir "$scratch/d"
+		starts -n one -p "$scratch/d/p"
+		rm -r "$scratch/d"
+		[[ -z $what ]] || $what "$scratch/d"
 		name=one stops one
 		is stopped 3 one
-		[[ ! -f $p || -L $p ]]
-		rm -d "$p"
+		rm -f "$scratch/d"
 	done
 }
 

@@ -226,6 +226,7 @@ static int
 open_ours(int dir, const char *base, int flags, pid_t pid)
 {
 	char text[DAEMON_PID_TEXT_MAX];
+	struct stat st;
 	ssize_t n;
 	int fd, saved;
 
@@ -237,10 +238,15 @@ open_ours(int dir, const char *base, int flags, pid_t pid)
 			errno = ESTALE;
 		return -1;
 	}
+	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)) {
+		(void)close(fd);
+		errno = ESTALE;
+		return -1;
+	}
 	n = load(fd, text, sizeof text);
 	if (n != -1 && daemon_pid_parse(text, (size_t)n) == pid)
 		return fd;
-	saved = n == -1 && errno != EISDIR ? errno : ESTALE;
+	saved = n == -1 ? errno : ESTALE;
 	(void)close(fd);
 	errno = saved;
 	return -1;

@@ -4,6 +4,7 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 #include "stop.h"
 #include "tree.h"
 
-enum { NS_IN_MS = 1000000 };
+enum { NS_IN_MS = 1000000, SENDING_NS = 1000000000 };
 
 /* Do what the machine asked for; *e is what came of it.  -1/ENOMEM. */
 static int
@@ -33,8 +34,9 @@ act(struct daemon_tree *t, const struct daemon_stop_move *m,
 			*e = DAEMON_STOP_LATE;
 		return 0;
 	case DAEMON_STOP_SEND:
+		/* Until others come no more while these die at once. */
 		if (!a->again)
-			*deadline = -1; /* that of the item before */
+			*deadline = daemon_clock_steady_ns() + SENDING_NS;
 		*e = daemon_tree_send(t, m->state.round, a->signal, a->again);
 		return 0;
 	case DAEMON_STOP_WAIT:
@@ -50,6 +52,17 @@ act(struct daemon_tree *t, const struct daemon_stop_move *m,
 	return 0;
 }
 
+static int
+ends_with_kill(const struct daemon_schedule *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (s->item[i].signal == SIGKILL)
+			return 1;
+	return 0;
+}
+
 /* 1: all gone, 0: the schedule ended first, -1/ENOMEM. */
 static int
 run(struct daemon_tree *t, const struct daemon_schedule *s)
@@ -60,8 +73,12 @@ run(struct daemon_tree *t, const struct daemon_schedule *s)
 
 	for (;;) {
 		m = daemon_stop_next(s, m.state, e);
-		if (m.action.act == DAEMON_STOP_DONE)
+		if (m.action.act == DAEMON_STOP_DONE) {
+			/* Whom no look has met, if anybody. */
+			if (ends_with_kill(s))
+				daemon_sessions_kill(t);
 			return 1;
+		}
 		if (m.action.act == DAEMON_STOP_GIVE_UP)
 			return 0;
 		if (act(t, &m, &deadline, &e) == -1)

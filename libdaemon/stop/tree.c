@@ -11,9 +11,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "tree.h"
 
-enum { LOOKS_MAX = 50, LOOKS_IN_DOUBT = 5 };
+enum { LOOKS_MAX = 50, LOOKS_IN_DOUBT = 5, LOOK_MS = 500 };
 
 size_t
 daemon_tree_find(const struct daemon_tree *t, pid_t pid)
@@ -107,7 +108,7 @@ add_children(struct daemon_tree *t, size_t parent)
 
 /* Until nobody new comes: a list may skip one while another leaves it. */
 static int
-add_descendants(struct daemon_tree *t)
+add_descendants(struct daemon_tree *t, long long end)
 {
 	size_t i, before, looks = 0;
 
@@ -118,7 +119,8 @@ add_descendants(struct daemon_tree *t)
 		for (i = 0; i < t->n; i++)
 			if (!t->member[i].dead && add_children(t, i) == -1)
 				return -1;
-	} while (++looks < LOOKS_MAX && t->n != before);
+	} while (++looks < LOOKS_MAX && t->n != before &&
+	    daemon_clock_steady() < end);
 	return 0;
 }
 
@@ -193,6 +195,7 @@ has_missed(const struct daemon_tree *t, size_t looks)
 int
 daemon_tree_look(struct daemon_tree *t)
 {
+	long long end = daemon_clock_steady() + LOOK_MS;
 	size_t i, before, begin = t->n, looks = 0;
 
 	for (i = 0; i < t->n; i++) {
@@ -203,10 +206,10 @@ daemon_tree_look(struct daemon_tree *t)
 	do {
 		before = t->n;
 		t->others = 0;
-		if (add_descendants(t) == -1 || add_found(t) == -1)
+		if (add_descendants(t, end) == -1 || add_found(t) == -1)
 			return -1;
-	} while (
-	    ++looks < LOOKS_MAX && (t->n != before || has_missed(t, looks)));
+	} while (++looks < LOOKS_MAX && daemon_clock_steady() < end &&
+	    (t->n != before || has_missed(t, looks)));
 	t->grows |= t->looked && t->n != begin;
 	t->looked = 1;
 	return 0;

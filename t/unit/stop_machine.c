@@ -41,15 +41,13 @@ struct node {
 	int wait_set; /* a deadline was set for the item at, and holds */
 };
 
-/* A look is late only when all had been dead, and there is a deadline. */
+/* A look is late only when all had been dead. */
 static size_t
 n_answers(const struct node *n)
 {
 	switch (n->m.action.act) {
 	case DAEMON_STOP_LOOK:
-		return n->wait_set && n->m.state.phase == DAEMON_STOP_RECHECKING
-		    ? 3
-		    : 2;
+		return n->m.state.phase == DAEMON_STOP_RECHECKING ? 3 : 2;
 	case DAEMON_STOP_SEND: return 3;
 	case DAEMON_STOP_WAIT: return 2;
 	case DAEMON_STOP_DONE:
