@@ -312,7 +312,9 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 	case LOCK: return path(&d->lockfile, shown, value);
 	case UMASK: return umask_text(&d->umask, value);
 	case ROOT: return path(&d->root, shown, value);
-	case ARGV0: return daemon_list_add(&d->argv, value);
+	case ARGV0:
+		daemon_list_clear(&d->argv);
+		return daemon_list_add(&d->argv, value);
 	case RLIMIT: return limit(&d->limits, value);
 	case NICE:
 		d->renice = 1;

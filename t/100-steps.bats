@@ -217,6 +217,10 @@ sees()
 	starts --argv0 ''
 	expect_key "$c" argv.0 ''
 	finish "$pid"
+	starts --argv0 first --argv0 last
+	expect_key "$c" argv.0 last
+	expect_key "$c" argc 3
+	finish "$pid"
 	run_fresh daemonize condition "$c" pause -x --pidfile '' $'\n' 'a  b'
 	eventually 5 test -e "$c"
 	starts
