@@ -23,14 +23,15 @@ const struct option_spec daemonctl_options[] = {
 	    "show: values of variables too" },
 	{ OPT_RUNDIR, 0, "rundir", OPTION_DIR, "DIR",
 	    "where records are kept (/run/daemonize)" },
-	{ OPT_QUIET, 'q', "quiet", OPTION_FLAG, NULL, "only the exit status" },
+	{ OPT_QUIET, 'q', "quiet", OPTION_FLAG, NULL,
+	    "say nothing of what went well" },
 	{ OPT_VERSION, 'V', "version", OPTION_FLAG, NULL, "print the version" },
 	{ OPT_HELP, 'h', "help", OPTION_FLAG, NULL, "print this" },
 	{ 0, 0, NULL, OPTION_FLAG, NULL, NULL },
 };
 
 const struct ctl_verb ctl_verbs[] = {
-	{ VERB_STATUS, "status", 1, CTL_GIVEN(OPT_JSON) | CTL_GIVEN(OPT_STOP),
+	{ VERB_STATUS, "status", 1, CTL_GIVEN(OPT_JSON),
 	    "what it is doing, since when, how it ended" },
 	{ VERB_STOP, "stop", 0, CTL_GIVEN(OPT_STOP),
 	    "end it and all it started; returns when they are gone" },

@@ -153,7 +153,7 @@ show_files(const struct daemon_definition *d)
 }
 
 static void
-human(const struct ctl *c, const struct target *t)
+human(const struct target *t)
 {
 	char when[32];
 
@@ -172,9 +172,7 @@ human(const struct ctl *c, const struct target *t)
 	if (status_code(t) == STATUS_RUNNING)
 		line("stop",
 		    "%s to the process, then to what is left of its tree",
-		    c->stop != NULL	    ? c->stop
-			: t->d.stop != NULL ? t->d.stop
-					    : DAEMON_SCHEDULE_DEFAULT);
+		    t->d.stop != NULL ? t->d.stop : DAEMON_SCHEDULE_DEFAULT);
 }
 
 void
@@ -226,6 +224,6 @@ verb_status(const struct ctl *c, struct target *t)
 	if (!c->quiet && c->json)
 		status_json(t, stdout);
 	else if (!c->quiet)
-		human(c, t);
+		human(t);
 	return status_code(t);
 }
