@@ -15,7 +15,7 @@ setup()
 	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$here/../man/libdaemon.3" |
 	    sed -n '/^\.Bd -literal$/,/^\.Ed/p' |
 	    sed '1d;$d;s/\\e/\\/g' >"$scratch/hello.c"
-	cc -std=gnu11 -Wall -Wextra -Werror ${SANITIZE:+-fsanitize=address,undefined} \
+	cc -std=gnu11 -Wall -Wextra -pedantic -Werror ${SANITIZE:+-fsanitize=address,undefined} \
 	    -I "$here/.." -o "$scratch/hello" "$scratch/hello.c" \
 	    "$BUILD/libdaemon.a"
 	port=$(free_port)
@@ -32,8 +32,8 @@ asks()
 	[ "$answer" = hello ]
 }
 
-@test "the example has 25 lines" {
-	[ "$(wc -l <"$scratch/hello.c")" -eq 25 ]
+@test "the example has 32 lines" {
+	[ "$(wc -l <"$scratch/hello.c")" -eq 32 ]
 }
 
 @test "a shell gets its prompt back when it answers, or the reason" {
@@ -46,7 +46,7 @@ asks()
 	[ "$stderr" = "hello: port $port: Address already in use" ]
 	run_fresh "$scratch/hello" "$port" "$p"
 	expect_status 1
-	[ "$stderr" = 'hello: pidfile: File exists' ]
+	[ "$stderr" = "hello: already running, pid $(cat "$p")" ]
 	asks
 }
 
