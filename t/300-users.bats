@@ -152,7 +152,8 @@ getent_does()
 # bats test_tags=root
 @test "a number nobody has: with a group only" {
 	root_only
-	becomes 54321 77 77 -u 54321 -g 77
+	HOME=/caller USER=me becomes 54321 77 77 -u 54321 -g 77
+	[[ $(env_of "$c" HOME) == /caller && $(env_of "$c" USER) == me ]]
 	becomes 54321 1237 1237 -u 54321 -g extra
 	refuses 'user: 54321: has no passwd entry: give its group with -g' \
 	    -u 54321

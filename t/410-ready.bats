@@ -319,6 +319,6 @@ print(reaper.value)'
 	kill -TERM "$launcher"
 	eventually 5 test -s "$scratch/status"
 	gone "$(key "$scratch/check" pid)"
-	[[ $(<"$scratch/status") != 0 && ! -e $scratch/c && ! -e $scratch/p ]]
+	[[ $(<"$scratch/status") == 143 && ! -e $scratch/c && ! -e $scratch/p ]]
 	[[ -z $(strays) ]]
 }

@@ -188,6 +188,13 @@ setup()
 	[[ ${lines[2]} == "            in $scratch/open as nobody, root /" ]]
 }
 
+@test "bytes that are no UTF-8 are U+0080 to U+00FF in JSON" {
+	run_fresh daemonize -n svc sh -c 'exec sleep 600' $'\xff\x80' 'ä'
+	expect_status 0
+	ctl status --json svc
+	json 'assert o[0]["command"][3:] == ["\u00ff\u0080", "\u00e4"]'
+}
+
 @test "CPU and memory are those of the process" {
 	run_fresh daemonize -n svc bash -c 'x=$(printf %20000000s x)
 		x=$x${#x}; while :; do :; done'
@@ -285,6 +292,17 @@ assert q['name'][:3] == '%q-' and q['pidfile'] == '$scratch/q', q
 	run_fresh as_nobody daemonctl list
 	expect_status 0
 	[[ ${lines[1]} == svc*ready*"$pid"* ]]
+	run_fresh as_nobody daemonctl wait --timeout 0 svc
+	expect_status 1
+	for verb in show stop restart forget 'signal CONT'; do
+		# shellcheck disable=SC2086 # words
+		run_fresh as_nobody daemonctl $verb svc
+		expect_status 4
+	done
+	run_fresh daemonize -n his -u nobody sleep 600
+	expect_status 0
+	run_fresh as_nobody daemonctl signal CONT his
+	expect_status 0
 	chmod 700 "$scratch/run"
 	run_fresh as_nobody daemonctl status svc
 	expect_status 4

@@ -172,6 +172,17 @@ completion()
 	diff "$scratch/source" "$scratch/help"
 }
 
+@test "daemon_init(3) has every word of failed_step, and no other" {
+	local init=$src/libdaemon/start/init
+	{
+		grep -ho 'step = "[a-z]*"' "$init.c" "${init}_hold.c"
+		grep -o '"std[a-z]*"' "${init}_hold.c"
+	} | sed 's/.*"\(.*\)".*/\1/' | sort -u >"$scratch/source"
+	[ "$(wc -l <"$scratch/source")" -ge 10 ]
+	sed -n '/failed_step"/,/^or, in the/s/^\.Ql \([a-z]*\).*/\1/p' \
+	    "$src/man/daemon_init.3" | sort | diff "$scratch/source" -
+}
+
 @test "the manual has every word of a state, and no other" {
 	sed -n '/ words\[\] = {/,/};/s/.*DAEMON_STATE_.*"\([a-z]*\)".*/\1/p' \
 	    "$src/libdaemon/identity/record.c" >"$scratch/source"
