@@ -88,11 +88,8 @@ conclude(const struct config *c, const struct daemon_outcome *o)
 			message("running, pid %ld", (long)o->pid);
 		return EXIT_RUNS;
 	}
-	if (o->verdict == DAEMON_VERDICT_ALREADY && c->oknodo) {
-		if (c->verbose)
-			say_already(o);
+	if (o->verdict == DAEMON_VERDICT_ALREADY && c->oknodo)
 		return EXIT_RUNS;
-	}
 	if (!c->quiet && o->verdict == DAEMON_VERDICT_ALREADY) {
 		say_already(o);
 	} else if (!c->quiet) {

@@ -100,9 +100,10 @@ const struct option_spec daemonize_options[] = {
 	    "where records are kept (/run/daemonize)" },
 	{ DRY_RUN, 0, "dry-run", OPTION_FLAG, NULL,
 	    "print the plan, do nothing" },
-	{ VERBOSE, 'v', "verbose", OPTION_FLAG, NULL, "say what happens" },
+	{ VERBOSE, 'v', "verbose", OPTION_FLAG, NULL,
+	    "print the steps first, the pid at the end" },
 	{ QUIET, 'q', "quiet", OPTION_FLAG, NULL,
-	    "say nothing, also on failure" },
+	    "say nothing, also on failure, nor with -v" },
 	{ VERSION, 'V', "version", OPTION_FLAG, NULL, "print the version" },
 	{ HELP, 'h', "help", OPTION_FLAG, NULL, "print this" },
 	{ 0, 0, NULL, OPTION_FLAG, NULL, NULL },
@@ -116,7 +117,7 @@ static const struct {
 	{ "-b",
 	    "not needed, the background is the default (-F for the other)" },
 	{ "-d",
-	    "no such option: -c DIR is the working directory, -v says what happens" },
+	    "no such option: -c DIR is the working directory, -v prints the steps" },
 	{ "--chdir", "no such option: -c DIR" },
 	{ "--chuid", "no such option: -u USER" },
 	{ "--exec", "no such option: the command follows the options" },
@@ -239,14 +240,22 @@ limit(struct daemon_list *l, const char *text)
 static int
 ready(struct daemon_definition *d, const char *text)
 {
+	int r;
+
 	if (strcmp(text, "exec") == 0) {
 		d->ready_ms = -1;
 		return 0;
 	}
-	if (strncmp(text, "alive:", 6) == 0 &&
-	    daemon_duration_parse(text + 6, &d->ready_ms) == 0 &&
-	    d->ready_ms <= 24 * 3600 * 1000LL)
+	r = -1;
+	errno = 0;
+	if (strncmp(text, "alive:", 6) == 0)
+		r = daemon_duration_parse(text + 6, &d->ready_ms);
+	if (r == 0 && d->ready_ms <= 24 * 3600 * 1000LL)
 		return 0;
+	if (r == 0 || errno == ERANGE) {
+		message_option("--ready", "%s: more than a day", text);
+		return -1;
+	}
 	message_option(
 	    "--ready", "%s: not exec or alive:TIME (0.5s, 10s)", text);
 	return -1;
@@ -276,18 +285,31 @@ name(struct daemon_definition *d, const char *text)
 	return -1;
 }
 
+static int
+group(struct daemon_definition *d, const char *shown, const char *text)
+{
+	if (text[0] != '\0')
+		return replace(&d->group, text);
+	message_option(shown, "the group is empty");
+	return -1;
+}
+
 /* USER, or USER:GROUP. */
 static int
-user(struct daemon_definition *d, const char *text)
+user(struct daemon_definition *d, const char *shown, const char *text)
 {
 	const char *colon = strchr(text, ':');
 
+	if (text[0] == '\0' || colon == text) {
+		message_option(shown, "the user is empty");
+		return -1;
+	}
 	if (replace(&d->user, text) == -1)
 		return -1;
 	if (colon == NULL)
 		return 0;
 	d->user[colon - text] = '\0';
-	return replace(&d->group, colon + 1);
+	return group(d, shown, colon + 1);
 }
 
 static int
@@ -299,8 +321,8 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 	switch (id) {
 	case NAME: return name(d, value);
 	case PIDFILE: return path(&d->pidfile, shown, value);
-	case USER: return user(d, value);
-	case GROUP: return replace(&d->group, value);
+	case USER: return user(d, shown, value);
+	case GROUP: return group(d, shown, value);
 	case CWD: return path(&d->cwd, shown, value);
 	case ENV: return variable(&d->set, value);
 	case ENV_FILE: return path_list(&d->env_files, shown, value);
@@ -401,6 +423,7 @@ settle(struct config *c)
 		message_option("--oknodo", "not with -F");
 		return -1;
 	}
+	c->verbose = c->verbose && !c->quiet;
 	d->foreground = c->foreground;
 	d->truncate = !d->append && (d->out != NULL || d->err != NULL);
 	if (d->cwd == NULL && !c->foreground && replace(&d->cwd, "/") == -1)

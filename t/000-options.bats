@@ -141,11 +141,23 @@ wrong()
 }
 
 @test "values that are none: ready" {
-	for bad in '' alive alive: alive:x alive:-1 alive:1x alive:25h \
-	    alive:99999999999999999999 notify EXEC 'exec ' alive:.5; do
+	for bad in '' alive alive: alive:x alive:-1 alive:1x \
+	    notify EXEC 'exec ' alive:.5; do
 		wrong "option: --ready: $bad: not exec or alive:TIME (0.5s, 10s)" \
 		    --ready="$bad" true
 	done
+	for bad in 25h 2d 99999999999999999999; do
+		wrong "option: --ready: alive:$bad: more than a day" \
+		    --ready="alive:$bad" true
+	done
+	plan --ready=alive:1d true
+}
+
+@test "values that are none: an empty user, an empty group" {
+	wrong 'option: -u: the user is empty' -u '' true
+	wrong 'option: --user: the user is empty' --user=:root true
+	wrong 'option: -u: the group is empty' -u root: true
+	wrong 'option: -g: the group is empty' -g '' true
 }
 
 @test "values that are none: stop" {
@@ -340,9 +352,11 @@ exec true" ]]
 	expect_status 4
 	silent
 	run_fresh daemonize -q -n svc condition "$scratch/c" pause
-	run_fresh daemonize -q -n svc condition "$scratch/c" pause
-	expect_status 3
-	silent
+	for o in -q -qv -vq; do
+		run_fresh daemonize $o -n svc condition "$scratch/c" pause
+		expect_status 3
+		silent
+	done
 }
 
 @test "an option given twice: the last one counts" {

@@ -536,7 +536,7 @@ starts_next()
 	[[ ! -e $scratch/c2 && $(strays) == "$pid" ]]
 	run_fresh daemonize "${both[@]}" --oknodo -v condition "$scratch/c2"
 	expect_status 0
-	[[ $stderr == *"already running, pid $pid"* ]]
+	[[ $stderr == *'daemonize: exec '* && $stderr != *running* ]]
 }
 
 @test "--oknodo starts what does not run, and hides no failure" {
