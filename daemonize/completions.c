@@ -11,6 +11,7 @@
 
 #include "../libdaemon/signame.h"
 #include "../libdaemon/start/limits.h"
+#include "../libdaemon/stop/stop.h"
 #include "ctl_options.h"
 #include "options.h"
 
@@ -33,6 +34,8 @@ word(enum option_kind kind)
 	case OPTION_NAME: return "name";
 	case OPTION_COMMAND: return "command";
 	case OPTION_LIMIT: return "limit";
+	case OPTION_READY: return "ready";
+	case OPTION_SCHEDULE: return "schedule";
 	}
 	return "";
 }
@@ -51,17 +54,59 @@ quoted(const char *text, const char *special)
 	}
 }
 
-/* bash: "-p --pidfile=" */
+/* One that only some of daemonctl's verbs take. */
+static int
+is_for_some(const struct option_spec *o)
+{
+	return options == daemonctl_options &&
+	    (CTL_GIVEN(o->id) & CTL_SOME) != 0;
+}
+
+/* The verbs that take o, with between between them. */
+static void
+takers(const struct option_spec *o, const char *between)
+{
+	const struct ctl_verb *v;
+	const char *before = "";
+
+	for (v = ctl_verbs; v->name != NULL; v++)
+		if ((v->takes & CTL_GIVEN(o->id)) != 0) {
+			(void)printf("%s%s", before, v->name);
+			before = between;
+		}
+}
+
+/* bash: "-p --pidfile=", those of every verb */
 static void
 bash_options(void)
 {
 	const struct option_spec *o;
+	const char *before = "";
 
 	for (o = options; o->help != NULL; o++) {
+		if (is_for_some(o))
+			continue;
+		(void)printf("%s", before);
 		if (o->letter != '\0')
 			(void)printf("-%c ", o->letter);
-		(void)printf("--%s%s%s", o->name, o->arg != NULL ? "=" : "",
-		    o[1].help != NULL ? " " : "");
+		(void)printf("--%s%s", o->name, o->arg != NULL ? "=" : "");
+		before = " ";
+	}
+}
+
+/* bash: those of some verbs, a command for each */
+static void
+bash_some(void)
+{
+	const struct option_spec *o;
+
+	for (o = options; o->help != NULL; o++) {
+		if (!is_for_some(o))
+			continue;
+		(void)printf("\t[[ -n $verb && ' ");
+		takers(o, " ");
+		(void)printf(" ' != *\" $verb \"* ]] || offered+=' --%s%s'\n",
+		    o->name, o->arg != NULL ? "=" : "");
 	}
 }
 
@@ -90,34 +135,61 @@ verbs(void)
 		(void)printf("%s%s", v != ctl_verbs ? " " : "", v->name);
 }
 
-/* zsh: a specification for _arguments each; flags once, others again */
+/* zsh: a specification for _arguments; flags once, others again */
+static void
+zsh_option(const struct option_spec *o)
+{
+	int flag = o->kind == OPTION_FLAG;
+
+	if (!flag)
+		(void)printf("'*'");
+	else if (o->letter != '\0')
+		(void)printf("'(-%c --%s)'", o->letter, o->name);
+	if (o->letter != '\0')
+		(void)printf("{-%c%s,--%s%s}", o->letter, flag ? "" : "+",
+		    o->name, flag ? "" : "=");
+	else
+		(void)printf("--%s%s", o->name, flag ? "" : "=");
+	(void)printf("'[");
+	quoted(o->help, "[]");
+	(void)printf("]");
+	if (!flag) {
+		(void)printf(":");
+		quoted(o->arg, ":");
+		(void)printf(":_%s_%s", program, word(o->kind));
+	}
+	(void)printf("'");
+}
+
+/* Those of every verb, one a line. */
 static void
 zsh_options(void)
 {
 	const struct option_spec *o;
 
 	for (o = options; o->help != NULL; o++) {
-		int flag = o->kind == OPTION_FLAG;
-
+		if (is_for_some(o))
+			continue;
 		(void)printf("\t");
-		if (!flag)
-			(void)printf("'*'");
-		else if (o->letter != '\0')
-			(void)printf("'(-%c --%s)'", o->letter, o->name);
-		if (o->letter != '\0')
-			(void)printf("{-%c%s,--%s%s}", o->letter,
-			    flag ? "" : "+", o->name, flag ? "" : "=");
-		else
-			(void)printf("--%s%s", o->name, flag ? "" : "=");
-		(void)printf("'[");
-		quoted(o->help, "[]");
-		(void)printf("]");
-		if (!flag) {
-			(void)printf(":");
-			quoted(o->arg, ":");
-			(void)printf(":_%s_%s", program, word(o->kind));
-		}
-		(void)printf("'\n");
+		zsh_option(o);
+		(void)printf("\n");
+	}
+}
+
+/* Those of some verbs, a command for each. */
+static void
+zsh_some(void)
+{
+	const struct option_spec *o;
+
+	for (o = options; o->help != NULL; o++) {
+		if (!is_for_some(o))
+			continue;
+		(void)printf("\t[[ -n $verb && $verb != (");
+		takers(o, "|");
+		(void)printf(") ]] || options+=(");
+		zsh_option(o);
+		(void)printf(")\n");
 	}
 }
 
@@ -133,6 +205,16 @@ zsh_verbs(void)
 	}
 }
 
+/* zsh: a pattern */
+static void
+zsh_verb_names(void)
+{
+	const struct ctl_verb *v;
+
+	for (v = ctl_verbs; v->name != NULL; v++)
+		(void)printf("%s%s", v != ctl_verbs ? "|" : "", v->name);
+}
+
 /* fish: a command for each */
 static void
 fish_options(void)
@@ -141,7 +223,12 @@ fish_options(void)
 
 	for (o = options; o->help != NULL; o++) {
 		(void)printf(
-		    "complete -c %s -n __%s_options", program, program);
+		    "complete -c %s -n '__%s_options", program, program);
+		if (is_for_some(o)) {
+			(void)printf(" ");
+			takers(o, " ");
+		}
+		(void)printf("'");
 		if (o->letter != '\0')
 			(void)printf(" -s %c", o->letter);
 		(void)printf(" -l %s -d '", o->name);
@@ -206,6 +293,14 @@ signals(void)
 			(void)printf("%s%s", sig > 1 ? " " : "", name);
 }
 
+/* The usual one first. */
+static void
+schedules(void)
+{
+	(void)printf(
+	    "%s INT/30/KILL/5 QUIT/30/KILL/5 KILL/5", DAEMON_SCHEDULE_DEFAULT);
+}
+
 static void
 limits(void)
 {
@@ -230,10 +325,14 @@ static const struct {
 	{ NULL, "@PROGRAM@", name_program },
 	{ NULL, "@SIGNALS@", signals },
 	{ NULL, "@LIMITS@", limits },
+	{ NULL, "@SCHEDULES@", schedules },
 	{ "bash", "@OPTIONS@", bash_options },
+	{ "bash", "@SOME@\n", bash_some },
 	{ "bash", "@KINDS@\n", bash_kinds },
 	{ "bash", "@VERBS@", verbs },
 	{ "zsh", "@OPTIONS@\n", zsh_options },
+	{ "zsh", "@SOME@\n", zsh_some },
+	{ "zsh", "@VERBNAMES@", zsh_verb_names },
 	{ "zsh", "@VERBS@\n", zsh_verbs },
 	{ "fish", "@OPTIONS@\n", fish_options },
 	{ "fish", "@VALUES@", fish_values },

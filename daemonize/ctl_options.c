@@ -13,7 +13,7 @@ const struct option_spec daemonctl_options[] = {
 	    "with -p: one we did not start, if it executes FILE" },
 	{ OPT_USER, 0, "user", OPTION_USER, "USER",
 	    "with -p: or if it runs as USER" },
-	{ OPT_STOP, 0, "stop", OPTION_TEXT, "SCHEDULE",
+	{ OPT_STOP, 0, "stop", OPTION_SCHEDULE, "SCHEDULE",
 	    "stop, restart: instead of the recorded schedule" },
 	{ OPT_TIMEOUT, 0, "timeout", OPTION_TEXT, "TIME",
 	    "wait: no longer than this" },

@@ -16,7 +16,9 @@ enum option_kind {
 	OPTION_GROUP,
 	OPTION_NAME, /* of a service */
 	OPTION_COMMAND,
-	OPTION_LIMIT
+	OPTION_LIMIT,
+	OPTION_READY,
+	OPTION_SCHEDULE
 };
 
 struct option_spec {

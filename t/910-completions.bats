@@ -89,6 +89,7 @@ offers()
 
 services()
 {
+	run_fresh daemonize -n over1 --ready=alive:9s false
 	daemonize -n live1 sleep 60 3>&-
 	daemonize -n on:a@b sleep 60 3>&-
 	daemonize -p "$scratch/only.pid" sleep 60 3>&-
@@ -103,6 +104,11 @@ services()
 	offers bash 'daemonize -c d' dir
 	offers bash 'daemonize -u roo' root
 	offers bash 'daemonize -g roo' root
+	offers bash 'daemonize -u nobody:daem' daemon
+	offers bash 'daemonize --user=nobody:daem' daemon
+	offers bash 'daemonize --ready=' 'exec alive:'
+	offers bash 'daemonize --ready al' alive:
+	offers bash 'daemonize --stop TE' TERM/30/KILL/5
 	offers bash 'daemonize --rlimit=nof' nofile=
 	offers bash 'daemonize -n l' live1
 	offers bash 'daemonize --name=on:a' a@b
@@ -125,7 +131,7 @@ services()
 @test "bash completes verbs, names and signals of daemonctl" {
 	services
 	offers bash 'daemonctl st' 'status stop start'
-	offers bash 'daemonctl stop ' 'live1 on:a@b'
+	offers bash 'daemonctl stop ' 'live1 on:a@b over1'
 	offers bash 'daemonctl stop on:a@' b
 	offers bash 'daemonctl stop --stop TERM/3 l' live1
 	offers bash 'daemonctl signal US' 'USR1 USR2'
@@ -133,6 +139,12 @@ services()
 	offers bash 'daemonctl --js' --json
 	offers bash 'daemonctl status -p dir/f' dir/file
 	offers bash 'daemonctl -q stop --user=roo' root
+	offers bash 'daemonctl status --js' --json
+	offers bash 'daemonctl stop --js' ''
+	offers bash 'daemonctl restart --st' --stop=
+	offers bash 'daemonctl restart --stop=KI' KILL/5
+	offers bash 'daemonctl start ' over1
+	offers bash 'daemonctl forget ' over1
 }
 
 # elsewhere: two services whose records are in directories of their own.
@@ -200,10 +212,15 @@ elsewhere()
 	offers fish 'daemonize -- other be' beta
 	offers fish 'daemonize other --fo' --foo
 	offers fish 'daemonctl st' 'start status stop'
-	offers fish 'daemonctl stop ' 'live1 on:a@b'
+	offers fish 'daemonctl stop ' 'live1 on:a@b over1'
 	offers fish 'daemonctl signal US' 'USR1 USR2'
 	offers fish 'daemonctl signal USR1 l' live1
-	offers fish 'daemonctl stop --js' --json
+	offers fish 'daemonctl status --js' --json
+	offers fish 'daemonctl stop --js' ''
+	offers fish 'daemonctl --js' --json
+	offers fish 'daemonctl start ' over1
+	offers fish 'daemonize --ready=al' --ready=alive:
+	offers fish 'daemonize --stop KI' KILL/5
 }
 
 @test "zsh completes options, values, the command, verbs, names and signals" {
@@ -221,5 +238,12 @@ elsewhere()
 	offers zsh 'daemonctl stop li' 'daemonctl stop live1 '
 	offers zsh 'daemonctl signal TER' 'daemonctl signal TERM '
 	offers zsh 'daemonctl signal TERM li' 'daemonctl signal TERM live1 '
-	offers zsh 'daemonctl -q stop --js' 'daemonctl -q stop --json '
+	offers zsh 'daemonctl -q status --js' 'daemonctl -q status --json '
+	offers zsh 'daemonctl -q stop --js' 'daemonctl -q stop --js'
+	offers zsh 'daemonctl --js' 'daemonctl --json '
+	offers zsh 'daemonctl start ' 'daemonctl start over1 '
+	offers zsh 'daemonize --ready=al' 'daemonize --ready=alive:'
+	offers zsh 'daemonize --ready=ex' 'daemonize --ready=exec '
+	offers zsh 'daemonctl stop --stop=KI' 'daemonctl stop --stop=KILL/5 '
+	offers zsh 'daemonize -u nobody:daem' 'daemonize -u nobody:daemon '
 }

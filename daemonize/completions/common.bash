@@ -62,12 +62,13 @@ _@PROGRAM@_among()
 	mapfile -t COMPREPLY < <(compgen -W "$1" -- "${cur#"$before"}")
 }
 
+# Those in one of $states, if it is set.
 _@PROGRAM@_names()
 {
 	local in=()
 	[[ -z $rundir ]] || in=(--rundir "${rundir/#~\//$HOME/}")
 	_@PROGRAM@_among "$(daemonctl list --json "${in[@]}" 2>/dev/null |
-	    sed -n 's/^{"name": "\([^"%]*\)".*/\1/p')"
+	    sed -En 's/^\{"name": "([^"%]*)", "state": "('"$states"').*/\1/p')"
 }
 
 # A value of the kind in kind, after $before.
@@ -77,9 +78,17 @@ _@PROGRAM@_value()
 	case $kind in
 	name) _@PROGRAM@_names ;;
 	limit) _@PROGRAM@_among '@LIMITS@' ;;
+	ready) _@PROGRAM@_among 'exec alive:' ;;
+	schedule) _@PROGRAM@_among '@SCHEDULES@' ;;
 	file) how=-f ;;
 	dir) how=-d ;;
-	user) how=-u ;;
+	user)
+		how=-u
+		if [[ ${cur#"$before"} == *:* ]]; then
+			before=${cur%"${cur#*:}"}
+			how=-g
+		fi
+		;;
 	group) how=-g ;;
 	command) how=-c ;;
 	esac
@@ -96,7 +105,7 @@ _@PROGRAM@_dashed()
 		_@PROGRAM@_kind "${cur%%=*}"
 		_@PROGRAM@_value
 	else
-		_@PROGRAM@_among '@OPTIONS@'
+		_@PROGRAM@_among "$offered"
 	fi
 }
 
@@ -109,6 +118,6 @@ _@PROGRAM@_offer()
 		COMPREPLY[i]=$before${COMPREPLY[i]}
 		COMPREPLY[i]=${COMPREPLY[i]#"$have"}
 	done
-	[[ ${COMPREPLY-} != *= ]] || compopt -o nospace
+	[[ ${COMPREPLY-} != *[=:] ]] || compopt -o nospace
 }
 

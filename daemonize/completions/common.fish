@@ -18,7 +18,15 @@ end
 
 function __@PROGRAM@_name
     daemonctl list --json --rundir=(__@PROGRAM@_rundir) 2>/dev/null |
-        string replace -fr '^\{"name": "([^"%]*)".*' '$1'
+        string replace -fr '^\{"name": "([^"%]*)", "state": "('"$argv[1]"').*' '$1'
+end
+
+function __@PROGRAM@_ready
+    string split ' ' 'exec alive:'
+end
+
+function __@PROGRAM@_schedule
+    string split ' ' '@SCHEDULES@'
 end
 
 function __@PROGRAM@_limit

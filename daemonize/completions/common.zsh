@@ -8,7 +8,7 @@ _@PROGRAM@_name()
 	[[ -z $opt_args[--rundir] ]] ||
 	    in=(--rundir ${(Q)~${(Q)opt_args[--rundir]}})
 	names=(${(f)"$(daemonctl list --json $in 2>/dev/null |
-	    sed -n 's/^{"name": "\([^"%]*\)".*/\1/p')"})
+	    sed -En 's/^\{"name": "([^"%]*)", "state": "('"$states"').*/\1/p')"})
 	_wanted services expl service compadd -a names
 }
 
@@ -17,10 +17,16 @@ _@PROGRAM@_limit()
 	_wanted limits expl limit compadd -S '' @LIMITS@
 }
 
+_@PROGRAM@_ready()
+{
+	_alternative 'words:when:(exec)' 'times:when:compadd -S "" alive:'
+}
+
+_@PROGRAM@_schedule() { _wanted schedules expl schedule compadd @SCHEDULES@ }
 _@PROGRAM@_text() { _message value }
 _@PROGRAM@_file() { _files }
 _@PROGRAM@_dir() { _files -/ }
-_@PROGRAM@_user() { _users }
+_@PROGRAM@_user() { if compset -P '*:'; then _groups; else _users; fi }
 _@PROGRAM@_group() { _groups }
 _@PROGRAM@_command() { _command_names -e }
 

@@ -1,6 +1,17 @@
+# What the verb takes, and whom: before there is one, anything.
+_daemonctl_suit()
+{
+	offered='@OPTIONS@'
+@SOME@
+	case $verb in
+	start | forget) states='stopped|exited|failed' ;;
+	esac
+}
+
 _daemonctl()
 {
 	local cur before='' kind='' rundir='' i=1 verb='' operands=0 literal=0
+	local offered states=''
 	local -a words at
 	COMPREPLY=()
 	_daemonctl_words
@@ -15,6 +26,7 @@ _daemonctl()
 			((i++))
 		fi
 	done
+	_daemonctl_suit
 	if ((i > ${#words[@]})); then
 		_daemonctl_value
 	elif ((!literal)) && [[ $cur == -* ]]; then

@@ -1,5 +1,11 @@
+# Whether an option can stand here, with arguments: of these verbs.
 function __daemonctl_options
-    not contains -- -- (__daemonctl_operands)
+    set -l words (__daemonctl_operands)
+    contains -- -- $words
+    and return 1
+    not set -q argv[1]
+    or not set -q words[1]
+    or contains -- $words[1] $argv
 end
 
 function __daemonctl_verb
@@ -15,8 +21,17 @@ function __daemonctl_service
     and not __daemonctl_signal
 end
 
+function __daemonctl_services
+    set -l words (__daemonctl_operands)
+    if contains -- $words[1] start forget
+        __daemonctl_name 'stopped|exited|failed'
+    else
+        __daemonctl_name
+    end
+end
+
 complete -c daemonctl -f
 complete -c daemonctl -n __daemonctl_signal -a '@SIGNALS@'
-complete -c daemonctl -n __daemonctl_service -a '(__daemonctl_name)'
+complete -c daemonctl -n __daemonctl_service -a '(__daemonctl_services)'
 @VERBS@
 @OPTIONS@

@@ -12,9 +12,12 @@ _daemonctl()
 	local curcontext=$curcontext state line
 	local -A opt_args
 	local -a options
+	local states='' verb=${words[2,CURRENT-1][(r)(@VERBNAMES@)]}
 	options=(
 @OPTIONS@
 	)
+@SOME@
+	[[ $verb != (start|forget) ]] || states='stopped|exited|failed'
 	_arguments -s -S -C $options \
 	    '1:verb:_daemonctl_verb' '*:operand:->operand' && return
 	[[ $state == operand ]] || return

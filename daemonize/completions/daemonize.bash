@@ -32,7 +32,8 @@ _daemonize_command()
 
 _daemonize()
 {
-	local cur before='' kind='' rundir='' i=1
+	local cur before='' kind='' rundir='' states='' i=1
+	local offered='@OPTIONS@'
 	local -a words at
 	COMPREPLY=()
 	_daemonize_words
