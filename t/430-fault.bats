@@ -66,6 +66,11 @@ strike() {
 	strike start-init 0.0.0:newfstatat:2=EIO 0.0.0:fstat:2=EIO
 }
 
+@test "a restart that can wait for no child does without" {
+	root_only "it makes pid namespaces"
+	strike restart-name 0:waitid:1=ECHILD+ 0:waitid:2=ECHILD+
+}
+
 @test "a stop without memory to wait with looks again" {
 	root_only "it makes pid namespaces"
 	strike stop-pidfile 0:ppoll:1=ENOMEM 0:ppoll:1=ENOMEM+

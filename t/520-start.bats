@@ -283,7 +283,10 @@ stays()
 }
 
 @test "a rehearsal that somebody stops can be interrupted" {
-	starts -n svc
+	# A long way to the command, so that there is time to step in.
+	local far
+	far=$(printf '/none:%.0s' {1..10000})
+	starts -n svc -E "PATH=$far$PATH"
 	run_fresh timeout 60 "$python" -c '
 import os, signal, subprocess, sys
 for i in range(2000):

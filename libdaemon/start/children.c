@@ -61,14 +61,15 @@ daemon_children_end(pid_t session, const struct daemon_held *h)
 			break;
 }
 
+/* What cannot be waited for is no longer there to be. */
 static int
 has_ended(pid_t pid)
 {
 	siginfo_t si = { 0 };
 
-	return waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) ==
-	    0 &&
-	    si.si_pid == pid;
+	if (waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == -1)
+		return errno != EINTR;
+	return si.si_pid == pid;
 }
 
 int
