@@ -301,6 +301,8 @@ run(const struct ctl *c, const struct ctl_verb *v,
 	r = expand(c, v, words, &names, &partly);
 	if (r != CTL_DONE)
 		worst = translate(v, r);
+	else if (v->id == VERB_LIST && names.n == 0 && partly != CTL_DONE)
+		worst = partly; /* nobody knows that there are none */
 	else if (v->id == VERB_LIST)
 		worst = list_all(c, &names);
 	else if (v->id == VERB_WAIT)

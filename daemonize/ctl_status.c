@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* status: one service, for a person or a program. */
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,7 +61,7 @@ head(const struct target *t)
 	if (status_code(t) == STATUS_RUNNING)
 		(void)printf(", pid %ld, for %s", (long)t->st.id.pid, span);
 	else if (t->state == DAEMON_STATE_STOPPED && t->recorded)
-		(void)printf(" since %s", span);
+		(void)printf(" %s ago", span);
 	else if (t->pidfile_left)
 		(void)printf(", but its pidfile is still there");
 	(void)printf("%s", "\n");
@@ -146,23 +147,43 @@ show_files(const struct daemon_definition *d)
 {
 	if (d->pidfile != NULL)
 		line("pidfile", "%s", d->pidfile);
+	if (d->out != NULL && d->err != NULL && strcmp(d->out, d->err) == 0) {
+		line("stdout, stderr", "%s", d->out);
+		return;
+	}
 	if (d->out != NULL)
 		line("stdout", "%s", d->out);
-	if (d->err != NULL && (d->out == NULL || strcmp(d->out, d->err) != 0))
+	if (d->err != NULL)
 		line("stderr", "%s", d->err);
+}
+
+/* "by root", or "by uid 4711" where it has no name. */
+static void
+show_start(const struct target *t)
+{
+	const char *starter = t->d.starter;
+	const struct passwd *pw = NULL;
+	char when[32];
+
+	render_time(when, sizeof when, t->st.started);
+	if (starter == NULL) {
+		line("started", "%s", when);
+		return;
+	}
+	if (starter[0] != '\0' &&
+	    strspn(starter, "0123456789") == strlen(starter))
+		pw = getpwuid((uid_t)strtoul(starter, NULL, 10));
+	line("started", "%s by %s%s", when, pw != NULL ? "" : "uid ",
+	    pw != NULL ? pw->pw_name : starter);
 }
 
 static void
 human(const struct target *t)
 {
-	char when[32];
-
 	head(t);
 	show_command(t);
 	if (status_code(t) == STATUS_RUNNING) {
-		render_time(when, sizeof when, t->st.started);
-		line("started", t->d.starter != NULL ? "%s by uid %s" : "%s",
-		    when, t->d.starter);
+		show_start(t);
 		show_usage(t);
 	} else {
 		show_end(t);

@@ -88,6 +88,13 @@ render_command(char *buf, size_t size, char *const *argv, size_t n)
 
 	buf[0] = '\0';
 	for (i = 0; i < n && used + 4 < size; i++) {
+		/* Of a title painted over the arguments, for one. */
+		if (i > 0 && argv[i][0] == '\0' && argv[i - 1][0] == '\0') {
+			if (i == 1 || argv[i - 2][0] != '\0')
+				used += (size_t)snprintf(
+				    buf + used, size - used, " ...");
+			continue;
+		}
 		render_word(word, sizeof word, argv[i]);
 		message_escape(safe, sizeof safe, word);
 		used += (size_t)snprintf(

@@ -12,7 +12,8 @@ void render_span(char *buf, size_t size, long long ms);
 void render_time(char *buf, size_t size, long long ms);
 /* "212M", "1.2G" */
 void render_bytes(char *buf, size_t size, unsigned long long bytes);
-/* argv as a shell would take it back, control bytes escaped, cut to fit. */
+/* argv as a shell would take it back, control bytes escaped, cut to fit, and
+ * of several empty words in a row the first, and "...". */
 void render_command(char *buf, size_t size, char *const *argv, size_t n);
 /* One word quoted for a shell if it needs to be. */
 void render_word(char *buf, size_t size, const char *word);

@@ -57,7 +57,7 @@ setup()
 	starts -n svc -p "$p"
 	stops svc
 	is stopped 3 svc
-	[[ ${lines[0]} =~ ^svc:\ stopped\ since\ [0-9]+s$ ]]
+	[[ ${lines[0]} =~ ^svc:\ stopped\ [0-9]+s\ ago$ ]]
 	grep -Eqx "  last      $clock stopped" <<<"$output"
 }
 
@@ -165,7 +165,7 @@ setup()
 	[[ ${lines[0]} =~ ^svc:\ ready,\ pid\ $pid,\ for\ [0-9]+s$ ]]
 	[[ ${lines[1]} == "  command   condition $scratch/c pause" ]]
 	[[ ${lines[2]} == "            in $scratch/d" ]]
-	[[ ${lines[3]} =~ ^\ \ started\ \ \ $clock\ by\ uid\ $EUID$ ]]
+	[[ ${lines[3]} =~ ^\ \ started\ \ \ $clock\ by\ $(id -un)$ ]]
 	[[ ${lines[4]} =~ ^\ \ uses\ {6}[0-9.]+[KM]\ of\ memory,\ [0-9]+\.[0-9][0-9]\ s\ of\ CPU$ ]]
 	[[ ${lines[5]} == "  pidfile   $p" ]]
 	[[ ${lines[6]} == "  stdout    $scratch/o" ]]
@@ -193,6 +193,40 @@ setup()
 	expect_status 0
 	ctl status --json svc
 	json 'assert o[0]["command"][3:] == ["\u00ff\u0080", "\u00e4"]'
+}
+
+@test "for people: one file for both outputs, and when it was stopped" {
+	run_fresh daemonize -n svc -a -o "$scratch/o" -e "$scratch/o" sleep 600
+	expect_status 0
+	ctl status svc
+	grep -qx "  stdout, stderr $scratch/o" <<<"$output"
+	[[ $output != *$'\n  stderr'* ]]
+	stops svc
+	ctl status svc
+	[[ ${lines[0]} =~ ^svc:\ stopped\ [0-9]+s\ ago$ ]]
+}
+
+@test "several empty arguments in a row are shown as one, and more" {
+	run_fresh daemonize -n svc sh -c 'exec sleep 600' '' '' '' x '' '' y ''
+	expect_status 0
+	ctl status svc
+	grep -qx "  command   sh -c 'exec sleep 600' '' ... x '' ... y ''" \
+	    <<<"$output"
+	ctl status --json svc
+	json 'assert o[0]["command"][3:] == ["", "", "", "x", "", "", "y", ""]'
+}
+
+# bats test_tags=root
+@test "who started it, also without a name" {
+	root_only
+	share_scratch
+	mkdir -m 700 "$scratch/his"
+	chown 4711 "$scratch/his"
+	export DAEMONIZE_RUNDIR=$scratch/his
+	run_fresh setpriv --reuid 4711 --clear-groups daemonize -n svc sleep 600
+	expect_status 0
+	run_fresh setpriv --reuid 4711 --clear-groups daemonctl status svc
+	[[ $output == *' by uid 4711'* ]]
 }
 
 @test "CPU and memory are those of the process" {

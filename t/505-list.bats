@@ -228,3 +228,9 @@ assert o[0]["command"][-1] == "h\xe4\xdflich", o'
 	[[ $stderr == *"list: a: record: cannot be read: damaged, or of another version"* ]]
 	[[ ${lines[1]} == b\ * && ${lines[-1]} == '1 service: 1 ready' ]]
 }
+
+@test "a place that cannot be looked at is not an empty one" {
+	: >"$scratch/file"
+	refuses 1 "list: $scratch/file: rundir: Not a directory" \
+	    list --rundir "$scratch/file"
+}

@@ -479,7 +479,7 @@ for i in range(2000):
 	run_fresh as_nobody daemonctl restart svc
 	expect_status 0
 	run_fresh as_nobody daemonctl status svc
-	[[ $output == *' by uid 65534'* ]]
+	[[ $output == *" by $(id -un 65534)"* ]]
 	pid=$(<"$scratch/his/svc/pid")
 	[[ $(stat -c %U "/proc/$pid") == nobody ]]
 }
