@@ -14,6 +14,13 @@
 #include "messages.h"
 #include "progress.h"
 
+static int
+is_gone(const char *path)
+{
+	return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == -1 &&
+	    (errno == ENOENT || errno == ENOTDIR);
+}
+
 /* Remove pidfile if it still names pid; one that is also the lock file
  * (-p X -l X) stays, empty. */
 static int
@@ -28,9 +35,7 @@ remove_pidfile(
 		return 0;
 	/* One whose directory is gone has gone with it. */
 	if (daemon_walk_to_parent(&w, pidfile, &base, "pidfile", f) == -1)
-		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
-		    ? 0
-		    : -1;
+		return is_gone(pidfile) ? 0 : -1;
 	if (in_place)
 		r = daemon_pidfile_empty(w.fd, base, pid);
 	else
