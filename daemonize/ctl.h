@@ -38,6 +38,7 @@ struct target {
 	int pidfd; /* of the proved process; -1 */
 	int recorded; /* there is a record; else it is a stranger */
 	int pidfile_left; /* dead, but its pidfile is there */
+	pid_t left; /* dead, but this of its tree lives; 0: nothing */
 };
 
 /* ctl_fault.c */

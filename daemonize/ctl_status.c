@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "../libdaemon/clock.h"
-#include "../libdaemon/identity/leftfile.h"
 #include "ctl.h"
 #include "messages.h"
 #include "render.h"
@@ -26,9 +25,10 @@ status_code(const struct target *t)
 	case DAEMON_STATE_UNSUPERVISED: return STATUS_RUNNING;
 	case DAEMON_STATE_BACKOFF:
 	case DAEMON_STATE_FAILED: return STATUS_DEAD;
-	case DAEMON_STATE_STOPPED: return STATUS_STOPPED;
+	case DAEMON_STATE_STOPPED:
 	case DAEMON_STATE_EXITED:
-		return t->pidfile_left ? STATUS_DEAD : STATUS_STOPPED;
+		return t->pidfile_left || t->left != 0 ? STATUS_DEAD
+						       : STATUS_STOPPED;
 	}
 	return STATUS_UNKNOWN;
 }
@@ -60,6 +60,8 @@ head(const struct target *t)
 	(void)printf("%s: %s", safe, daemon_state_word(t->state));
 	if (status_code(t) == STATUS_RUNNING)
 		(void)printf(", pid %ld, for %s", (long)t->st.id.pid, span);
+	else if (t->left != 0)
+		(void)printf(", but something of it still runs");
 	else if (t->state == DAEMON_STATE_STOPPED && t->recorded)
 		(void)printf(" %s ago", span);
 	else if (t->pidfile_left)
@@ -131,15 +133,11 @@ show_end(const struct target *t)
 static void
 show_left(const struct target *t)
 {
-	pid_t left = t->recorded && t->proof != DAEMON_PROOF_ALIVE
-	    ? daemon_left_lives(t->service.dir)
-	    : 0;
-
-	if (left != 0)
+	if (t->left != 0)
 		line("left",
 		    "pid %ld and perhaps others: a stop was cut short "
 		    "(daemonctl stop %s)",
-		    (long)left, t->name);
+		    (long)t->left, t->name);
 }
 
 static void
@@ -215,6 +213,7 @@ status_json(const struct target *t, FILE *f)
 	json_number(
 	    &j, "since_ms", t->state == DAEMON_STATE_EXITED ? 0 : t->st.since);
 	json_number(&j, "started_ms", t->st.started);
+	json_number(&j, "left_pid", t->left);
 	(void)target_command(t, &words);
 	json_texts(&j, "command", words.v, words.n);
 	daemon_list_clear(&words);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../libdaemon/clock.h"
+#include "../libdaemon/identity/leftfile.h"
 #include "../libdaemon/identity/pidtext.h"
 #include "ctl.h"
 #include "messages.h"
@@ -90,6 +91,7 @@ judge(struct target *t)
 	    : DAEMON_STATE_EXITED;
 	t->pidfile_left = t->state == DAEMON_STATE_EXITED &&
 	    t->d.pidfile != NULL && access(t->d.pidfile, F_OK) == 0;
+	t->left = daemon_left_lives(t->service.dir);
 }
 
 int
@@ -99,6 +101,7 @@ target_refresh(struct target *t)
 		(void)close(t->pidfd);
 	t->pidfd = -1;
 	t->pidfile_left = 0;
+	t->left = 0;
 	daemon_definition_clear(&t->d);
 	daemon_status_clear(&t->st);
 	if (daemon_record_read(

@@ -34,7 +34,7 @@ static void
 print_plan(const struct config *c)
 {
 	struct daemon_plan plan;
-	char line[8192];
+	char line[4096], safe[16384];
 	size_t i;
 
 	if (daemon_plan_make(&plan, &c->d,
@@ -43,10 +43,12 @@ print_plan(const struct config *c)
 		return;
 	for (i = 0; i < plan.n; i++) {
 		(void)daemon_action_text(line, sizeof line, &plan.action[i]);
-		if (c->dry_run)
-			(void)printf("%s\n", line);
-		else
+		if (!c->dry_run) {
 			message("%s", line);
+			continue;
+		}
+		message_escape(safe, sizeof safe, line);
+		(void)printf("%s\n", safe);
 	}
 }
 

@@ -229,6 +229,14 @@ plan()
 	[[ -z $stderr ]]
 }
 
+@test "--dry-run and -v print nothing of a path that a terminal would obey" {
+	cd "$scratch"
+	plan -o $'a\e]0;owned\a\nexec sh' true
+	[[ $output == *"stdio $scratch/a\\x1b]0;owned\\x07\\x0aexec sh"$'\n'* ]]
+	run_fresh daemonize -v -o $'a\e]0;owned\a' true
+	[[ $stderr == *"stdio $scratch/a\\x1b]0;owned\\x07"$'\n'* ]]
+}
+
 @test "--dry-run says what would be done, in order, and does nothing" {
 	cd "$scratch"
 	before=$(listing)

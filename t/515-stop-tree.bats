@@ -76,8 +76,13 @@ felled()
 	grows a:child+ignore b:child
 	run_fresh timeout -s KILL 0.5 daemonctl stop --stop TERM/30/KILL/5 svc
 	a=$(key "$t" a)
-	is exited 3 svc
+	is exited 1 svc
+	[[ ${lines[0]} == 'svc: exited, but something of it still runs' ]]
 	[[ $output == *"left      pid $a and perhaps others: a stop was cut short (daemonctl stop svc)"* ]]
+	ctl status --json svc
+	json "assert o[0]['left_pid'] == $a and o[0]['status'] == 1"
+	ctl list
+	[[ ${lines[-1]} == '1 service: 0 ready, 1 needs a look' ]]
 	why="a stop of it was cut short, pid $a of it runs: stop it first"
 	refuses 1 "start: svc: $why" start svc
 	refuses 1 "forget: svc: $why" forget svc
