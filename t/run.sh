@@ -9,11 +9,13 @@ jobs=${JOBS:-2}
 mkdir -p "$log"
 passed=0 failed=0 skipped=0
 
-# A file at a time per job, so that tests of one file never meet.
+# A file at a time per job, so that tests of one file never meet; and with no
+# signal ignored, though we were started by nohup.
 run_one() {
 	out=$log/$(basename "$1" .bats).tap
 	start=$(date +%s)
-	bats --formatter tap "$1" >"$out" 2>&1 3>&- || echo "bats: status $?" >>"$out"
+	env --default-signal bats --formatter tap "$1" >"$out" 2>&1 3>&- ||
+	    echo "bats: status $?" >>"$out"
 	end=$(date +%s)
 	printf '%s: %s passed, %s failed (%s s)\n' "$1" \
 	    "$(grep -c '^ok ' "$out")" "$(grep -c '^not ok ' "$out")" $((end - start))
