@@ -44,6 +44,29 @@ felled()
 	felled
 }
 
+@test "a stop from inside the tree ends all of it but its callers" {
+	for verb in stop restart; do
+		rm -f "$scratch"/{orphan,out,done}
+		run_fresh daemonize -n svc bash -c '
+			[[ ! -e $1/orphan ]] || exec sleep 600
+			(sleep 600 & echo $! >"$1/orphan.new")
+			mv "$1/orphan.new" "$1/orphan"
+			daemonctl "$2" --rundir "$1/run" svc >"$1/out" 2>&1
+			echo $? >"$1/done"' - "$scratch" "$verb"
+		expect_status 0
+		eventually 5 test -e "$scratch/orphan"
+		remember "$(<"$scratch/orphan")"
+		eventually 5 gone "$(<"$scratch/orphan")"
+		eventually 5 grep -q . "$scratch/out"
+		grep -q 'svc: stopped in ' "$scratch/out"
+	done
+	eventually 5 grep -q 'svc: running, pid' "$scratch/out"
+	remember "$(<"$scratch/run/svc/pid")"
+	ctl stop svc
+	expect_status 0
+	[[ -z $(strays) ]]
+}
+
 @test "a stop that was cut short is taken up by the next" {
 	grows a:child+ignore b:session+ignore c:group+double+ignore d:child
 	run_fresh timeout -s INT 0.5 daemonctl stop --stop TERM/30/KILL/5 svc

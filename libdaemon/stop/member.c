@@ -246,7 +246,7 @@ daemon_tree_begin(struct daemon_tree *t, const struct daemon_identity *id,
 	long limit = sysconf(_SC_OPEN_MAX);
 	struct daemon_proc_self self;
 
-	*t = (struct daemon_tree){ .notes = notes };
+	*t = (struct daemon_tree){ .notes = notes, .made = id->session };
 	/* Some are left for reading /proc, and for whoever runs beside us. */
 	t->pidfd_end = limit > 0 && limit < 1 << 20 ? (int)limit - 16 : 1 << 20;
 	daemon_proc_self(&self);

@@ -57,7 +57,9 @@ daemon_session_note(struct daemon_tree *t, pid_t sid)
 	struct daemon_session *v;
 	size_t i;
 
-	if (sid <= 1 || sid == getsid(0))
+	/* Where we are is somebody's terminal, unless it was made for the
+	 * daemon: then we were started by that. */
+	if (sid <= 1 || (sid == getsid(0) && sid != t->made))
 		return 0;
 	for (i = 0; i < t->sessions; i++)
 		if (t->session[i].sid == sid)

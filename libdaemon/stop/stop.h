@@ -85,7 +85,7 @@ void daemon_stopping_clear(struct daemon_stopping *r);
  * fork), of sessions that descendants lead, and the descendants of all
  * these; a session whose number was given away meanwhile is not the same
  * (session.c).  Process groups lie within sessions and add nothing.  Never: the members of our own
- * session that do not descend from it, pid 1, this process, its children,
+ * session that do not descend from it, unless it was made for it, pid 1, this process, its children,
  * its ancestors (but the main process).  A daemon in the foreground shares
  * its starter's session, so there only descendants count; so it is with one
  * somebody else started, unless it leads its session.  What left by a double

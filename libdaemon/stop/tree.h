@@ -37,6 +37,7 @@ struct daemon_tree {
 	size_t n;
 	struct daemon_session *session; /* the tree's own; owned */
 	size_t sessions;
+	pid_t made; /* the session that was made for the daemon; 0 */
 	struct daemon_pids spared; /* pid 1, we, and our ancestors */
 	size_t noted; /* of the members, the first ones */
 	const struct daemon_stop_notes *notes; /* or NULL */
@@ -79,7 +80,8 @@ daemon_tree_left(const struct daemon_tree *t, enum daemon_stop_round round);
 
 /* Note a session of the tree's.  Only if a member is then seen to be in it
  * and to live may it be kept: else take it back.  1: noted, 0: no need to
- * (known, ours, pid 1's), -1/ENOMEM. */
+ * (known, pid 1's, or the one we are in, which was not made for the
+ * daemon), -1/ENOMEM. */
 int daemon_session_note(struct daemon_tree *t, pid_t sid);
 /* Take back what was noted last. */
 void daemon_session_take_back(struct daemon_tree *t);
