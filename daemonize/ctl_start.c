@@ -179,6 +179,21 @@ rehearse(
 	return said(c, t, &o);
 }
 
+/* Room for its record, from here until it is started: stopping may need
+ * some, too. */
+static int
+reserve(const struct ctl *c, const struct target *t,
+    const struct daemon_definition *d)
+{
+	struct daemon_fault f = { 0 };
+
+	if (daemon_record_reserve(t->service.dir, d) == 0)
+		return CTL_DONE;
+	(void)daemon_fault_set(&f, "record", t->name, NULL);
+	say_it_runs_on(t, &f);
+	return ctl_fault(c, t->shown, &f);
+}
+
 int
 verb_start(const struct ctl *c, struct target *t)
 {
@@ -218,10 +233,14 @@ verb_restart(const struct ctl *c, struct target *t)
 	if (r == CTL_DONE)
 		r = rehearse(c, t, &d);
 	if (r == CTL_DONE)
+		r = reserve(c, t, &d);
+	if (r == CTL_DONE)
 		r = check(c, t, &d);
 	if (r == CTL_DONE &&
 	    (t->proof != DAEMON_PROOF_DEAD || is_unfinished(t)))
 		r = stop_untidy(c, t, &untidy);
+	if (t->service.lock != -1)
+		daemon_record_free(t->service.dir);
 	if (r == CTL_DONE)
 		r = start(c, t, &d);
 	daemon_definition_clear(&d);

@@ -330,6 +330,30 @@ for i in range(2000):
 	stays "lock: $scratch/pids/l: is a symbolic link" svc
 }
 
+# bats test_tags=root
+@test "no room for its record: a restart leaves it running" {
+	root_only
+	unshare -m bash -c '
+		mount -t tmpfs -o size=64k,mode=700 none "$1/run" || exit 77
+		daemonize -n svc sleep 600 || exit
+		cat /dev/zero >"$1/run/zero" 2>/dev/null
+		daemonctl restart svc; echo $?
+		daemonctl status svc
+		rm "$1/run/zero"
+		daemonctl restart svc; echo $?
+		ls "$1/run/svc"
+		daemonctl stop svc' - "$scratch" >"$scratch.out" 2>"$scratch.err" \
+	    3>&- && status=0 || status=$?
+	((status != 77)) || skip 'no tmpfs here'
+	[[ $(<"$scratch.err") == \
+	    'daemonctl: restart: svc: record: No space left on device; it runs on' ]]
+	grep -qx 1 "$scratch.out"
+	grep -q '^svc: ready, pid' "$scratch.out"
+	grep -qx 0 "$scratch.out"
+	[[ $(grep -cx room "$scratch.out") == 0 ]]
+	[[ -z $(strays) ]]
+}
+
 @test "a lock that somebody else took: it is said, and not 0" {
 	starts -n svc -l "$scratch/l"
 	rm "$scratch/l"

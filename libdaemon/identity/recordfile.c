@@ -166,3 +166,26 @@ daemon_record_publish(
 	errno = saved;
 	return r;
 }
+
+/* "state", and "public" and "pid", which are no larger. */
+int
+daemon_record_reserve(int dir, const struct daemon_definition *d)
+{
+	struct daemon_bytes b = { 0 };
+	int r, saved;
+
+	r = daemon_record_state(&b, d);
+	if (r == 0)
+		r = daemon_record_write(
+		    dir, DAEMON_RECORD_ROOM, b.p, b.n, b.p, b.n);
+	saved = errno;
+	daemon_bytes_clear(&b);
+	errno = saved;
+	return r;
+}
+
+void
+daemon_record_free(int dir)
+{
+	(void)unlinkat(dir, DAEMON_RECORD_ROOM, 0);
+}
