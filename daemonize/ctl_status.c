@@ -146,7 +146,7 @@ show_files(const struct daemon_definition *d)
 	if (d->pidfile != NULL)
 		line("pidfile", "%s", d->pidfile);
 	if (d->out != NULL && d->err != NULL && strcmp(d->out, d->err) == 0) {
-		line("stdout, stderr", "%s", d->out);
+		line("output", "%s", d->out);
 		return;
 	}
 	if (d->out != NULL)
@@ -213,7 +213,6 @@ status_json(const struct target *t, FILE *f)
 	json_number(
 	    &j, "since_ms", t->state == DAEMON_STATE_EXITED ? 0 : t->st.since);
 	json_number(&j, "started_ms", t->st.started);
-	json_number(&j, "left_pid", t->left);
 	(void)target_command(t, &words);
 	json_texts(&j, "command", words.v, words.n);
 	daemon_list_clear(&words);
@@ -235,6 +234,7 @@ status_json(const struct target *t, FILE *f)
 	    t->state == DAEMON_STATE_FAILED ? t->st.reason : NULL);
 	json_number(&j, "failed_status",
 	    t->state == DAEMON_STATE_FAILED ? t->st.code : 0);
+	json_number(&j, "left_pid", t->left);
 	json_close(&j);
 }
 

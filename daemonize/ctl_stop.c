@@ -71,6 +71,19 @@ record(const struct daemon_service *s, const struct daemon_definition *d,
 	return 0;
 }
 
+/* It is dead, and that cannot be recorded. */
+static int
+stays(const struct target *t, struct daemon_fault *f)
+{
+	char why[sizeof f->reason];
+
+	(void)snprintf(why, sizeof why, "%s",
+	    errno == EWOULDBLOCK ? "somebody holds its lock"
+				 : daemon_fault_reason(f));
+	return daemon_fault_set(f, "record", t->name,
+	    "%.960s: its record and pidfile stay, though it is dead", why);
+}
+
 /*
  * Under the lock, so that no start is between: record that it was stopped,
  * unless it has become another instance meanwhile.
@@ -90,9 +103,8 @@ mark(struct target *t, const char *how, struct daemon_fault *f)
 	/* Somebody has started it again. */
 	if (r == -1 && errno == EEXIST)
 		r = 0;
-	else if (r == -1 && errno == EWOULDBLOCK)
-		r = daemon_fault_set(f, "record", t->name,
-		    "somebody holds its lock: its record and pidfile stay");
+	else if (r == -1)
+		r = stays(t, f);
 	else if (r == 0 && !live && st.id.pid == t->st.id.pid)
 		r = record(&s, &d, &st, how, f);
 	else if (r == 0 && !live && st.started == 0) /* forgotten meanwhile */

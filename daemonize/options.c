@@ -231,9 +231,11 @@ limit(struct daemon_list *l, const char *text)
 
 	if (daemon_limit_parse(text, &resource, &rl) == 0)
 		return daemon_list_add(l, text);
-	message_option("--rlimit",
-	    "%s: not NAME=SOFT[:HARD] with a known NAME and SOFT <= HARD",
-	    text);
+	message_option("--rlimit", "%s: %s", text,
+	    errno == ENOENT	? "no such limit (nofile, nproc, as, core, ...)"
+		: errno == EDOM ? "the soft limit is above the hard one"
+		: errno == ERANGE ? "too large a number"
+				  : "not NAME=SOFT[:HARD]");
 	return -1;
 }
 

@@ -131,11 +131,22 @@ wrong()
 }
 
 @test "values that are none: rlimit" {
-	for bad in '' nofile nofile= =1 nofile=x nofile=-1 nofile=1:x nofile=2:1 \
-	    nosuch=1 NOFILE=1 nofile=1:2:3 nofile=1T nofile=1KB 'nofile= 1' \
-	    nofile=99999999999999999999 nofile=9223372036854775807K \
-	    nofile=unlimited:1 nofile=: nofile=1: nofile=:1; do
-		wrong "option: --rlimit: $bad: not NAME=SOFT[:HARD] with a known NAME and SOFT <= HARD" \
+	for bad in '' nofile nofile= =1 nofile=x nofile=-1 nofile=1:x \
+	    nofile=1:2:3 nofile=1T nofile=1KB 'nofile= 1' nofile=: nofile=1: \
+	    nofile=:1; do
+		wrong "option: --rlimit: $bad: not NAME=SOFT[:HARD]" \
+		    --rlimit="$bad" true
+	done
+	for bad in nosuch=1 NOFILE=1 nofil=1; do
+		wrong "option: --rlimit: $bad: no such limit (nofile, nproc, as, core, ...)" \
+		    --rlimit="$bad" true
+	done
+	for bad in nofile=2:1 nofile=unlimited:1; do
+		wrong "option: --rlimit: $bad: the soft limit is above the hard one" \
+		    --rlimit="$bad" true
+	done
+	for bad in nofile=99999999999999999999 nofile=9223372036854775807K; do
+		wrong "option: --rlimit: $bad: too large a number" \
 		    --rlimit="$bad" true
 	done
 }

@@ -446,6 +446,11 @@ starts_next()
 	    "${both[@]}" --env-file "$scratch/fifo" true
 }
 
+@test "a limit that leaves no descriptors is told" {
+	fails 1 'stdio: /dev/null: no descriptors 0 to 2 (limit nofile too low?)' \
+	    "${both[@]}" --rlimit nofile=0 true
+}
+
 @test "a limit the kernel refuses is told" {
 	fails 1 'limit: nofile=99999999999: Operation not permitted' \
 	    "${both[@]}" --rlimit nofile=99999999999 true

@@ -309,6 +309,18 @@ print(reaper.value)'
 	[[ $output == 0 ]]
 }
 
+@test "a --check does not outlive a launcher that is killed, whoever runs it" {
+	share_scratch
+	mkdir -m 777 "$scratch/open"
+	for user in "$(id -u)" $( ((EUID != 0)) || echo nobody); do
+		launch daemonize -n svc -u "$user" --check \
+		    "exec condition $scratch/open/$user pause" true
+		eventually 5 test -e "$scratch/open/$user"
+		kill -KILL "$launched"
+		eventually 5 gone "$(key "$scratch/open/$user" pid)"
+	done
+}
+
 @test "an interrupted --check starts nothing and leaves nothing" {
 	launch bash -c '"$@"; echo $? >"$0/status"' "$scratch" \
 	    odd default=INT,TERM -- daemonize "${both[@]}" \

@@ -199,7 +199,7 @@ setup()
 	run_fresh daemonize -n svc -a -o "$scratch/o" -e "$scratch/o" sleep 600
 	expect_status 0
 	ctl status svc
-	grep -qx "  stdout, stderr $scratch/o" <<<"$output"
+	grep -qx "  output    $scratch/o" <<<"$output"
 	[[ $output != *$'\n  stderr'* ]]
 	stops svc
 	ctl status svc

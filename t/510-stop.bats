@@ -326,6 +326,23 @@ thaw() { [[ ! -d $cgroup ]] || echo THAWED >"$cgroup/freezer.state"; }
 	is stopped 3 svc
 }
 
+# bats test_tags=root
+@test "what could not be recorded on a read-only file system is told" {
+	root_only
+	unshare -m bash -c '
+		mount -t tmpfs -o mode=700 none "$1/run" || exit 77
+		daemonize -n svc sleep 600 || exit
+		mount -o remount,ro "$1/run"
+		daemonctl stop svc; echo $?' - "$scratch" \
+	    >"$scratch.out" 2>"$scratch.err" 3>&- && status=0 || status=$?
+	((status != 77)) || skip 'no tmpfs here'
+	[[ $(<"$scratch.err") == \
+	    'daemonctl: stop: svc: record: Read-only file system: its record and pidfile stay, though it is dead' ]]
+	[[ $(tail -n 1 "$scratch.out") == 1 ]]
+	[[ $(head -n 1 "$scratch.out") == 'svc: stopped in '* ]]
+	[[ -z $(strays) ]]
+}
+
 @test "what could not be recorded because somebody has the lock is told" {
 	starts -n svc -p "$p"
 	exec {lock}<"$scratch/run/svc/lock"
@@ -333,7 +350,7 @@ thaw() { [[ ! -d $cgroup ]] || echo THAWED >"$cgroup/freezer.state"; }
 	ctl stop svc
 	expect_status 1
 	[[ $output =~ $(stopped_line svc) ]]
-	[[ $stderr == 'daemonctl: stop: svc: record: somebody holds its lock: its record and pidfile stay' ]]
+	[[ $stderr == 'daemonctl: stop: svc: record: somebody holds its lock: its record and pidfile stay, though it is dead' ]]
 	gone "$pid"
 	[[ -e $p ]]
 	exec {lock}<&-

@@ -89,6 +89,7 @@ daemon_check(const struct daemon_definition *d, struct daemon_fault *f)
 	 * we may take. */
 	(void)prctl(PR_GET_CHILD_SUBREAPER, &was);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	h.launcher = getpid();
 	pid = fork();
 	if (pid == 0)
 		run(&plan, &h);

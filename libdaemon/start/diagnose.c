@@ -187,8 +187,10 @@ daemon_explain(struct daemon_outcome *o, const struct daemon_report *r,
 		explain_exec(o, h, r->error, (size_t)r->detail);
 		return;
 	}
-	(void)daemon_fault_set(
-	    &o->fault, daemon_step_word(a->step), a->object, NULL);
+	(void)daemon_fault_set(&o->fault, daemon_step_word(a->step), a->object,
+	    a->step == DAEMON_STEP_STDIO && r->error == EBADF
+		? "no descriptors 0 to 2 (limit nofile too low?)"
+		: NULL);
 	if (a->step == DAEMON_STEP_NICE)
 		(void)snprintf(
 		    o->fault.object, sizeof o->fault.object, "%lld", a->number);

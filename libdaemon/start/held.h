@@ -48,6 +48,7 @@ struct daemon_held {
 	int proc_ours; /* /proc has our numbers: see process.h */
 	sigset_t undoing; /* signals that undo a start while we wait */
 	int childless; /* all children we have are this start's */
+	pid_t launcher; /* whom a check is tied to */
 	int *keep; /* descriptors the command gets */
 	size_t nkeep;
 };

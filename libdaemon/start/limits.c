@@ -60,13 +60,15 @@ daemon_limit_parse(const char *text, int *resource, struct rlimit *limit)
 	size_t i, n = strcspn(text, "=");
 	char soft[32], *hard;
 
-	errno = EINVAL;
+	errno = n == 0 || text[n] != '=' ? EINVAL : ENOENT;
 	for (i = 0; i < LIMITS; i++)
 		if (strlen(limits[i].name) == n &&
 		    strncmp(limits[i].name, text, n) == 0)
 			break;
-	if (i == LIMITS || text[n] != '=' ||
-	    strlen(text + n + 1) >= sizeof soft)
+	if (i == LIMITS)
+		return -1;
+	errno = EINVAL;
+	if (text[n] != '=' || strlen(text + n + 1) >= sizeof soft)
 		return -1;
 	(void)strcpy(soft, text + n + 1);
 	hard = strchr(soft, ':');
@@ -76,7 +78,7 @@ daemon_limit_parse(const char *text, int *resource, struct rlimit *limit)
 	    value(hard != NULL ? hard : soft, &limit->rlim_max) == -1)
 		return -1;
 	if (limit->rlim_cur > limit->rlim_max) {
-		errno = EINVAL;
+		errno = EDOM;
 		return -1;
 	}
 	*resource = limits[i].resource;

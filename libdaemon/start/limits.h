@@ -19,7 +19,8 @@ const char *daemon_limit_name(size_t i);
 
 /*
  * "NAME=SOFT[:HARD]": one value sets both; "unlimited", bytes and counts
- * with K M G.  Pure.  -1/EINVAL, ERANGE.
+ * with K M G.  Pure.  -1: ENOENT no such limit, EDOM soft above hard, ERANGE,
+ * EINVAL.
  */
 int daemon_limit_parse(const char *text, int *resource, struct rlimit *limit);
 

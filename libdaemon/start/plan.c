@@ -115,6 +115,9 @@ daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
 	(void)add(p, DAEMON_STEP_SIGNALS, NULL);
 	if (d->ignore_sigchld)
 		(void)add(p, DAEMON_STEP_SIGCHLD, NULL);
+	/* The kernel forgets it where ids change: so late. */
+	if (mode == DAEMON_PLAN_CHECK)
+		(void)add(p, DAEMON_STEP_TIED, NULL);
 	if (add(p, DAEMON_STEP_EXEC, d->command) == NULL) {
 		errno = E2BIG;
 		return -1;
@@ -147,6 +150,7 @@ daemon_step_word(enum daemon_step s)
 	case DAEMON_STEP_TRUNCATE: return "truncate";
 	case DAEMON_STEP_SIGNALS: return "signals";
 	case DAEMON_STEP_SIGCHLD: return "sigchld";
+	case DAEMON_STEP_TIED: return "tied";
 	case DAEMON_STEP_FIND: return "find";
 	case DAEMON_STEP_EXEC: return "exec";
 	}

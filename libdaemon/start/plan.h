@@ -34,6 +34,7 @@ enum daemon_step {
 	DAEMON_STEP_TRUNCATE,
 	DAEMON_STEP_SIGNALS,
 	DAEMON_STEP_SIGCHLD,
+	DAEMON_STEP_TIED, /* to die when the launcher does */
 	DAEMON_STEP_EXEC
 };
 
@@ -61,7 +62,7 @@ struct daemon_plan {
 
 /*
  * Pure.  d must outlive the plan.  -1/E2BIG if a limit is given too often,
- * EINVAL if one is not understood.
+ * or daemon_limit_parse()'s errno if one is not understood.
  */
 int daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
     enum daemon_plan_mode mode);

@@ -4,11 +4,13 @@
  * perhaps in memory shared with the launcher: system calls on what was
  * prepared before, nothing else.
  */
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -168,6 +170,16 @@ look_for(const struct daemon_held *h, int *detail,
 	return -1;
 }
 
+static int
+tie(pid_t launcher)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
+		return -1;
+	if (getppid() != launcher) /* too late */
+		(void)raise(SIGKILL);
+	return 0;
+}
+
 int
 daemon_step_do(
     const struct daemon_action *a, struct daemon_held *h, int *detail)
@@ -203,6 +215,7 @@ daemon_step_do(
 		return daemon_signals_default(h->ignored) == -1
 		    ? -1
 		    : daemon_sigmask_clear();
+	case DAEMON_STEP_TIED: return tie(h->launcher);
 	case DAEMON_STEP_FIND: return look_for(h, detail, probe);
 	case DAEMON_STEP_EXEC: return look_for(h, detail, execute);
 	}
