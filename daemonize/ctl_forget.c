@@ -18,7 +18,6 @@ erase(const struct daemon_service *s, int rundir, const char *name)
 	(void)unlinkat(s->dir, DAEMON_RECORD_PUBLIC, 0);
 	(void)unlinkat(s->dir, "pid", 0);
 	(void)unlinkat(s->dir, DAEMON_LEFT, 0);
-	daemon_record_free(s->dir);
 	daemon_service_discard(s, rundir, name);
 }
 

@@ -179,15 +179,16 @@ rehearse(
 	return said(c, t, &o);
 }
 
-/* Room for its record, from here until it is started: stopping may need
- * some, too. */
+/* Room for its record, until it is started: stopping may need some, too.
+ * *fd is what holds it, or -1. */
 static int
 reserve(const struct ctl *c, const struct target *t,
-    const struct daemon_definition *d)
+    const struct daemon_definition *d, int *fd)
 {
 	struct daemon_fault f = { 0 };
 
-	if (daemon_record_reserve(t->service.dir, d) == 0)
+	*fd = daemon_record_reserve(t->service.dir, d);
+	if (*fd != -1 || errno == EOPNOTSUPP)
 		return CTL_DONE;
 	(void)daemon_fault_set(&f, "record", t->name, NULL);
 	say_it_runs_on(t, &f);
@@ -224,7 +225,7 @@ verb_restart(const struct ctl *c, struct target *t)
 {
 	struct daemon_definition d = { 0 };
 	struct daemon_fault untidy; /* a start tidies up, too */
-	int r;
+	int r, room = -1;
 
 	/* Until the end of it nobody else starts or restarts it. */
 	r = t->recorded ? target_lock(t, c, DAEMON_LOCK_ANYWAY) : CTL_DONE;
@@ -233,14 +234,14 @@ verb_restart(const struct ctl *c, struct target *t)
 	if (r == CTL_DONE)
 		r = rehearse(c, t, &d);
 	if (r == CTL_DONE)
-		r = reserve(c, t, &d);
+		r = reserve(c, t, &d, &room);
 	if (r == CTL_DONE)
 		r = check(c, t, &d);
 	if (r == CTL_DONE &&
 	    (t->proof != DAEMON_PROOF_DEAD || is_unfinished(t)))
 		r = stop_untidy(c, t, &untidy);
-	if (t->service.lock != -1)
-		daemon_record_free(t->service.dir);
+	if (room != -1)
+		(void)close(room);
 	if (r == CTL_DONE)
 		r = start(c, t, &d);
 	daemon_definition_clear(&d);

@@ -235,7 +235,7 @@ damaged='cannot be read: damaged, or of another version'
 	one_line_stderr
 	ctl stop svc
 	expect_status 1
-	[[ ${#stderr_lines[@]} == 1 && $stderr == 'daemonctl: stop: svc: lock: '* ]]
+	[[ ${#stderr_lines[@]} == 1 && $stderr == 'daemonctl: stop: svc: record: '*': its record and pidfile stay, though it is dead' ]]
 	[[ ! -e $scratch/target ]]
 	gone "$pid"
 	rm "$lock"

@@ -25,7 +25,6 @@
 #define DAEMON_RECORD_FORMAT "daemonize-record 1\n"
 #define DAEMON_RECORD_PUBLIC "public"
 #define DAEMON_RECORD_STATE  "state"
-#define DAEMON_RECORD_ROOM   "room"
 
 /* What the user asked for.  One table in record.c names every member. */
 struct daemon_definition {
@@ -126,12 +125,11 @@ int daemon_record_publish(
     int dir, const struct daemon_definition *d, const struct daemon_status *s);
 
 /*
- * Write a file in dir that is as large as all a start of d writes there, so
- * that it finds the room for it once daemon_record_free() has removed it.
- * -1/errno, as the start would have met it.
+ * A descriptor of a file without a name on dir's file system that is as large
+ * as what a start of d writes there: once it is closed, there is room.
+ * -1/errno, as the start would have met it; EOPNOTSUPP: no such files there.
  */
 int daemon_record_reserve(int dir, const struct daemon_definition *d);
-void daemon_record_free(int dir);
 
 /* Replace file in dir, atomically.  Async-signal-safe. */
 int daemon_record_write(int dir, const char *file, const char *head,

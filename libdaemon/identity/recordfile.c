@@ -167,25 +167,28 @@ daemon_record_publish(
 	return r;
 }
 
-/* "state", and "public" and "pid", which are no larger. */
+/* "state"; the others are no larger, and written one after the other. */
 int
 daemon_record_reserve(int dir, const struct daemon_definition *d)
 {
 	struct daemon_bytes b = { 0 };
-	int r, saved;
+	int fd, saved;
 
-	r = daemon_record_state(&b, d);
-	if (r == 0)
-		r = daemon_record_write(
-		    dir, DAEMON_RECORD_ROOM, b.p, b.n, b.p, b.n);
+	if (daemon_record_state(&b, d) == -1) {
+		daemon_bytes_clear(&b);
+		errno = ENOMEM;
+		return -1;
+	}
+	fd = openat(dir, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+	if (fd == -1 && (errno == EISDIR || errno == EINVAL))
+		errno = EOPNOTSUPP;
 	saved = errno;
+	if (fd != -1 && write_both(fd, b.p, b.n, "", 0) == -1) {
+		saved = errno;
+		(void)close(fd);
+		fd = -1;
+	}
 	daemon_bytes_clear(&b);
 	errno = saved;
-	return r;
-}
-
-void
-daemon_record_free(int dir)
-{
-	(void)unlinkat(dir, DAEMON_RECORD_ROOM, 0);
+	return fd;
 }
