@@ -83,6 +83,9 @@ belongs(struct daemon_tree *t, pid_t pid, size_t parent, pid_t session)
 	if (session != 0)
 		return getsid(pid) == session &&
 		    daemon_session_lives(t, session);
+	if (parent == DAEMON_TREE_REAPER)
+		return daemon_process_stat(pid, &st) == 0 &&
+		    st.ppid == t->notes->reaper && getppid() == st.ppid;
 	p = &t->member[parent];
 	return daemon_process_stat(pid, &st) == 0 &&
 	    st.ppid == p->victim.id.pid && p->pidfd != -1 &&
@@ -247,6 +250,7 @@ daemon_tree_begin(struct daemon_tree *t, const struct daemon_identity *id,
 	struct daemon_proc_self self;
 
 	*t = (struct daemon_tree){ .notes = notes, .made = id->session };
+	t->reaper = notes != NULL ? notes->reaper : 0;
 	/* Some are left for reading /proc, and for whoever runs beside us. */
 	t->pidfd_end = limit > 0 && limit < 1 << 20 ? (int)limit - 16 : 1 << 20;
 	daemon_proc_self(&self);

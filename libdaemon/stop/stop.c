@@ -179,14 +179,15 @@ daemon_stop(struct daemon_stopping *r, const struct daemon_identity *id,
 	(void)snprintf(object, sizeof object, "%d", (int)id->pid);
 	fd = daemon_identity_open(id, &proof);
 	if (fd == -1 &&
-	    (proof != DAEMON_PROOF_DEAD || notes == NULL || notes->nleft == 0))
+	    (proof != DAEMON_PROOF_DEAD || notes == NULL ||
+		(notes->nleft == 0 && notes->reaper == 0)))
 		return unproved(proof, object, f);
 	if (fd != -1 && check(id, object, f) == -1) {
 		(void)close(fd);
 		return -1;
 	}
 	if (daemon_tree_begin(&t, id, fd, notes) == 0) {
-		if (t.n == 0) {
+		if (t.n == 0 && notes->reaper == 0) {
 			daemon_tree_end(&t);
 			return 1;
 		}

@@ -67,6 +67,11 @@ struct daemon_stop_notes {
 	 * but the main process; may be NULL. */
 	void (*note)(void *arg, const struct daemon_identity *id, size_t n);
 	void *arg;
+	/* Our parent, if it is the tree's subreaper: whom it has inherited
+	 * is of the tree, but for those in spare; 0: it is not. */
+	pid_t reaper;
+	const pid_t *spare;
+	size_t nspare;
 };
 
 void daemon_stopping_clear(struct daemon_stopping *r);
@@ -98,7 +103,9 @@ void daemon_stopping_clear(struct daemon_stopping *r);
  * EXDEV it lives in another pid namespace; ENOMEM, EMFILE.  r is filled in
  * every case, with what lives named in it on EPERM and ETIMEDOUT; clear it.
  * Blocks for as long as the schedule says; signals do not cut it short.
- * notes may be NULL.  Of those noted before, each that is proved to live is
+ * notes may be NULL.  With a reaper the children it has are of the tree, and
+ * so are their sessions and descendants; the main process may be dead then.
+ * Of those noted before, each that is proved to live is
  * of the tree, though the main process is dead, and if id's session has one
  * of them, so are all others in it.
  */

@@ -28,10 +28,23 @@ daemon_tree_find(const struct daemon_tree *t, pid_t pid)
 }
 
 static int
+is_others(const struct daemon_tree *t, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; t->reaper != 0 && i < t->notes->nspare; i++)
+		if (t->notes->spare[i] == pid)
+			return 1;
+	return 0;
+}
+
+static int
 add(struct daemon_tree *t, pid_t pid, size_t parent, pid_t session)
 {
-	/* Not even looked through: our children are our caller's. */
-	if (pid <= 1 || pid == getpid() || daemon_tree_find(t, pid) != t->n)
+	/* Not even looked through: our children are our caller's, as are those
+	 * that it does not mean. */
+	if (pid <= 1 || pid == getpid() || is_others(t, pid) ||
+	    daemon_tree_find(t, pid) != t->n)
 		return 0;
 	return daemon_tree_add(t, pid, parent, session);
 }
@@ -78,15 +91,14 @@ has_lists(void)
 
 /* Every thread of a process has its own list of children. */
 static int
-add_children(struct daemon_tree *t, size_t parent)
+add_children(struct daemon_tree *t, pid_t pid, size_t parent)
 {
 	char path[300];
 	struct dirent *e;
 	int fd, r = 0;
 	DIR *d;
 
-	(void)snprintf(path, sizeof path, "/proc/%d/task",
-	    (int)t->member[parent].victim.id.pid);
+	(void)snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
 	d = opendir(path);
 	if (d == NULL)
 		return errno == ENOMEM ? -1 : 0;
@@ -116,8 +128,13 @@ add_descendants(struct daemon_tree *t, long long end)
 		return 0;
 	do {
 		before = t->n;
+		if (t->reaper != 0 &&
+		    add_children(t, t->reaper, DAEMON_TREE_REAPER) == -1)
+			return -1;
 		for (i = 0; i < t->n; i++)
-			if (!t->member[i].dead && add_children(t, i) == -1)
+			if (!t->member[i].dead &&
+			    add_children(t, t->member[i].victim.id.pid, i) ==
+				-1)
 				return -1;
 	} while (++looks < LOOKS_MAX && t->n != before &&
 	    daemon_clock_steady() < end);
@@ -152,6 +169,8 @@ consider(struct daemon_tree *t, pid_t pid)
 	}
 	if (!t->by_parent || daemon_process_stat(pid, &st) == -1)
 		return 0;
+	if (t->reaper != 0 && st.ppid == t->reaper)
+		return add(t, pid, DAEMON_TREE_REAPER, 0);
 	parent = daemon_tree_find(t, st.ppid);
 	return parent != t->n ? add(t, pid, parent, 0) : 0;
 }

@@ -37,6 +37,7 @@ struct daemon_tree {
 	size_t n;
 	struct daemon_session *session; /* the tree's own; owned */
 	size_t sessions;
+	pid_t reaper; /* notes' */
 	pid_t made; /* the session that was made for the daemon; 0 */
 	struct daemon_pids spared; /* pid 1, we, and our ancestors */
 	size_t noted; /* of the members, the first ones */
@@ -59,6 +60,9 @@ void daemon_tree_end(struct daemon_tree *t);
 
 /* Mark the dead, and add whom there is now.  -1/ENOMEM. */
 int daemon_tree_look(struct daemon_tree *t);
+
+/* Instead of a member's index: the reaper of notes. */
+#define DAEMON_TREE_REAPER ((size_t)-1)
 
 /* Add pid if it is what is claimed, proved with its pidfd in hand: a child
  * of t->member[parent] (session 0), or a member of session (parent ignored).
