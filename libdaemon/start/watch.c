@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Waiting for the verdict.
- *
- * End-of-file on the report pipe proves nothing alone: a child killed before
- * the exec, or by the kernel in the middle of it, closes it just the same.
- * The kernel knows who has executed: PF_FORKNOEXEC is clear, also in a
- * zombie, and ours stays a zombie until we reap it, because we are its
- * subreaper; and who lives has a program.
+ * Waiting for the verdict: for the daemon's report, for the proof that it
+ * has executed its command (executed.c: it is our child, because we are its
+ * subreaper), and for as long as it has to live.
  */
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -18,6 +14,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "executed.h"
 #include "watch.h"
 
 /* A signal of set that is due, or 0. */
@@ -71,67 +68,20 @@ outlive(pid_t pid)
 		continue;
 }
 
-enum progress { NOT_BEGUN, TORN, EXECUTED };
-
-enum { FEW_PAGES = 32 };
-
-/* Of one that is dead, or without /proc.  Who ended by itself executed it,
- * because we do not without a report. */
-static enum progress
-presume(pid_t pid)
-{
-	siginfo_t si = { 0 };
-
-	if (waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == -1)
-		return NOT_BEGUN;
-	return si.si_pid == 0 || si.si_code == CLD_EXITED ? EXECUTED
-							  : NOT_BEGUN;
-}
-
-/*
- * Of a zombie that had begun: SIGSEGV, SIGKILL and SIGBUS are what the kernel
- * sends where a program cannot be loaded after the old one is gone.  One that
- * came to such an end by itself has touched more pages, or has been so quick
- * that it makes no difference.
- */
-static enum progress
-was_torn(pid_t pid, const struct daemon_process_stat *st, long before)
-{
-	siginfo_t si = { 0 };
-
-	if (waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == -1)
-		return EXECUTED;
-	return (si.si_code == CLD_KILLED || si.si_code == CLD_DUMPED) &&
-		(si.si_status == SIGSEGV || si.si_status == SIGKILL ||
-		    si.si_status == SIGBUS) &&
-		st->faults < (unsigned long long)before + FEW_PAGES
-	    ? TORN
-	    : EXECUTED;
-}
-
-/*
- * Has pid executed its command?  It is our child, alive or a zombie.  The
- * pipe is closed, and PF_FORKNOEXEC clear, before the new program is loaded,
- * which may yet fail: with a file that was cut, or a limit that is too low.
- */
-static enum progress
+/* Has pid executed its command?  A signal in *sig ends the wait for that. */
+static enum daemon_progress
 executed(pid_t pid, const struct daemon_held *h, long before, int *sig)
 {
 	struct timespec a_while = { .tv_nsec = 20000 };
-	struct daemon_process_stat st;
+	enum daemon_progress p;
 
 	for (;;) {
-		if (!h->proc_ours || daemon_process_stat(pid, &st) == -1)
-			return presume(pid);
-		if ((st.flags & DAEMON_PF_FORKNOEXEC) != 0)
-			return NOT_BEGUN;
-		if (st.code != 0)
-			return EXECUTED;
-		if (st.state == 'Z' || st.state == 'X')
-			return was_torn(pid, &st, before);
+		p = daemon_executed(pid, h->proc_ours, before);
+		if (p != DAEMON_PROGRESS_LOADING)
+			return p;
 		*sig = taken(&h->undoing);
 		if (*sig != 0)
-			return EXECUTED;
+			return DAEMON_PROGRESS_DONE;
 		(void)nanosleep(&a_while, NULL);
 	}
 }
@@ -228,7 +178,7 @@ daemon_watch(struct daemon_outcome *o, struct daemon_report *r,
     const struct daemon_detached *c, const struct daemon_held *h)
 {
 	long long alive_ms = h->d->ready_ms;
-	enum progress progress;
+	enum daemon_progress progress;
 	pid_t pid;
 	int sig;
 
@@ -246,13 +196,14 @@ daemon_watch(struct daemon_outcome *o, struct daemon_report *r,
 		interrupted(o, pid, sig);
 		return;
 	}
-	progress = pid > 0 ? executed(pid, h, r->faults, &sig) : NOT_BEGUN;
-	if (progress != EXECUTED) {
+	progress =
+	    pid > 0 ? executed(pid, h, r->faults, &sig) : DAEMON_PROGRESS_NONE;
+	if (progress != DAEMON_PROGRESS_DONE) {
 		o->status = -1;
 		if (pid > 0)
 			died(o, pid);
 		o->verdict = DAEMON_VERDICT_FAILED;
-		if (progress == TORN)
+		if (progress == DAEMON_PROGRESS_TORN)
 			r->kind = DAEMON_REPORT_TORN;
 		return;
 	}

@@ -95,7 +95,7 @@ report(struct daemon_stopping *r, struct daemon_tree *t)
 	size_t i;
 
 	r->blind = t->blind;
-	r->victims = calloc(t->n, sizeof *r->victims);
+	r->victims = calloc(t->n + 1, sizeof *r->victims); /* never none */
 	if (r->victims == NULL)
 		return -1;
 	for (i = 0; i < t->n; i++) {
