@@ -136,8 +136,8 @@ show_left(const struct target *t)
 	if (t->left != 0)
 		line("left",
 		    "pid %ld and perhaps others: a stop was cut short "
-		    "(daemonctl stop %s)",
-		    (long)t->left, t->name);
+		    "(daemonctl stop %s%s)",
+		    (long)t->left, t->name[0] == '%' ? "-p " : "", t->shown);
 }
 
 static void

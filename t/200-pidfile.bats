@@ -82,6 +82,21 @@ whole()
 }
 
 # bats test_tags=root
+@test "an output that is made belongs to the user of -u, who can open it again" {
+	root_only
+	share_scratch
+	mkdir -m 755 "$scratch/log"
+	echo old >"$scratch/log/mine"
+	run_fresh daemonize -u nobody --ready alive:300ms --oknodo \
+	    -a -o "$scratch/log/new" -e "$scratch/log/mine" \
+	    sh -c 'echo out >/dev/stdout; sleep 1'
+	expect_status 0
+	[[ $(stat -c '%a %U:%G' "$scratch/log/new") == '640 nobody:nogroup' ]]
+	[[ $(stat -c %U "$scratch/log/mine") == root ]]
+	[[ $(<"$scratch/log/new") == out && $(<"$scratch/log/mine") == old ]]
+}
+
+# bats test_tags=root
 @test "with -u the pidfile stays root's" {
 	root_only
 	others_write

@@ -122,6 +122,26 @@ felled()
 	does 0 'svc: forgotten' forget svc
 }
 
+@test "what was left of one with a pidfile alone is told by that" {
+	p=$scratch/p
+	run_fresh daemonize -p "$p" tree "$t" a:child+ignore
+	eventually 5 test -e "$t"
+	a=$(key "$t" a)
+	remember "$(key "$t" self)" "$a"
+	run_fresh timeout -s KILL 0.5 daemonctl stop --stop TERM/30/KILL/5 -p "$p"
+	ctl status -p "$p"
+	[[ $output == *"a stop was cut short (daemonctl stop -p $p)"* ]]
+	run_fresh daemonize -p "$p" true
+	expect_status 1
+	[[ $stderr == "daemonize: start: $p: a stop of it was cut short, pid $a of it runs: stop it first" ]]
+	run_fresh daemonize -n svc -p "$p" true
+	expect_status 1
+	[[ $stderr == "daemonize: start: $p: a stop"* ]]
+	ctl stop --stop KILL/5 -p "$p"
+	expect_status 0
+	gone "$a"
+}
+
 @test "what was left and noted is no stranger of the same number" {
 	grows a:child+ignore
 	run_fresh timeout -s KILL 0.5 daemonctl stop --stop TERM/30/KILL/5 svc

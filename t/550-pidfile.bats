@@ -242,6 +242,11 @@ heard() { [[ $(signals) == "$1" ]]; }
 	is ready 0 -p "$p" --user nobody
 	is ready 0 -p "$p" --user 65534
 	is ready 0 -p "$p" --user nobody --exec decoy
+	chown nobody "$p"
+	is ready 0 -p "$p" --user nobody
+	refuses 4 "status: $p: pidfile: belongs to somebody else (--user says whose it may be)" \
+	    status -p "$p" --exec decoy
+	chown root "$p"
 	for wrong in '--user root' '--user 1' '--user nobody --exec sleep' \
 	    '--user root --exec decoy'; do
 		# shellcheck disable=SC2086 # words

@@ -107,6 +107,8 @@ self='echo $$; export "$1=$$"; shift; exec "$@"'
 	expect_status 6
 	[ "$stderr" = 'initd: not today' ]
 	[[ $output == *'STATUS=not today'* ]]
+	run_fresh notified "$scratch/n" "$initd" -F -t 5000 failed 6 $'a\e[1m\nb'
+	[[ $output == *'STATUS=a?[1m b'* ]]
 }
 
 @test "descriptors handed over stay open" {

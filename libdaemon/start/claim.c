@@ -26,25 +26,32 @@ already(struct daemon_rival *rival, const struct daemon_status *st,
 	    f, "start", name, "already running, pid %ld", (long)st->id.pid);
 }
 
+/* A service known by its pidfile alone goes by that. */
+static const char *
+shown(const char *name, const char *pidfile)
+{
+	return name[0] == '%' && pidfile != NULL ? pidfile : name;
+}
+
 /* What a stop that was cut short has left is a part of what ran. */
 static int
-is_all_gone(
-    const struct daemon_service *s, const char *name, struct daemon_fault *f)
+is_all_gone(const struct daemon_service *s, const char *name,
+    const char *pidfile, struct daemon_fault *f)
 {
 	pid_t pid = daemon_left_lives(s->dir);
 
 	if (pid == 0)
 		return 0;
 	errno = EBUSY;
-	return daemon_fault_set(f, "start", name,
+	return daemon_fault_set(f, "start", shown(name, pidfile),
 	    "a stop of it was cut short, pid %ld of it runs: stop it first",
 	    (long)pid);
 }
 
 /* 0, or -1 if its record names a process that runs, or this cannot be told. */
 static int
-is_free(int rundir, const char *name, struct daemon_rival *rival,
-    struct daemon_fault *f)
+is_free(const struct daemon_held *h, int rundir, const char *name,
+    struct daemon_rival *rival, struct daemon_fault *f)
 {
 	struct daemon_status st = { 0 };
 	int r = daemon_service_live(rundir, name, &st, f);
@@ -53,7 +60,7 @@ is_free(int rundir, const char *name, struct daemon_rival *rival,
 	if (r == 1)
 		r = already(rival, &st, name, f);
 	else if (r == 0 && daemon_service_open(&s, rundir, name, NULL) == 0) {
-		r = is_all_gone(&s, name, f);
+		r = is_all_gone(&s, name, h->d->pidfile, f);
 		daemon_service_close(&s);
 	}
 	daemon_status_clear(&st);
@@ -73,24 +80,24 @@ lock_one(struct daemon_held *h, struct daemon_service *s, const char *name,
 	    s, h->rundir, name, DAEMON_LOCK_UNLESS_LIVE, &d, &st, &live, f);
 	if (live)
 		r = already(rival, &st, name, f);
-	/* A service known by its pidfile alone goes by that. */
-	if (live && name[0] == '%' && d.pidfile != NULL)
-		(void)snprintf(f->object, sizeof f->object, "%s", d.pidfile);
-	daemon_definition_clear(&d);
+	if (live)
+		(void)snprintf(
+		    f->object, sizeof f->object, "%s", shown(name, d.pidfile));
 	if (r == 0 && st.started != 0)
-		r = is_all_gone(s, name, f);
+		r = is_all_gone(s, name, d.pidfile, f);
+	daemon_definition_clear(&d);
 	daemon_status_clear(&st);
 	if (r == -1 || daemon_service_alias(s->dir, owner) == -1)
 		return r;
 	/* A pidfile that belonged to a named service: is that one up? */
 	h->inherits = 1;
-	return is_free(h->rundir, owner, rival, f);
+	return is_free(h, h->rundir, owner, rival, f);
 }
 
 /* The same name may run from another place (before a login, say). */
 static int
-look_elsewhere(const struct daemon_rundirs *dirs, const char *name,
-    struct daemon_rival *rival, struct daemon_fault *f)
+look_elsewhere(const struct daemon_held *h, const struct daemon_rundirs *dirs,
+    const char *name, struct daemon_rival *rival, struct daemon_fault *f)
 {
 	int rundir, r = 0;
 	size_t i;
@@ -99,7 +106,7 @@ look_elsewhere(const struct daemon_rundirs *dirs, const char *name,
 		rundir = daemon_rundir_open(dirs->path[i], 0, NULL);
 		if (rundir == -1)
 			continue;
-		r = is_free(rundir, name, rival, f);
+		r = is_free(h, rundir, name, rival, f);
 		(void)close(rundir);
 	}
 	return r;
@@ -139,11 +146,11 @@ daemon_claim(struct daemon_held *h, const struct daemon_rundirs *dirs,
 	if (h->rundir == -1 || name_it(h, f) == -1)
 		return -1;
 	if (h->service.lock != -1) /* a restart's */
-		r = is_free(h->rundir, d->name, rival, f);
+		r = is_free(h, h->rundir, d->name, rival, f);
 	else
 		r = lock_one(h, &h->service, d->name, rival, f);
 	if (r == 0)
-		r = look_elsewhere(dirs, d->name, rival, f);
+		r = look_elsewhere(h, dirs, d->name, rival, f);
 	if (r == -1 || d->pidfile == NULL || d->name[0] == '%')
 		return r;
 	return lock_one(h, &h->alias, name, rival, f);

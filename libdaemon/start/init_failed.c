@@ -32,8 +32,8 @@ tell_manager(const char *text)
 		return;
 	(void)snprintf(status, sizeof status, "STATUS=%s", text);
 	for (p = status; *p != '\0'; p++)
-		if (*p == '\n') /* would begin another assignment */
-			*p = ' ';
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = *p == '\n' ? ' ' : '?';
 	(void)daemon_notify(status);
 }
 
