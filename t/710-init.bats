@@ -274,6 +274,11 @@ refused()
 		expect_key "$scratch/theirs/c" $k 54322
 	done
 	[ "$(stat -c %u:%g "$scratch/theirs/out")" = 54321:54322 ]
+	mkdir "$scratch/roots"
+	run_fresh "$initd" -u 54321 -g 54322 -o "$scratch/roots/out" \
+	    state "$(s)"
+	expect_status 0
+	[ "$(stat -c %u:%g "$scratch/roots/out")" = 54321:54322 ]
 }
 
 # bats test_tags=root

@@ -215,8 +215,8 @@ place(const char *path)
 	return p;
 }
 
-int
-daemon_open_as(const struct daemon_held *h, const char *path, int flags,
+static int
+open_where(const struct daemon_held *h, const char *path, int flags,
     mode_t mode, int *created)
 {
 	switch (place(path)) {
@@ -229,4 +229,17 @@ daemon_open_as(const struct daemon_held *h, const char *path, int flags,
 	if (!h->has_user || h->user.uid == geteuid())
 		return open_made(AT_FDCWD, path, flags, mode, created);
 	return open_in_child(h, path, flags, mode, created);
+}
+
+/* What is made is the user's, who can open it again then: as /dev/stdout, or
+ * rotated.  A file system without owners has none to give it to. */
+int
+daemon_open_as(const struct daemon_held *h, const char *path, int flags,
+    mode_t mode, int *created)
+{
+	int fd = open_where(h, path, flags, mode, created);
+
+	if (fd != -1 && *created && h->has_user && geteuid() == 0)
+		(void)!fchown(fd, h->user.uid, h->user.gid);
+	return fd;
 }

@@ -10,7 +10,8 @@
  * else with the ids the command will have, in a child, so that nothing its
  * user put there can make us open what he could not.  Root without such ids
  * follows no link there (ELOOP, EMLINK).  Created with mode if
- * flags are for writing and it is not there; *created tells.
+ * flags are for writing and it is not there, for the command's user; *created
+ * tells.
  * A close-on-exec descriptor above 2, or -1/errno.
  */
 int daemon_open_as(const struct daemon_held *h, const char *path, int flags,

@@ -198,10 +198,6 @@ hold_output(struct daemon_held *h, const char *step, const char *path,
 		return 0;
 	if (open_output(path, !h->d->truncate, o, h) == -1 || settle(o) == -1)
 		return refused(f, step, path);
-	/* So that it can be opened again: as /dev/stdout, or rotated.  A file
-	 * system without owners has none to give it to. */
-	if (o->created && h->has_user && geteuid() == 0)
-		(void)!fchown(o->fd, h->user.uid, h->user.gid);
 	return 0;
 }
 
