@@ -70,7 +70,8 @@ stdio_text(const struct daemon_definition *d)
 static int
 is_start(enum daemon_plan_mode mode)
 {
-	return mode == DAEMON_PLAN_DETACH || mode == DAEMON_PLAN_FOREGROUND;
+	return mode == DAEMON_PLAN_DETACH || mode == DAEMON_PLAN_FOREGROUND ||
+	    mode == DAEMON_PLAN_INSTANCE;
 }
 
 int
@@ -85,6 +86,8 @@ daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
 		(void)add(p, DAEMON_STEP_SESSION, NULL);
 		(void)add(p, DAEMON_STEP_FORK_AGAIN, NULL);
 	}
+	if (mode == DAEMON_PLAN_INSTANCE)
+		(void)add(p, DAEMON_STEP_SESSION, NULL);
 	if (is_start(mode))
 		add_identity(p, d);
 	add(p, DAEMON_STEP_UMASK, NULL)->number = d->umask;
@@ -103,7 +106,8 @@ daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
 	if (d->cwd != NULL)
 		(void)add(p, DAEMON_STEP_CWD, d->cwd);
 	if (mode == DAEMON_PLAN_DETACH ||
-	    (mode == DAEMON_PLAN_FOREGROUND &&
+	    (mode == DAEMON_PLAN_INSTANCE && !d->foreground) ||
+	    (is_start(mode) &&
 		(d->in != NULL || d->out != NULL || d->err != NULL)))
 		(void)add(p, DAEMON_STEP_STDIO, stdio_text(d));
 	(void)add(p, DAEMON_STEP_DESCRIPTORS, NULL);

@@ -41,6 +41,7 @@ enum daemon_step {
 enum daemon_plan_mode {
 	DAEMON_PLAN_DETACH, /* a daemon */
 	DAEMON_PLAN_FOREGROUND, /* -F: in place, with our terminal */
+	DAEMON_PLAN_INSTANCE, /* a supervisor's child */
 	DAEMON_PLAN_CHECK, /* --check: a child of ours, its output ours */
 	DAEMON_PLAN_REHEARSAL /* nothing is left, nothing executed */
 };

@@ -170,6 +170,16 @@ look_for(const struct daemon_held *h, int *detail,
 	return -1;
 }
 
+/* Of a supervisor's child, whose identity is known: it leads it. */
+static int
+begin_session(struct daemon_held *h)
+{
+	if (daemon_session_start() == -1)
+		return -1;
+	h->id.session = h->id.pid;
+	return 0;
+}
+
 static int
 tie(pid_t launcher)
 {
@@ -187,7 +197,7 @@ daemon_step_do(
 	switch (a->step) {
 	case DAEMON_STEP_FORK:
 	case DAEMON_STEP_FORK_AGAIN: return 0; /* detach.c's */
-	case DAEMON_STEP_SESSION: return daemon_session_start();
+	case DAEMON_STEP_SESSION: return begin_session(h);
 	case DAEMON_STEP_PIDFILE:
 		return daemon_pidfile_publish(
 		    h->pid_dir.fd, h->pid_base, h->pid_fd, h->id.pid);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+/* What the machine asks for, done.  Nothing here waits. */
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../identity/proc.h"
+#include "supervisor.h"
+
+enum { ABORT_MS = 5000 };
+
+/* A fork that failed is an attempt that did. */
+static void
+spawn(struct daemon_supervisor *s)
+{
+	struct daemon_last_word *w = &s->instance.word;
+
+	if (daemon_instance_spawn(&s->instance, s->d, s->dirs, &s->service) ==
+	    0)
+		return;
+	*w = (struct daemon_last_word){
+		.verdict = DAEMON_VERDICT_FAILED, .error = errno, .step = "fork"
+	};
+	(void)snprintf(w->reason, sizeof w->reason, "%s", strerror(errno));
+	daemon_supervisor_expect(s, DAEMON_EVENT_UNEXECUTED);
+}
+
+/* Who is hung is told so first: it may leave a core. */
+static void
+with_abort(struct daemon_schedule *s)
+{
+	if (s->n + 2 > DAEMON_SCHEDULE_MAX)
+		return;
+	(void)memmove(s->item + 2, s->item, s->n * sizeof *s->item);
+	s->item[0] = (struct daemon_schedule_item){ .signal = SIGABRT };
+	s->item[1] = (struct daemon_schedule_item){ .wait_ms = ABORT_MS };
+	s->n += 2;
+	s->repeat += 2;
+}
+
+/* In a child of ours, which may wait.  Its other siblings are orphans of the
+ * tree. */
+static _Noreturn void
+stop_tree(const struct daemon_supervisor *s, const struct daemon_identity *id)
+{
+	struct daemon_stop_notes notes = { .reaper = getppid() };
+	struct daemon_schedule schedule = s->schedule;
+	struct daemon_stopping r;
+	struct daemon_fault f;
+
+	if (s->machine.why == DAEMON_WHY_WATCHDOG)
+		with_abort(&schedule);
+	_exit(daemon_stop(&r, id, &schedule, &notes, &f) == -1);
+}
+
+static void
+end(struct daemon_supervisor *s)
+{
+	struct daemon_identity id = { 0 };
+	pid_t pid;
+
+	/* Dead by now: the sweep finds what it left. */
+	if (s->instance.pid > 0 &&
+	    daemon_identity_of(&id, s->instance.pid) == -1)
+		id = (struct daemon_identity){ 0 };
+	pid = fork();
+	if (pid == 0)
+		stop_tree(s, &id);
+	if (pid == -1)
+		daemon_supervisor_expect(s, DAEMON_EVENT_STUCK);
+	else
+		s->stopper = pid;
+}
+
+/* Whoever lives of the tree of a dead one has come to us. */
+static void
+sweep(struct daemon_supervisor *s)
+{
+	siginfo_t si;
+
+	for (;;) {
+		si.si_pid = 0;
+		if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG) == -1 ||
+		    si.si_pid == 0)
+			break;
+	}
+	if (si.si_pid == 0 &&
+	    waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == -1 &&
+	    errno == ECHILD)
+		daemon_supervisor_expect(s, DAEMON_EVENT_GONE);
+	else
+		end(s);
+}
+
+static void
+tell(struct daemon_supervisor *s, enum daemon_do what)
+{
+	if (s->tell != NULL)
+		s->tell(s->arg, s, what);
+}
+
+void
+daemon_supervisor_act(struct daemon_supervisor *s, unsigned actions)
+{
+	unsigned bit;
+
+	for (bit = 1; bit <= DAEMON_DO_FINISH; bit <<= 1) {
+		if ((actions & bit) == 0)
+			continue;
+		switch ((enum daemon_do)bit) {
+		case DAEMON_DO_END: end(s); break;
+		case DAEMON_DO_SWEEP: sweep(s); break;
+		case DAEMON_DO_SPAWN: spawn(s); break;
+		case DAEMON_DO_RELOAD:
+			if (s->instance.pid > 0)
+				(void)kill(s->instance.pid, SIGHUP);
+			break;
+		case DAEMON_DO_TELL_READY:
+		case DAEMON_DO_TELL_TRYING:
+		case DAEMON_DO_TELL_FAILED:
+		case DAEMON_DO_FINISH: tell(s, (enum daemon_do)bit); break;
+		/* Asked for by no policy and no event there is yet. */
+		case DAEMON_DO_THAW:
+		case DAEMON_DO_FREEZE:
+		case DAEMON_DO_HOOK_READY:
+		case DAEMON_DO_HOOK_EXIT:
+		case DAEMON_DO_HOOK_FAILED:
+		case DAEMON_DO_CANCEL:
+		case DAEMON_DO_BEFORE: break;
+		}
+	}
+}

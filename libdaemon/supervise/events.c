@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What happens, as events, one at a time.  Of what happens at once: answers
+ * that are known already, then the exec, then deaths, then signals, then the
+ * deadline.  Here alone the supervisor waits.
+ */
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../clock.h"
+#include "supervisor.h"
+
+enum { LOADING_MS = 1 };
+
+static int
+take_pending(struct daemon_supervisor *s, struct daemon_event *e)
+{
+	int kind;
+
+	for (kind = 0; kind < DAEMON_EVENTS; kind++)
+		if (s->pending & 1u << kind) {
+			s->pending &= ~(1u << kind);
+			e->kind = (enum daemon_event_kind)kind;
+			return 1;
+		}
+	return 0;
+}
+
+/* Is it dead?  It stays a zombie. */
+static int
+is_dead(pid_t pid)
+{
+	siginfo_t si = { 0 };
+
+	return pid != 0 &&
+	    (waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == -1 ||
+		si.si_pid == pid);
+}
+
+static int
+reap(pid_t pid)
+{
+	int status = -1;
+
+	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
+		continue;
+	return status;
+}
+
+/* The exec, or what stood in its way: that is told when it is dead. */
+static int
+exec_event(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
+{
+	if (s->instance.pipe == -1)
+		return 0;
+	switch (daemon_instance_read(&s->instance, s->proc_ours)) {
+	case DAEMON_SPAWNED_NOT_YET:
+	case DAEMON_SPAWNED_FAILED: return 0;
+	case DAEMON_SPAWNED_LOADING: *timeout = LOADING_MS; return 0;
+	case DAEMON_SPAWNED_EXECUTED: break;
+	}
+	e->kind = DAEMON_EVENT_EXECUTED;
+	return 1;
+}
+
+static void
+died(struct daemon_supervisor *s, struct daemon_event *e)
+{
+	s->status = reap(s->instance.pid);
+	if (s->instance.word.step[0] != '\0' &&
+	    s->machine.phase == DAEMON_PHASE_SPAWNING) {
+		e->kind = DAEMON_EVENT_UNEXECUTED;
+	} else {
+		e->kind = DAEMON_EVENT_DIED;
+		e->ending = s->status == -1
+		    ? DAEMON_ENDING_UNKNOWN
+		    : daemon_ending_of(s->status, &s->success, &s->final);
+	}
+	s->instance.pid = 0;
+}
+
+/* Orphans that came to us, and ended. */
+static void
+reap_orphans(const struct daemon_supervisor *s)
+{
+	siginfo_t si;
+
+	for (;;) {
+		si.si_pid = 0;
+		if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == -1 ||
+		    si.si_pid == 0 || si.si_pid == s->instance.pid ||
+		    si.si_pid == s->stopper)
+			return;
+		(void)reap(si.si_pid);
+	}
+}
+
+/* The stopper's end is told after the command's, which it waited for. */
+static int
+death_event(struct daemon_supervisor *s, struct daemon_event *e)
+{
+	int status;
+
+	if (is_dead(s->instance.pid) && s->instance.pipe == -1) {
+		died(s, e);
+		return 1;
+	}
+	if (!is_dead(s->stopper))
+		return 0;
+	status = reap(s->stopper);
+	s->stopper = 0;
+	reap_orphans(s); /* whom it has ended */
+	e->kind = WIFEXITED(status) && WEXITSTATUS(status) == 0
+	    ? DAEMON_EVENT_GONE
+	    : DAEMON_EVENT_STUCK;
+	return 1;
+}
+
+static void
+forward(const struct daemon_supervisor *s, int sig)
+{
+	/* Our child, not yet reaped: the number is its. */
+	if (s->forwards && s->instance.pid > 0)
+		(void)kill(s->instance.pid, sig);
+}
+
+static int
+signal_event(struct daemon_supervisor *s, struct daemon_event *e)
+{
+	struct signalfd_siginfo si;
+
+	while (read(s->signals, &si, sizeof si) == (ssize_t)sizeof si)
+		switch ((int)si.ssi_signo) {
+		case SIGTERM:
+		case SIGINT:
+		case SIGQUIT: e->kind = DAEMON_EVENT_STOP; return 1;
+		case SIGHUP: e->kind = DAEMON_EVENT_RELOAD; return 1;
+		case SIGCHLD: break;
+		default: forward(s, (int)si.ssi_signo); break;
+		}
+	return 0;
+}
+
+static int
+happened(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
+{
+	if (take_pending(s, e) || exec_event(s, e, timeout))
+		return 1;
+	/* SIGCHLD is taken before its children are looked for. */
+	if (signal_event(s, e))
+		return 1;
+	if (death_event(s, e))
+		return 1;
+	reap_orphans(s);
+	return 0;
+}
+
+/* Milliseconds until the machine's deadline, of those asked for at
+ * s->asked_ms. */
+static int
+until_deadline(const struct daemon_supervisor *s)
+{
+	long long wait = daemon_machine_wait(&s->machine);
+	long long passed = daemon_clock_steady() - s->asked_ms;
+
+	if (wait == -1)
+		return -1;
+	if (wait <= passed)
+		return 0;
+	return wait - passed < 1 << 30 ? (int)(wait - passed) : 1 << 30;
+}
+
+void
+daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e)
+{
+	struct pollfd p[2];
+	long long now;
+	int timeout, soon;
+
+	*e = (struct daemon_event){ .kind = DAEMON_EVENT_TIME,
+		.chance = (double)random() / RAND_MAX };
+	for (;;) {
+		soon = -1;
+		if (happened(s, e, &soon))
+			break;
+		timeout = until_deadline(s);
+		if (timeout == 0)
+			break;
+		if (soon != -1 && (timeout == -1 || soon < timeout))
+			timeout = soon;
+		p[0] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
+		p[1] =
+		    (struct pollfd){ .fd = soon == -1 ? s->instance.pipe : -1,
+			    .events = POLLIN };
+		(void)poll(p, 2, timeout);
+	}
+	now = daemon_clock_steady();
+	e->passed_ms = now - s->asked_ms;
+	s->asked_ms = now;
+}

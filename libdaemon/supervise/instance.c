@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/resource.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../start/detach.h"
+#include "../start/diagnose.h"
+#include "../start/undo.h"
+#include "instance.h"
+
+/* What travels the pipe: where it began, then perhaps a last word.  Each is
+ * written whole, being shorter than a pipe's buffer. */
+struct message {
+	enum { BEGUN, WORD } kind;
+	long before;
+	struct daemon_last_word word;
+};
+
+_Static_assert(sizeof(struct message) <= 4096, "PIPE_BUF");
+
+static void
+say(int pipe, const struct message *m)
+{
+	while (write(pipe, m, sizeof *m) == -1 && errno == EINTR)
+		continue;
+}
+
+static void
+say_word(int pipe, const struct daemon_outcome *o)
+{
+	struct message m = { .kind = WORD,
+		.word = { .verdict = o->verdict, .error = o->fault.error } };
+
+	(void)snprintf(m.word.step, sizeof m.word.step, "%s",
+	    o->fault.step != NULL ? o->fault.step : "start");
+	(void)strcpy(m.word.object, o->fault.object);
+	(void)strcpy(m.word.reason, o->fault.reason);
+	say(pipe, &m);
+}
+
+/* In the foreground what is not asked for stays ours. */
+static void
+keep_ours(struct daemon_held *h)
+{
+	if (h->d->foreground && h->null_fd != -1) {
+		(void)close(h->null_fd);
+		h->null_fd = -1;
+	}
+}
+
+static void
+become(struct daemon_outcome *o, struct daemon_held *h, int pipe,
+    const struct daemon_plan *plan, const struct daemon_rundirs *dirs)
+{
+	struct message m = { .kind = BEGUN };
+	struct daemon_report r = { .kind = DAEMON_REPORT_FAILED };
+	struct rusage usage;
+
+	o->verdict = DAEMON_VERDICT_FAILED;
+	if (daemon_hold(h, dirs, &o->rival, &o->fault) == -1) {
+		if (errno == EEXIST)
+			o->verdict = DAEMON_VERDICT_ALREADY;
+		return;
+	}
+	keep_ours(h);
+	if (getrusage(RUSAGE_SELF, &usage) == 0)
+		m.before = usage.ru_minflt;
+	say(pipe, &m);
+	if (daemon_identity_self(&h->id) == -1) {
+		(void)daemon_fault_set(&o->fault, "record", h->d->name, NULL);
+	} else {
+		daemon_walk_plan(plan, h, &r);
+		daemon_explain(o, &r, plan, h);
+	}
+	o->pid = h->id.pid;
+	daemon_undo(o, h, 0);
+	daemon_held_release(h, 1);
+}
+
+static _Noreturn void
+run(int pipe, const struct daemon_definition *d,
+    const struct daemon_rundirs *dirs, const struct daemon_service *service)
+{
+	struct daemon_definition mine = *d;
+	struct daemon_held h = DAEMON_HELD_NONE(&mine);
+	struct daemon_outcome o = { .verdict = DAEMON_VERDICT_FAILED };
+	struct daemon_plan plan;
+
+	h.service = *service;
+	mine.again = 1;
+	if (daemon_plan_make(&plan, &mine, DAEMON_PLAN_INSTANCE) == -1)
+		(void)daemon_fault_set(&o.fault, "rlimit", NULL, NULL);
+	else
+		become(&o, &h, pipe, &plan, dirs);
+	say_word(pipe, &o);
+	_exit((int)o.verdict);
+}
+
+int
+daemon_instance_spawn(struct daemon_instance *i,
+    const struct daemon_definition *d, const struct daemon_rundirs *dirs,
+    const struct daemon_service *service)
+{
+	int ends[2], saved;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) == -1)
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		(void)close(ends[0]);
+		run(ends[1], d, dirs, service);
+	}
+	saved = errno;
+	(void)close(ends[1]);
+	if (pid == -1) {
+		(void)close(ends[0]);
+		errno = saved;
+		return -1;
+	}
+	(void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	*i = (struct daemon_instance){ .pid = pid, .pipe = ends[0] };
+	return 0;
+}
+
+static enum daemon_spawned
+at_end(struct daemon_instance *i, int proc_ours)
+{
+	if (i->word.step[0] != '\0')
+		return DAEMON_SPAWNED_FAILED;
+	switch (daemon_executed(i->pid, proc_ours, i->before)) {
+	case DAEMON_PROGRESS_LOADING: return DAEMON_SPAWNED_LOADING;
+	case DAEMON_PROGRESS_DONE: return DAEMON_SPAWNED_EXECUTED;
+	case DAEMON_PROGRESS_NONE:
+		i->word = (struct daemon_last_word){
+			.verdict = DAEMON_VERDICT_FAILED,
+			.step = "start",
+			.reason = "the process was killed before it could "
+				  "execute the command",
+		};
+		break;
+	case DAEMON_PROGRESS_TORN:
+		i->word = (struct daemon_last_word){
+			.verdict = DAEMON_VERDICT_NOT_EXECUTABLE,
+			.step = "exec",
+			.reason = "killed as it was loaded (is the file "
+				  "whole, a limit too low?)",
+		};
+		break;
+	}
+	return DAEMON_SPAWNED_FAILED;
+}
+
+enum daemon_spawned
+daemon_instance_read(struct daemon_instance *i, int proc_ours)
+{
+	enum daemon_spawned s;
+	struct message m;
+	ssize_t n;
+
+	for (;;) {
+		n = read(i->pipe, &m, sizeof m);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1 && errno == EAGAIN)
+			return DAEMON_SPAWNED_NOT_YET;
+		if (n != (ssize_t)sizeof m)
+			break;
+		if (m.kind == WORD)
+			i->word = m.word;
+		else
+			i->before = m.before;
+	}
+	s = at_end(i, proc_ours);
+	if (s == DAEMON_SPAWNED_LOADING)
+		return s;
+	(void)close(i->pipe);
+	i->pipe = -1;
+	return s;
+}
+
+void
+daemon_instance_fault(const struct daemon_instance *i, struct daemon_fault *f)
+{
+	*f = (struct daemon_fault){ .step = i->word.step,
+		.error = i->word.error };
+	(void)strcpy(f->object, i->word.object);
+	(void)strcpy(f->reason, i->word.reason);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One instance of the command, from the fork to what became of the exec.
+ *
+ * The child does all that a start does: it finds the user, reads the
+ * environment files, opens the outputs and walks the plan, so that every
+ * instance is made of what is there now, and the supervisor keeps nothing.
+ * It shares no memory with us: stopped before its exec it would freeze us.
+ */
+#ifndef DAEMON_INSTANCE_H
+#define DAEMON_INSTANCE_H
+
+#include "../start/executed.h"
+#include "../start/start.h"
+
+/* What a child that could not execute the command says of it. */
+struct daemon_last_word {
+	enum daemon_verdict verdict;
+	int error;
+	char step[32];
+	char object[sizeof((struct daemon_fault *)0)->object];
+	char reason[sizeof((struct daemon_fault *)0)->reason];
+};
+
+struct daemon_instance {
+	pid_t pid; /* 0: there is none */
+	int pipe; /* to its exec; -1: it has executed, or there is none */
+	long before; /* pages it had touched when it began */
+	struct daemon_last_word word; /* step "": it has said none */
+};
+
+#define DAEMON_INSTANCE_NONE ((struct daemon_instance){ .pipe = -1 })
+
+/*
+ * Fork one.  The caller has all signals blocked and SIGCHLD at its default.
+ * service: d's, locked by us, and in dirs' first place; its lock is held by
+ * the child, too, until it executes.  Both -1 where nothing is recorded.
+ * -1/errno: there is no process.
+ */
+int daemon_instance_spawn(struct daemon_instance *i,
+    const struct daemon_definition *d, const struct daemon_rundirs *dirs,
+    const struct daemon_service *service);
+
+enum daemon_spawned {
+	DAEMON_SPAWNED_NOT_YET, /* read again when the pipe can be read */
+	DAEMON_SPAWNED_LOADING, /* ask again in a moment */
+	DAEMON_SPAWNED_EXECUTED,
+	DAEMON_SPAWNED_FAILED /* it is dead or dying, and never executed */
+};
+
+/* What its pipe tells; never blocks. */
+enum daemon_spawned
+daemon_instance_read(struct daemon_instance *i, int proc_ours);
+
+/* The last word as a fault; borrowed from i. */
+void
+daemon_instance_fault(const struct daemon_instance *i, struct daemon_fault *f);
+
+#endif

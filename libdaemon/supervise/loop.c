@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/* A supervisor's life. */
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "../clock.h"
+#include "../identity/process.h"
+#include "supervisor.h"
+
+static int
+begin(struct daemon_supervisor *s)
+{
+	struct sigaction dfl = { .sa_handler = SIG_DFL };
+	struct daemon_proc_self self;
+	sigset_t all;
+
+	/* An ignored SIGCHLD would take the ends of our children away. */
+	(void)sigaction(SIGCHLD, &dfl, NULL);
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_BLOCK, &all, NULL);
+	s->signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (s->signals == -1)
+		return -1;
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	daemon_proc_self(&self);
+	s->proc_ours = self.ours;
+	s->machine = daemon_machine_new();
+	s->instance = DAEMON_INSTANCE_NONE;
+	s->status = -1;
+	s->stopper = 0;
+	s->asked_ms = daemon_clock_steady();
+	s->pending = 0;
+	daemon_supervisor_expect(s, DAEMON_EVENT_BEGIN);
+	return 0;
+}
+
+int
+daemon_supervise(struct daemon_supervisor *s)
+{
+	struct daemon_event e;
+	struct daemon_move m;
+
+	if (begin(s) == -1)
+		return -1;
+	do {
+		daemon_supervisor_wait(s, &e);
+		m = daemon_machine_next(&s->policy, s->machine, &e);
+		s->machine = m.machine;
+		daemon_supervisor_act(s, m.actions);
+	} while (s->machine.phase != DAEMON_PHASE_OVER);
+	(void)close(s->signals);
+	s->signals = -1;
+	return 0;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A supervisor: the machine, and what it needs of the world.  loop.c is
+ * its whole life: wait (events.c, the only place that blocks), decide
+ * (machine.c), act (actions.c).
+ */
+#ifndef DAEMON_SUPERVISOR_H
+#define DAEMON_SUPERVISOR_H
+
+#include "../stop/stop.h"
+#include "ending.h"
+#include "instance.h"
+#include "machine.h"
+
+struct daemon_supervisor {
+	/* what is asked for; borrowed */
+	const struct daemon_definition *d;
+	const struct daemon_rundirs *dirs;
+	struct daemon_policy policy;
+	struct daemon_endings success, final;
+	struct daemon_schedule schedule;
+
+	/* what is */
+	struct daemon_service service; /* locked; both -1: nothing recorded */
+	struct daemon_machine machine;
+	struct daemon_instance instance;
+	int status; /* of the last instance, as wait(2) has it; -1: none yet */
+	pid_t stopper; /* ends the tree for us; 0: none */
+	int signals; /* a signalfd */
+	int proc_ours; /* /proc has our numbers */
+	int forwards; /* signals without a meaning here are the command's */
+	long long asked_ms; /* the last event, on the steady clock */
+	unsigned pending; /* of 1u << enum daemon_event_kind: answers known
+	    already */
+
+	/* told, as it goes; may be NULL */
+	void (*tell)(
+	    void *arg, const struct daemon_supervisor *s, enum daemon_do what);
+	void *arg;
+};
+
+/*
+ * Supervise until the machine is over: start, restart, stop.  Blocks all
+ * signals, becomes a subreaper, and takes every child it has for one of the
+ * service's.
+ * 0; -1/errno if it could not even begin (EMFILE, ENOMEM).
+ */
+int daemon_supervise(struct daemon_supervisor *s);
+
+/* events.c: wait for what happens next. */
+void
+daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e);
+
+/* actions.c: do what the machine asked for. */
+void daemon_supervisor_act(struct daemon_supervisor *s, unsigned actions);
+
+/* An answer that is known without waiting. */
+static inline void
+daemon_supervisor_expect(
+    struct daemon_supervisor *s, enum daemon_event_kind kind)
+{
+	s->pending |= 1u << kind;
+}
+
+#endif
