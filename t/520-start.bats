@@ -289,21 +289,29 @@ stays()
 	starts -n svc -E "PATH=$far$PATH"
 	run_fresh timeout 60 "$python" -c '
 import os, signal, subprocess, sys
+def lives(pid):
+	try: return open("/proc/%d/stat" % pid).read().split()[2] != "Z"
+	except OSError: return False
 for i in range(2000):
+	old = int(open(sys.argv[1]).read())
 	ctl = subprocess.Popen(["daemonctl", "restart", "-q", "svc"])
 	kids = "/proc/%d/task/%d/children" % (ctl.pid, ctl.pid)
 	while ctl.poll() is None:
 		kid = open(kids).read()
 		if kid:
-			try: os.kill(int(kid.split()[0]), signal.SIGSTOP)
+			kid = int(kid.split()[0])
+			try: os.kill(kid, signal.SIGSTOP)
 			except ProcessLookupError: continue
-			ctl.terminate()
-			break
+			if lives(old):
+				ctl.terminate()
+				break
+			# Too late: that is the new one, on its way.
+			os.kill(kid, signal.SIGCONT)
 	else: continue
 	code = ctl.wait()
 	print(code)
 	sys.exit(code != -15)
-'
+' "$scratch/run/svc/pid"
 	expect_status 0
 	[[ $(strays) == "$(<"$scratch/run/svc/pid")" ]]
 }
