@@ -306,7 +306,8 @@ for i in range(2000):
 				ctl.terminate()
 				break
 			# Too late: that is the new one, on its way.
-			os.kill(kid, signal.SIGCONT)
+			try: os.kill(kid, signal.SIGCONT)
+			except ProcessLookupError: continue
 	else: continue
 	code = ctl.wait()
 	print(code)
