@@ -36,6 +36,7 @@ word(enum option_kind kind)
 	case OPTION_LIMIT: return "limit";
 	case OPTION_READY: return "ready";
 	case OPTION_SCHEDULE: return "schedule";
+	case OPTION_RESTART: return "restart";
 	}
 	return "";
 }

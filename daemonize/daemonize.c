@@ -17,6 +17,7 @@
 #include "messages.h"
 #include "options.h"
 #include "render.h"
+#include "supervised.h"
 #include "version.h"
 
 /* In the foreground everything that is not the command's is 125, except
@@ -38,8 +39,9 @@ print_plan(const struct config *c)
 	size_t i;
 
 	if (daemon_plan_make(&plan, &c->d,
-		c->foreground ? DAEMON_PLAN_FOREGROUND : DAEMON_PLAN_DETACH) ==
-	    -1)
+		c->d.restart != NULL ? DAEMON_PLAN_INSTANCE
+		    : c->foreground  ? DAEMON_PLAN_FOREGROUND
+				     : DAEMON_PLAN_DETACH) == -1)
 		return;
 	for (i = 0; i < plan.n; i++) {
 		(void)daemon_action_text(line, sizeof line, &plan.action[i]);
@@ -119,6 +121,8 @@ run(struct config *c)
 	if (daemon_rundirs_find(&dirs, c->rundir, &o.fault) == -1 ||
 	    (c->d.check != NULL && daemon_check(&c->d, &o.fault) == -1))
 		o.verdict = DAEMON_VERDICT_FAILED;
+	else if (c->d.restart != NULL)
+		return supervised_run(c);
 	else if (c->foreground)
 		daemon_become(&o, &c->d, &dirs);
 	else

@@ -17,9 +17,13 @@
 #include "../libdaemon/start/environment.h"
 #include "../libdaemon/start/limits.h"
 #include "../libdaemon/stop/stop.h"
+#include "../libdaemon/supervise/policy.h"
 #include "bsd.h"
 #include "messages.h"
 #include "options.h"
+
+/* Who is supervised is ready when he has lived for so long. */
+enum { DAY_MS = 24 * 3600 * 1000, SUPERVISED_ALIVE_MS = 200 };
 
 enum id {
 	NAME,
@@ -44,6 +48,12 @@ enum id {
 	IGNORE_SIGCHLD,
 	FOREGROUND,
 	READY,
+	SUPERVISE,
+	RESTART,
+	RESTART_DELAY,
+	MAX_RESTARTS,
+	SUCCESS_STATUS,
+	FINAL_STATUS,
 	CHECK,
 	STOP,
 	OKNODO,
@@ -90,6 +100,18 @@ const struct option_spec daemonize_options[] = {
 	    "stay in the foreground, keep the terminal" },
 	{ READY, 0, "ready", OPTION_READY, "HOW",
 	    "exec, or alive:TIME: it lives so long (exec)" },
+	{ SUPERVISE, 'r', "supervise", OPTION_FLAG, NULL,
+	    "restart it, after 0 0 2 4 8 .. 60 s" },
+	{ RESTART, 0, "restart", OPTION_RESTART, "WHEN",
+	    "always (as -r), on-failure or never" },
+	{ RESTART_DELAY, 'R', "restart-delay", OPTION_TEXT, "TIME",
+	    "restart it always after TIME" },
+	{ MAX_RESTARTS, 0, "max-restarts", OPTION_TEXT, "N/TIME",
+	    "give up after N in TIME" },
+	{ SUCCESS_STATUS, 0, "success-status", OPTION_TEXT, "STATUS,...",
+	    "these are a success, too: 3,TERM" },
+	{ FINAL_STATUS, 0, "final-status", OPTION_TEXT, "STATUS,...",
+	    "after these it is not restarted (78,125)" },
 	{ CHECK, 0, "check", OPTION_COMMAND, "CMD",
 	    "must succeed before a start or restart" },
 	{ STOP, 0, "stop", OPTION_SCHEDULE, "SCHEDULE",
@@ -252,7 +274,7 @@ ready(struct daemon_definition *d, const char *text)
 	errno = 0;
 	if (strncmp(text, "alive:", 6) == 0)
 		r = daemon_duration_parse(text + 6, &d->ready_ms);
-	if (r == 0 && d->ready_ms <= 24 * 3600 * 1000LL)
+	if (r == 0 && d->ready_ms <= DAY_MS)
 		return 0;
 	if (r == 0 || errno == ERANGE) {
 		message_option("--ready", "%s: more than a day", text);
@@ -260,6 +282,54 @@ ready(struct daemon_definition *d, const char *text)
 	}
 	message_option(
 	    "--ready", "%s: not exec or alive:TIME (0.5s, 10s)", text);
+	return -1;
+}
+
+static int
+restart(struct daemon_definition *d, const char *text)
+{
+	enum daemon_restart r;
+
+	if (daemon_restart_parse(&r, text) == 0)
+		return replace(&d->restart, text);
+	message_option(
+	    "--restart", "%s: not always, on-failure or never", text);
+	return -1;
+}
+
+static int
+restart_delay(struct daemon_definition *d, const char *shown, const char *text)
+{
+	long long ms;
+
+	if (daemon_duration_parse(text, &ms) == 0 && ms <= DAY_MS)
+		return replace(&d->restart_delay, text);
+	message_option(
+	    shown, "%s: not a time of a day at most (500ms, 5s)", text);
+	return -1;
+}
+
+static int
+max_restarts(struct daemon_definition *d, const char *text)
+{
+	long long ms;
+	unsigned n;
+
+	if (daemon_max_restarts_parse(&n, &ms, text) == 0)
+		return replace(&d->max_restarts, text);
+	message_option("--max-restarts", "%s: not N/TIME (5/60s)", text);
+	return -1;
+}
+
+static int
+endings(char **where, const char *shown, const char *text)
+{
+	struct daemon_endings e = { .signal = 0 };
+
+	if (daemon_endings_parse(&e, text) == 0)
+		return replace(where, text);
+	message_option(shown,
+	    "%s: not statuses (0 to 255) or signals with commas between", text);
 	return -1;
 }
 
@@ -349,7 +419,13 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 		    : daemon_list_add(&d->keep, value);
 	case IGNORE_SIGCHLD: d->ignore_sigchld = 1; return 0;
 	case FOREGROUND: c->foreground = 1; return 0;
-	case READY: return ready(d, value);
+	case READY: c->ready_given = 1; return ready(d, value);
+	case SUPERVISE: return restart(d, "always");
+	case RESTART: return restart(d, value);
+	case RESTART_DELAY: return restart_delay(d, shown, value);
+	case MAX_RESTARTS: return max_restarts(d, value);
+	case SUCCESS_STATUS: return endings(&d->success_status, shown, value);
+	case FINAL_STATUS: return endings(&d->final_status, shown, value);
 	case CHECK: return replace(&d->check, value);
 	case STOP: return schedule(d, value);
 	case OKNODO: c->oknodo = 1; return 0;
@@ -410,6 +486,32 @@ starter(struct daemon_definition *d)
 	return replace(&d->starter, uid);
 }
 
+/* What asks for a supervisor, and what needs one. */
+static int
+settle_supervision(struct config *c)
+{
+	struct daemon_definition *d = &c->d;
+	const char *lonely = d->max_restarts != NULL ? "--max-restarts"
+	    : d->success_status != NULL		     ? "--success-status"
+	    : d->final_status != NULL		     ? "--final-status"
+						     : NULL;
+
+	if (d->restart == NULL && d->restart_delay == NULL) {
+		if (lonely == NULL)
+			return 0;
+		message_option(lonely, "only with -r, -R or --restart");
+		return -1;
+	}
+	if (d->restart == NULL && replace(&d->restart, "always") == -1)
+		return -1;
+	if (!c->ready_given)
+		d->ready_ms = SUPERVISED_ALIVE_MS;
+	if (c->foreground && d->name == NULL && d->pidfile == NULL)
+		return 0;
+	message_option("-r", "so far only with -F, and without -n and -p");
+	return -1;
+}
+
 /* What several options, or their absence, mean together. */
 static int
 settle(struct config *c)
@@ -417,7 +519,9 @@ settle(struct config *c)
 	struct daemon_definition *d = &c->d;
 	extern char **environ;
 
-	if (c->foreground && d->ready_ms >= 0) {
+	if (settle_supervision(c) == -1)
+		return -1;
+	if (c->foreground && d->ready_ms >= 0 && d->restart == NULL) {
 		message_option("--ready", "not with -F: nobody waits");
 		return -1;
 	}

@@ -18,7 +18,8 @@ enum option_kind {
 	OPTION_COMMAND,
 	OPTION_LIMIT,
 	OPTION_READY,
-	OPTION_SCHEDULE
+	OPTION_SCHEDULE,
+	OPTION_RESTART
 };
 
 struct option_spec {

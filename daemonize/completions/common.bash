@@ -79,6 +79,7 @@ _@PROGRAM@_value()
 	name) _@PROGRAM@_names ;;
 	limit) _@PROGRAM@_among '@LIMITS@' ;;
 	ready) _@PROGRAM@_among 'exec alive:' ;;
+	restart) _@PROGRAM@_among 'always on-failure never' ;;
 	schedule) _@PROGRAM@_among '@SCHEDULES@' ;;
 	file) how=-f ;;
 	dir) how=-d ;;

@@ -25,6 +25,10 @@ function __@PROGRAM@_ready
     string split ' ' 'exec alive:'
 end
 
+function __@PROGRAM@_restart
+    string split ' ' 'always on-failure never'
+end
+
 function __@PROGRAM@_schedule
     string split ' ' '@SCHEDULES@'
 end

@@ -22,6 +22,11 @@ _@PROGRAM@_ready()
 	_alternative 'words:when:(exec)' 'times:when:compadd -S "" alive:'
 }
 
+_@PROGRAM@_restart()
+{
+	_wanted words expl when compadd always on-failure never
+}
+
 _@PROGRAM@_schedule() { _wanted schedules expl schedule compadd @SCHEDULES@ }
 _@PROGRAM@_text() { _message value }
 _@PROGRAM@_file() { _files }

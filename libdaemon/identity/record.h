@@ -37,6 +37,10 @@ struct daemon_definition {
 	char *check; /* shell command that must succeed first */
 	char *stop; /* schedule, in start-stop-daemon's syntax */
 	char *starter; /* who started it: user name or uid */
+	char *restart; /* always, on-failure, never; NULL: not supervised */
+	char *restart_delay; /* before each; NULL: growing */
+	char *max_restarts; /* "N/TIME"; NULL: no limit */
+	char *success_status, *final_status; /* NULL: the usual ones */
 	struct daemon_list argv; /* as the command sees it */
 	struct daemon_list env; /* what was inherited, cleaned */
 	struct daemon_list set; /* -E */

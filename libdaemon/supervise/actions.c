@@ -18,9 +18,11 @@ static void
 spawn(struct daemon_supervisor *s)
 {
 	struct daemon_last_word *w = &s->instance.word;
+	struct daemon_definition d = *s->d; /* borrows all it has */
 
-	if (daemon_instance_spawn(&s->instance, s->d, s->dirs, &s->service) ==
-	    0)
+	/* Only the very first start empties the output files. */
+	d.truncate = d.truncate && !s->executed;
+	if (daemon_instance_spawn(&s->instance, &d, s->dirs, &s->service) == 0)
 		return;
 	*w = (struct daemon_last_word){
 		.verdict = DAEMON_VERDICT_FAILED, .error = errno, .step = "fork"
@@ -96,13 +98,6 @@ sweep(struct daemon_supervisor *s)
 		end(s);
 }
 
-static void
-tell(struct daemon_supervisor *s, enum daemon_do what)
-{
-	if (s->tell != NULL)
-		s->tell(s->arg, s, what);
-}
-
 void
 daemon_supervisor_act(struct daemon_supervisor *s, unsigned actions)
 {
@@ -119,16 +114,17 @@ daemon_supervisor_act(struct daemon_supervisor *s, unsigned actions)
 			if (s->instance.pid > 0)
 				(void)kill(s->instance.pid, SIGHUP);
 			break;
+		/* daemon_supervise() tells */
 		case DAEMON_DO_TELL_READY:
 		case DAEMON_DO_TELL_TRYING:
 		case DAEMON_DO_TELL_FAILED:
-		case DAEMON_DO_FINISH: tell(s, (enum daemon_do)bit); break;
-		/* Asked for by no policy and no event there is yet. */
-		case DAEMON_DO_THAW:
-		case DAEMON_DO_FREEZE:
 		case DAEMON_DO_HOOK_READY:
 		case DAEMON_DO_HOOK_EXIT:
 		case DAEMON_DO_HOOK_FAILED:
+		case DAEMON_DO_FINISH: break;
+		/* Asked for by no policy and no event there is yet. */
+		case DAEMON_DO_THAW:
+		case DAEMON_DO_FREEZE:
 		case DAEMON_DO_CANCEL:
 		case DAEMON_DO_BEFORE: break;
 		}

@@ -65,6 +65,7 @@ exec_event(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 	case DAEMON_SPAWNED_LOADING: *timeout = LOADING_MS; return 0;
 	case DAEMON_SPAWNED_EXECUTED: break;
 	}
+	s->executed = 1;
 	e->kind = DAEMON_EVENT_EXECUTED;
 	return 1;
 }
@@ -72,15 +73,17 @@ exec_event(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 static void
 died(struct daemon_supervisor *s, struct daemon_event *e)
 {
-	s->status = reap(s->instance.pid);
+	int status = reap(s->instance.pid);
+
 	if (s->instance.word.step[0] != '\0' &&
 	    s->machine.phase == DAEMON_PHASE_SPAWNING) {
 		e->kind = DAEMON_EVENT_UNEXECUTED;
 	} else {
+		s->status = status;
 		e->kind = DAEMON_EVENT_DIED;
-		e->ending = s->status == -1
+		e->ending = status == -1
 		    ? DAEMON_ENDING_UNKNOWN
-		    : daemon_ending_of(s->status, &s->success, &s->final);
+		    : daemon_ending_of(status, &s->success, &s->final);
 	}
 	s->instance.pid = 0;
 }

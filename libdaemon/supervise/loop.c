@@ -29,12 +29,28 @@ begin(struct daemon_supervisor *s)
 	s->proc_ours = self.ours;
 	s->machine = daemon_machine_new();
 	s->instance = DAEMON_INSTANCE_NONE;
+	s->executed = 0;
 	s->status = -1;
 	s->stopper = 0;
 	s->asked_ms = daemon_clock_steady();
 	s->pending = 0;
 	daemon_supervisor_expect(s, DAEMON_EVENT_BEGIN);
 	return 0;
+}
+
+/* It is so from here on. */
+static void
+tell(struct daemon_supervisor *s, const struct daemon_event *e,
+    const struct daemon_move *m)
+{
+	struct daemon_supervised now = {
+		.event = e->kind, .before = s->machine, .actions = m->actions
+	};
+
+	s->machine = m->machine;
+	if (s->tell != NULL &&
+	    (now.actions != 0 || now.before.phase != s->machine.phase))
+		s->tell(s->arg, s, &now);
 }
 
 int
@@ -48,7 +64,7 @@ daemon_supervise(struct daemon_supervisor *s)
 	do {
 		daemon_supervisor_wait(s, &e);
 		m = daemon_machine_next(&s->policy, s->machine, &e);
-		s->machine = m.machine;
+		tell(s, &e, &m);
 		daemon_supervisor_act(s, m.actions);
 	} while (s->machine.phase != DAEMON_PHASE_OVER);
 	(void)close(s->signals);

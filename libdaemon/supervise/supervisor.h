@@ -12,6 +12,13 @@
 #include "instance.h"
 #include "machine.h"
 
+/* What happened, and what follows. */
+struct daemon_supervised {
+	enum daemon_event_kind event;
+	struct daemon_machine before; /* now: the supervisor's */
+	unsigned actions;
+};
+
 struct daemon_supervisor {
 	/* what is asked for; borrowed */
 	const struct daemon_definition *d;
@@ -24,6 +31,7 @@ struct daemon_supervisor {
 	struct daemon_service service; /* locked; both -1: nothing recorded */
 	struct daemon_machine machine;
 	struct daemon_instance instance;
+	int executed; /* once, by the first instance */
 	int status; /* of the last instance, as wait(2) has it; -1: none yet */
 	pid_t stopper; /* ends the tree for us; 0: none */
 	int signals; /* a signalfd */
@@ -33,9 +41,10 @@ struct daemon_supervisor {
 	unsigned pending; /* of 1u << enum daemon_event_kind: answers known
 	    already */
 
-	/* told, as it goes; may be NULL */
-	void (*tell)(
-	    void *arg, const struct daemon_supervisor *s, enum daemon_do what);
+	/* Called with every event that changes something, before anything is
+	 * done about it (actions, of enum daemon_do); may be NULL. */
+	void (*tell)(void *arg, const struct daemon_supervisor *s,
+	    const struct daemon_supervised *now);
 	void *arg;
 };
 

@@ -33,7 +33,9 @@ fill(struct daemon_definition *d)
 {
 	char **text[] = { &d->name, &d->pidfile, &d->lockfile, &d->user,
 		&d->group, &d->cwd, &d->root, &d->command, &d->in, &d->out,
-		&d->err, &d->check, &d->stop, &d->starter };
+		&d->err, &d->check, &d->stop, &d->starter, &d->restart,
+		&d->restart_delay, &d->max_restarts, &d->success_status,
+		&d->final_status };
 	struct daemon_list *list[] = { &d->argv, &d->env, &d->set,
 		&d->env_files, &d->limits, &d->inherited, &d->keep };
 	size_t i, k;
@@ -88,6 +90,11 @@ same(const struct daemon_definition *a, const struct daemon_definition *b)
 	same_text(a->err, b->err);
 	same_text(a->stop, b->stop);
 	same_text(a->starter, b->starter);
+	same_text(a->restart, b->restart);
+	same_text(a->restart_delay, b->restart_delay);
+	same_text(a->max_restarts, b->max_restarts);
+	same_text(a->success_status, b->success_status);
+	same_text(a->final_status, b->final_status);
 	same_list(&a->argv, &b->argv);
 	same_list(&a->env_files, &b->env_files);
 	same_list(&a->limits, &b->limits);

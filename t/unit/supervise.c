@@ -44,11 +44,14 @@ struct result {
 };
 
 static void
-remember(void *arg, const struct daemon_supervisor *s, enum daemon_do what)
+remember(void *arg, const struct daemon_supervisor *s,
+    const struct daemon_supervised *now)
 {
 	struct result *r = arg;
 
-	r->told |= what;
+	r->told |= now->actions &
+	    (DAEMON_DO_TELL_READY | DAEMON_DO_TELL_TRYING |
+		DAEMON_DO_TELL_FAILED | DAEMON_DO_FINISH);
 	r->word = s->instance.word;
 }
 

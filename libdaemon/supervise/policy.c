@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: ISC */
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "../duration.h"
+#include "policy.h"
+
+enum {
+	SPAWN_MS = 60000, /* a slow disk, an environment file behind NFS */
+	RELOAD_MS = 60000,
+	LEAVE_MS = 60000,
+	HEALTHY_MS = 10000
+};
+
+int
+daemon_restart_parse(enum daemon_restart *r, const char *text)
+{
+	static const char *const words[] = {
+		[DAEMON_RESTART_NEVER] = "never",
+		[DAEMON_RESTART_ON_FAILURE] = "on-failure",
+		[DAEMON_RESTART_ALWAYS] = "always",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(words[i], text) == 0) {
+			*r = (enum daemon_restart)i;
+			return 0;
+		}
+	errno = EINVAL;
+	return -1;
+}
+
+int
+daemon_max_restarts_parse(unsigned *max, long long *window_ms, const char *text)
+{
+	const char *slash = text + strspn(text, "0123456789");
+	unsigned n = 0;
+	const char *p;
+	long long ms;
+
+	for (p = text; p < slash && n <= 1000000; p++)
+		n = n * 10 + (unsigned)(*p - '0');
+	if (n == 0 || n > 1000000 || *slash != '/' ||
+	    daemon_duration_parse(slash + 1, &ms) == -1 || ms == 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	*max = n;
+	*window_ms = ms;
+	return 0;
+}
+
+/* All has been parsed once, when it was an option. */
+static void
+must(int r)
+{
+	assert(r == 0);
+	(void)r;
+}
+
+void
+daemon_policy_of(struct daemon_supervisor *s, const struct daemon_definition *d)
+{
+	struct daemon_policy *p = &s->policy;
+
+	*p = (struct daemon_policy){
+		.restart = DAEMON_RESTART_ALWAYS,
+		.readiness =
+		    d->ready_ms >= 0 ? DAEMON_READY_ALIVE : DAEMON_READY_EXEC,
+		.spawn_ms = SPAWN_MS,
+		.alive_ms = d->ready_ms,
+		.ready_ms = -1,
+		.reload_ms = RELOAD_MS,
+		.leave_ms = LEAVE_MS,
+		.watchdog_ms = -1,
+		.runtime_ms = -1,
+		.healthy_ms = HEALTHY_MS,
+		.backoff = DAEMON_BACKOFF_DEFAULT,
+	};
+	s->success = DAEMON_ENDINGS_SUCCESS;
+	s->final = DAEMON_ENDINGS_FINAL;
+	if (d->restart != NULL)
+		must(daemon_restart_parse(&p->restart, d->restart));
+	if (d->restart_delay != NULL) {
+		p->backoff.constant = 1;
+		must(daemon_duration_parse(
+		    d->restart_delay, &p->backoff.first_ms));
+	}
+	if (d->max_restarts != NULL)
+		must(daemon_max_restarts_parse(
+		    &p->max_restarts, &p->window_ms, d->max_restarts));
+	if (d->success_status != NULL)
+		must(daemon_endings_parse(&s->success, d->success_status));
+	if (d->final_status != NULL) {
+		s->final = (struct daemon_endings){ .signal = 0 };
+		must(daemon_endings_parse(&s->final, d->final_status));
+	}
+	must(daemon_schedule_parse(&s->schedule,
+	    d->stop != NULL ? d->stop : DAEMON_SCHEDULE_DEFAULT, NULL));
+}
