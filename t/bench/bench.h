@@ -21,7 +21,8 @@ struct bench {
 	int rounds;
 	int count; /* of fan */
 	long nofile; /* RLIMIT_NOFILE of all that is started */
-	long linger_ms; /* what a stopped child takes to die */
+	long linger_ms; /* what a stopped child takes to die; of restart: how
+	    long it has lived when it is killed */
 	int fifo;
 	struct scratch scratch;
 };
@@ -63,6 +64,7 @@ entrant_runs(const struct entrant *e)
 /* The sections. */
 void bench_start(struct bench *b);
 void bench_calls(struct bench *b);
+void bench_restart(struct bench *b);
 void bench_stop(struct bench *b);
 void bench_fan(struct bench *b);
 void bench_sizes(struct bench *b);

@@ -69,6 +69,50 @@ const struct contender contenders_start[] = {
 	{ .name = NULL },
 };
 
+/* As the example of each manual has it: a directory with the program run. */
+#define OURS_AGAIN "-F", "-r", "--ready", "exec", "-q", "{child}"
+#define SCANNED(tool) \
+	"@sh", "-c", \
+	    "mkdir {dir}/{n} && ln -s {child} {dir}/{n}/run && exec " tool \
+	    " {dir}/{n}"
+
+const struct contender contenders_restart[] = {
+	{ .name = "limit: static musl, vfork",
+	    .kind = LIMIT,
+	    .linkage = MUSL,
+	    .start = { "{B}/restart-musl", "{child}" } },
+	{ .name = "limit: static musl, fork",
+	    .kind = LIMIT,
+	    .linkage = MUSL,
+	    .start = { "{B}/restart-musl-fork", "{child}" } },
+	{ .name = "limit: glibc, fork",
+	    .kind = REFERENCE,
+	    .start = { "{B}/restart-glibc", "{child}" } },
+	{ .name = "daemonize -F -r, lean",
+	    .kind = OURS,
+	    .linkage = MUSL,
+	    .start = { "{L}/daemonize", OURS_AGAIN } },
+	{ .name = "daemonize -F -r",
+	    .kind = OURS,
+	    .start = { "{O}/daemonize", OURS_AGAIN } },
+	{ .name = "runsv",
+	    .kind = PEER,
+	    .needs = "@runsv",
+	    .start = { SCANNED("runsv") } },
+	{ .name = "supervise (daemontools)",
+	    .kind = PEER,
+	    .needs = "@supervise",
+	    .start = { SCANNED("supervise") } },
+	{ .name = "s6-supervise",
+	    .kind = PEER,
+	    .needs = "@s6-supervise",
+	    .start = { SCANNED("s6-supervise") } },
+	{ .name = "daemon -r",
+	    .kind = PEER,
+	    .start = { "@daemon", "-U", "-f", "-r", "--", "{child}" } },
+	{ .name = NULL },
+};
+
 /* Those that trust a pidfile get theirs from the fastest start. */
 const struct contender contenders_stop[] = {
 	{ .name = "limit: pidfd and poll",

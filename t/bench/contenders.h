@@ -25,12 +25,14 @@ struct contender {
 	enum linkage linkage;
 	bool no_pidfile; /* writes none, or another's pid */
 	bool slow; /* one round of the long sections is enough */
+	const char *needs; /* a program that a shell's words hide; or NULL */
 	const char *start[WORDS_MAX];
 	const char *stop[WORDS_MAX];
 };
 
 /* Each ends with one that has no name. */
 extern const struct contender contenders_start[];
+extern const struct contender contenders_restart[];
 extern const struct contender contenders_stop[];
 extern const struct contender contenders_fan[];
 

@@ -21,14 +21,14 @@ wanted(const struct bench *b, const struct contender *c)
 static bool
 present(const struct bench *b, const struct contender *c)
 {
-	const char *const *parts[] = { c->start, c->stop };
+	const char *const programs[] = { c->start[0], c->stop[0], c->needs };
 	char path[PATH_SIZE];
 	int i;
 
-	for (i = 0; i < 2; i++) {
-		if (parts[i][0] == NULL)
+	for (i = 0; i < 3; i++) {
+		if (programs[i] == NULL)
 			continue;
-		if (command_program(b, parts[i][0], path) == -1) {
+		if (command_program(b, programs[i], path) == -1) {
 			fprintf(stderr, "skipped: %s: no %s\n", c->name, path);
 			return false;
 		}

@@ -24,6 +24,7 @@ static const struct section {
 } sections[] = {
 	{ "start", bench_start },
 	{ "calls", bench_calls },
+	{ "restart", bench_restart },
 	{ "stop", bench_stop },
 	{ "fan", bench_fan },
 	{ "sizes", bench_sizes },
@@ -37,7 +38,7 @@ usage(void)
 	(void)fprintf(stderr,
 	    "usage: bench [-m] [-b BUILD] [-l LEAN_BUILD] [-n ROUNDS]\n"
 	    "    [-N COUNT] [-w LINGER_MS] [-f NOFILE] [-o PATTERN]\n"
-	    "    start|calls|stop|fan|sizes\n");
+	    "    start|calls|restart|stop|fan|sizes\n");
 	exit(2);
 }
 
