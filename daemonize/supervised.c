@@ -53,16 +53,23 @@ reason(enum daemon_why why)
 	return "";
 }
 
+/* "2.0 s". */
+static void
+seconds(char *buf, size_t size, long long ms)
+{
+	(void)snprintf(buf, size, "%lld.%lld s", ms / 1000, ms % 1000 / 100);
+}
+
 /* And what comes next. */
 static void
 next(char *buf, size_t size, const struct daemon_supervisor *s)
 {
-	long long ms = daemon_machine_wait(&s->machine);
+	char span[32];
 
 	switch (s->machine.phase) {
 	case DAEMON_PHASE_BACKOFF:
-		(void)snprintf(buf, size, ": restarted in %lld.%lld s",
-		    ms / 1000, ms % 1000 / 100);
+		seconds(span, sizeof span, daemon_machine_wait(&s->machine));
+		(void)snprintf(buf, size, ": restarted in %s", span);
 		return;
 	case DAEMON_PHASE_SPAWNING:
 	case DAEMON_PHASE_PREPARING:
@@ -99,6 +106,16 @@ say_end(const struct daemon_supervisor *s, const struct daemon_supervised *now)
 	    reason(now->before.why), then);
 }
 
+static void
+say_stuck(const struct daemon_supervisor *s)
+{
+	char span[32];
+
+	seconds(span, sizeof span, daemon_machine_wait(&s->machine));
+	message("%s: something of it could not be stopped: tried again in %s",
+	    s->d->command, span);
+}
+
 /* An attempt that came to nothing. */
 static void
 say_failure(const struct daemon_supervisor *s)
@@ -126,7 +143,9 @@ tell(void *arg, const struct daemon_supervisor *s,
 		message("ready, pid %ld", (long)s->instance.pid);
 	if (run->c->quiet)
 		return;
-	if (now->event == DAEMON_EVENT_UNEXECUTED)
+	if (now->event == DAEMON_EVENT_STUCK)
+		say_stuck(s);
+	else if (now->event == DAEMON_EVENT_UNEXECUTED)
 		say_failure(s);
 	else if ((now->actions & DAEMON_DO_HOOK_EXIT) &&
 	    now->before.why != DAEMON_WHY_STOP)
@@ -150,7 +169,9 @@ status_of(const struct daemon_supervisor *s, int ready)
 		case DAEMON_VERDICT_INTERRUPTED: return EXIT_OURS;
 		}
 	}
-	if (s->status == -1 || m->ending == DAEMON_ENDING_SUCCESS)
+	if (s->status == -1) /* never known */
+		return m->why == DAEMON_WHY_STOP ? EXIT_RUNS : EXIT_OURS;
+	if (m->ending == DAEMON_ENDING_SUCCESS)
 		return ready || m->why == DAEMON_WHY_STOP ? EXIT_RUNS
 							  : EXIT_OURS;
 	return WIFSIGNALED(s->status) ? 128 + WTERMSIG(s->status)

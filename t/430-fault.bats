@@ -37,6 +37,12 @@ sweep() { # N SCENARIO...
 	sweep 40 restart-name
 }
 
+@test "each 97th fault of a supervisor: it ends, truthfully, and nobody is left" {
+	run_fresh sh "$BATS_TEST_DIRNAME/fault/supervise.sh" "$BUILD" 97
+	echo "$output"
+	expect_status 0
+}
+
 # strike SCENARIO FAULT...: each alone; faults that once were not survived.
 # One at least is reached: C libraries choose their calls.
 strike() {

@@ -149,6 +149,18 @@ daemonize: sh: ended with status 1: restarted in 2.'?' s' ]] || { said; false; }
 	[[ -s ints ]]
 }
 
+@test "what does not die is told, and tried again; its death is seen at once" {
+	in_background -r --stop TERM/0.2 sh -c "trap 'echo >>terms' TERM
+		echo \$\$ >up; while :; do sleep 0.05; done"
+	eventually 5 test -s up
+	kill -TERM "$super"
+	eventually 5 grep -q '^daemonize: sh: something of it could not be stopped: tried again in 5.0 s$' daemonize.err
+	eventually 10 test "$(wc -l <terms)" -ge 1
+	eventually 10 bash -c '(($(wc -l <terms) >= 2))'
+	kill -KILL "$(<up)"
+	comes_to 137
+}
+
 @test "a stop during the wait is obeyed at once, and starts nothing" {
 	in_background -R 1h sh -c 'echo >>runs; sleep 0.3'
 	eventually 5 grep -q 'restarted in 3600.0 s' daemonize.err

@@ -104,24 +104,31 @@ reap_orphans(const struct daemon_supervisor *s)
 	}
 }
 
+/* Whatever the stopper could see: the kernel knows whether anybody is left,
+ * because whoever loses its parents comes to us. */
+static int
+is_alone(void)
+{
+	siginfo_t si = { 0 };
+
+	return waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == -1 &&
+	    errno == ECHILD;
+}
+
 /* The stopper's end is told after the command's, which it waited for. */
 static int
 death_event(struct daemon_supervisor *s, struct daemon_event *e)
 {
-	int status;
-
 	if (is_dead(s->instance.pid) && s->instance.pipe == -1) {
 		died(s, e);
 		return 1;
 	}
 	if (!is_dead(s->stopper))
 		return 0;
-	status = reap(s->stopper);
+	(void)reap(s->stopper);
 	s->stopper = 0;
 	reap_orphans(s); /* whom it has ended */
-	e->kind = WIFEXITED(status) && WEXITSTATUS(status) == 0
-	    ? DAEMON_EVENT_GONE
-	    : DAEMON_EVENT_STUCK;
+	e->kind = is_alone() ? DAEMON_EVENT_GONE : DAEMON_EVENT_STUCK;
 	return 1;
 }
 

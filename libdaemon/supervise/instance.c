@@ -91,7 +91,6 @@ run(int pipe, const struct daemon_definition *d,
 	struct daemon_plan plan;
 
 	h.service = *service;
-	mine.again = 1;
 	if (daemon_plan_make(&plan, &mine, DAEMON_PLAN_INSTANCE) == -1)
 		(void)daemon_fault_set(&o.fault, "rlimit", NULL, NULL);
 	else

@@ -49,7 +49,8 @@ tell(struct daemon_supervisor *s, const struct daemon_event *e,
 
 	s->machine = m->machine;
 	if (s->tell != NULL &&
-	    (now.actions != 0 || now.before.phase != s->machine.phase))
+	    (now.actions != 0 || now.before.phase != s->machine.phase ||
+		e->kind == DAEMON_EVENT_STUCK))
 		s->tell(s->arg, s, &now);
 }
 

@@ -343,8 +343,12 @@ stopping(const struct daemon_policy *p, const struct daemon_machine *m,
 {
 	switch (e->kind) {
 	case DAEMON_EVENT_GONE: return daemon_move_gone(p, m, e);
-	case DAEMON_EVENT_STUCK: return daemon_move_stuck(m);
+	case DAEMON_EVENT_STUCK: return daemon_move_stuck(p, m);
 	case DAEMON_EVENT_DIED: return daemon_move_buried(m, e->ending);
+	case DAEMON_EVENT_TIME:
+		if (!m->stuck || m->left[DAEMON_TIMER_PHASE] != 0)
+			break;
+		return daemon_move_end_again(m);
 	case DAEMON_EVENT_STOP: return daemon_move_insist(m, DAEMON_WHY_STOP);
 	case DAEMON_EVENT_RESTART:
 		if (m->why == DAEMON_WHY_STOP)
@@ -362,7 +366,6 @@ stopping(const struct daemon_policy *p, const struct daemon_machine *m,
 	case DAEMON_EVENT_EXTEND:
 	case DAEMON_EVENT_HUNG:
 	case DAEMON_EVENT_HEAVY:
-	case DAEMON_EVENT_TIME:
 	case DAEMON_EVENT_START:
 	case DAEMON_EVENT_RELOAD:
 	case DAEMON_EVENT_PAUSE:

@@ -36,6 +36,7 @@ struct daemon_policy {
 	long long alive_ms; /* never -1 */
 	long long ready_ms; /* to be READY, if TOLD */
 	long long reload_ms; /* from RELOADING to READY; never -1 */
+	long long retry_ms; /* to the next stop, after one in vain; never -1 */
 	long long leave_ms; /* from "I am stopping" to the death; never -1 */
 	long long watchdog_ms; /* between two signs of life */
 	long long runtime_ms; /* from ready to the end */
@@ -157,7 +158,8 @@ struct daemon_machine {
 	enum daemon_ending ending;
 	int told; /* the launcher has been told */
 	int lives; /* there is a main process */
-	int stuck; /* STOPPING: the schedule ended, something lives */
+	int stuck; /* STOPPING: the schedule ended, something lives: it waits
+	    to begin again */
 	long long left[DAEMON_TIMERS];
 	long long health_left; /* until earlier deaths are forgotten */
 	unsigned quick; /* restarts in a row without health */

@@ -126,7 +126,15 @@ daemon_move_thawed(struct daemon_move m)
 	return m;
 }
 
-/* By us, or of itself in the meantime. */
+/* What lives, by the schedule, from its beginning. */
+struct daemon_move
+daemon_move_end_again(const struct daemon_machine *m)
+{
+	return daemon_move_end(
+	    m, m->why, m->lives ? DAEMON_DO_END : DAEMON_DO_SWEEP);
+}
+
+/* By us, or of itself in the meantime: what it has left may end now. */
 struct daemon_move
 daemon_move_buried(const struct daemon_machine *m, enum daemon_ending ending)
 {
@@ -134,15 +142,17 @@ daemon_move_buried(const struct daemon_machine *m, enum daemon_ending ending)
 
 	to.machine.lives = 0;
 	to.machine.ending = ending;
-	return to;
+	return m->stuck ? daemon_move_end_again(&to.machine) : to;
 }
 
+/* Something of it does not die, or nobody could see to that. */
 struct daemon_move
-daemon_move_stuck(const struct daemon_machine *m)
+daemon_move_stuck(const struct daemon_policy *p, const struct daemon_machine *m)
 {
 	struct daemon_move to = daemon_move_stay(m);
 
 	to.machine.stuck = 1;
+	to.machine.left[DAEMON_TIMER_PHASE] = p->retry_ms;
 	return to;
 }
 
@@ -153,9 +163,6 @@ daemon_move_insist(const struct daemon_machine *m, enum daemon_why why)
 {
 	struct daemon_move to = daemon_move_stay(m);
 
-	if (m->stuck)
-		return daemon_move_end(
-		    m, why, m->lives ? DAEMON_DO_END : DAEMON_DO_SWEEP);
 	to.machine.why = why;
-	return to;
+	return m->stuck ? daemon_move_end_again(&to.machine) : to;
 }

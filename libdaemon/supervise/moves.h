@@ -29,7 +29,9 @@ struct daemon_move daemon_move_late(const struct daemon_machine *m);
 struct daemon_move daemon_move_thawed(struct daemon_move m);
 struct daemon_move
 daemon_move_buried(const struct daemon_machine *m, enum daemon_ending ending);
-struct daemon_move daemon_move_stuck(const struct daemon_machine *m);
+struct daemon_move daemon_move_end_again(const struct daemon_machine *m);
+struct daemon_move daemon_move_stuck(
+    const struct daemon_policy *p, const struct daemon_machine *m);
 struct daemon_move
 daemon_move_insist(const struct daemon_machine *m, enum daemon_why why);
 struct daemon_move daemon_move_spawn(

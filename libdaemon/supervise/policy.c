@@ -10,6 +10,7 @@
 enum {
 	SPAWN_MS = 60000, /* a slow disk, an environment file behind NFS */
 	RELOAD_MS = 60000,
+	RETRY_MS = 5000,
 	LEAVE_MS = 60000,
 	HEALTHY_MS = 10000
 };
@@ -74,6 +75,7 @@ daemon_policy_of(struct daemon_supervisor *s, const struct daemon_definition *d)
 		.alive_ms = d->ready_ms,
 		.ready_ms = -1,
 		.reload_ms = RELOAD_MS,
+		.retry_ms = RETRY_MS,
 		.leave_ms = LEAVE_MS,
 		.watchdog_ms = -1,
 		.runtime_ms = -1,

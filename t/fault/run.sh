@@ -19,6 +19,9 @@ sh "$here/selftest.sh" "$tools" || exit
 	"$here"/scenarios/stop-*.sc \
 	"$here"/scenarios/status-*.sc || rc=$?
 
+echo
+sh "$here/supervise.sh" "$build" 5 || rc=1
+
 [ "${PEERS:-yes}" = no ] && exit "$rc"
 
 echo

@@ -112,7 +112,7 @@ may_wait(const struct world *w)
 	case DAEMON_PHASE_PAUSED:
 	case DAEMON_PHASE_OVER: return 1;
 	case DAEMON_PHASE_PREPARING: return w->hook; /* limited */
-	case DAEMON_PHASE_STOPPING: return w->ending || w->m.stuck;
+	case DAEMON_PHASE_STOPPING: return w->ending;
 	case DAEMON_PHASE_STARTING:
 		return policy->readiness == DAEMON_READY_TOLD &&
 		    policy->ready_ms == -1;
@@ -570,6 +570,7 @@ walk_policies(void)
 		p = (struct daemon_policy){ .spawn_ms = 1,
 			.alive_ms = 1,
 			.reload_ms = 1,
+			.retry_ms = 1,
 			.leave_ms = 1,
 			.healthy_ms = 1,
 			.window_ms = 3 };

@@ -61,6 +61,7 @@ static const struct daemon_policy plain = {
 	.spawn_ms = 10000,
 	.ready_ms = -1,
 	.reload_ms = 1000,
+	.retry_ms = 200,
 	.leave_ms = 1000,
 	.watchdog_ms = -1,
 	.runtime_ms = -1,
