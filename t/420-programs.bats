@@ -53,9 +53,9 @@ talk()
 
 runs() { [[ $(readlink "/proc/$pid/exe") == "$(readlink -f "$(command -v "$1")")" ]]; }
 
-@test "nginx in the foreground: serves, is what the pidfile says, is gone" {
-	needs nginx
-	port=$(free_port)
+# nginx_conf: $scratch/nginx.conf, for $port.
+nginx_conf()
+{
 	cat >"$scratch/nginx.conf" <<-EOF2
 		pid $scratch/nginx.pid;
 		error_log $scratch/nginx.log;
@@ -74,6 +74,12 @@ runs() { [[ $(readlink "/proc/$pid/exe") == "$(readlink -f "$(command -v "$1")")
 			}
 		}
 	EOF2
+}
+
+@test "nginx in the foreground: serves, is what the pidfile says, is gone" {
+	needs nginx
+	port=$(free_port)
+	nginx_conf
 	begins nginx -e "$scratch/nginx.log" -c "$scratch/nginx.conf" \
 	    -g 'daemon off;'
 	runs nginx
@@ -185,4 +191,47 @@ runs() { [[ $(readlink "/proc/$pid/exe") == "$(readlink -f "$(command -v "$1")")
 	eventually 5 gone "$pid"
 	begins condition "$scratch/c" pause
 	((pid != first))
+}
+
+# super PROGRAM...: supervised in the foreground; its pid is in $super.
+super()
+{
+	launch daemonize -F -r --ready exec -q "$@"
+	super=$launched
+}
+
+# main_one: the number of what $super supervises.
+main_one() { tr -d ' ' <"/proc/$super/task/$super/children"; }
+
+@test "supervised, redis and nginx are back after SIGKILL, and gone after TERM" {
+	needs redis-server
+	needs nginx
+	port=$(free_port) answer=+PONG
+	super redis-server --port "$port" --bind 127.0.0.1 --save '' \
+	    --dir "$scratch"
+	for round in 1 2; do
+		eventually 10 answers talk "$port" PING
+		kill -KILL "$(main_one)"
+	done
+	eventually 10 answers talk "$port" PING
+	kill -TERM "$super"
+	eventually 10 gone "$super"
+	not answers talk "$port" PING
+
+	port=$(free_port)
+	nginx_conf
+	super nginx -e "$scratch/nginx.log" -c "$scratch/nginx.conf" \
+	    -g 'daemon off;'
+	eventually 10 http_get "$port"
+	# Its workers, who still hold the port, are ended first.
+	was=$(main_one)
+	kill -KILL "$was"
+	eventually 10 not alive "$was"
+	eventually 10 http_get "$port"
+	now=$(main_one)
+	[[ $(wc -w <"/proc/$now/task/$now/children") == 2 ]]
+	kill -TERM "$super"
+	eventually 10 gone "$super"
+	not http_get "$port"
+	[[ -z $(strays) ]]
 }
