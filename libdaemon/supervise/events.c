@@ -10,13 +10,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "../clock.h"
 #include "supervisor.h"
 
-enum { LOADING_MS = 1 };
+enum { LOADING_MS = 1, CHANCES = 1000 };
 
 static int
 take_pending(struct daemon_supervisor *s, struct daemon_event *e)
@@ -70,24 +69,6 @@ exec_event(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 	return 1;
 }
 
-static void
-died(struct daemon_supervisor *s, struct daemon_event *e)
-{
-	int status = reap(s->instance.pid);
-
-	if (s->instance.word.step[0] != '\0' &&
-	    s->machine.phase == DAEMON_PHASE_SPAWNING) {
-		e->kind = DAEMON_EVENT_UNEXECUTED;
-	} else {
-		s->status = status;
-		e->kind = DAEMON_EVENT_DIED;
-		e->ending = status == -1
-		    ? DAEMON_ENDING_UNKNOWN
-		    : daemon_ending_of(status, &s->success, &s->final);
-	}
-	s->instance.pid = 0;
-}
-
 /* Orphans that came to us, and ended. */
 static void
 reap_orphans(const struct daemon_supervisor *s)
@@ -115,6 +96,27 @@ is_alone(void)
 	    errno == ECHILD;
 }
 
+/* Who never executed the command has nothing to leave behind: if somebody is
+ * there, it did. */
+static void
+died(struct daemon_supervisor *s, struct daemon_event *e)
+{
+	int status = reap(s->instance.pid);
+
+	s->instance.pid = 0;
+	reap_orphans(s);
+	if (s->instance.word.step[0] != '\0' &&
+	    s->machine.phase == DAEMON_PHASE_SPAWNING && is_alone()) {
+		e->kind = DAEMON_EVENT_UNEXECUTED;
+	} else {
+		s->status = status;
+		e->kind = DAEMON_EVENT_DIED;
+		e->ending = status == -1
+		    ? DAEMON_ENDING_UNKNOWN
+		    : daemon_ending_of(status, &s->success, &s->final);
+	}
+}
+
 /* The stopper's end is told after the command's, which it waited for. */
 static int
 death_event(struct daemon_supervisor *s, struct daemon_event *e)
@@ -140,8 +142,9 @@ forward(const struct daemon_supervisor *s, int sig)
 		(void)kill(s->instance.pid, sig);
 }
 
+/* *child: somebody may have died since the last look. */
 static int
-signal_event(struct daemon_supervisor *s, struct daemon_event *e)
+signal_event(struct daemon_supervisor *s, struct daemon_event *e, int *child)
 {
 	struct signalfd_siginfo si;
 
@@ -151,7 +154,7 @@ signal_event(struct daemon_supervisor *s, struct daemon_event *e)
 		case SIGINT:
 		case SIGQUIT: e->kind = DAEMON_EVENT_STOP; return 1;
 		case SIGHUP: e->kind = DAEMON_EVENT_RELOAD; return 1;
-		case SIGCHLD: break;
+		case SIGCHLD: *child = 1; break;
 		default: forward(s, (int)si.ssi_signo); break;
 		}
 	return 0;
@@ -160,14 +163,18 @@ signal_event(struct daemon_supervisor *s, struct daemon_event *e)
 static int
 happened(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 {
-	if (take_pending(s, e) || exec_event(s, e, timeout))
+	int child;
+
+	if (take_pending(s, e))
 		return 1;
-	/* SIGCHLD is taken before its children are looked for. */
-	if (signal_event(s, e))
-		return 1;
-	if (death_event(s, e))
-		return 1;
-	reap_orphans(s);
+	do {
+		child = 0;
+		if (exec_event(s, e, timeout) || death_event(s, e))
+			return 1;
+		reap_orphans(s);
+		if (signal_event(s, e, &child))
+			return 1;
+	} while (child);
 	return 0;
 }
 
@@ -194,7 +201,8 @@ daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e)
 	int timeout, soon;
 
 	*e = (struct daemon_event){ .kind = DAEMON_EVENT_TIME,
-		.chance = (double)random() / RAND_MAX };
+		.chance =
+		    (double)(daemon_clock_steady_ns() % CHANCES) / CHANCES };
 	for (;;) {
 		soon = -1;
 		if (happened(s, e, &soon))
