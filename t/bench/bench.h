@@ -61,6 +61,14 @@ entrant_runs(const struct entrant *e)
 	return e->failures < FAILURES_MAX;
 }
 
+/*
+ * Everybody's turns: ONCE, which says what was wrong or NULL, for each of
+ * TABLE in each round, with nothing left of the one before; then REPORT.
+ */
+void entrants_measure(struct bench *b, const struct contender *table,
+    const char *(*once)(const struct bench *, struct entrant *, bool counts),
+    void (*report)(const struct bench *, struct entrant *, int n));
+
 /* The sections. */
 void bench_start(struct bench *b);
 void bench_calls(struct bench *b);

@@ -9,6 +9,7 @@
 
 #include "bench.h"
 #include "command.h"
+#include "spawn.h"
 
 static bool
 wanted(const struct bench *b, const struct contender *c)
@@ -74,4 +75,28 @@ entrant_failed(struct entrant *e, const char *what)
 {
 	if (++e->failures == FAILURES_MAX)
 		fprintf(stderr, "left out: %s: %s\n", e->is->name, what);
+}
+
+void
+entrants_measure(struct bench *b, const struct contender *table,
+    const char *(*once)(const struct bench *, struct entrant *, bool),
+    void (*report)(const struct bench *, struct entrant *, int))
+{
+	struct entrant all[CONTENDERS_MAX], *e;
+	int n = entrants_choose(b, table, all);
+	const char *wrong;
+	int round, k;
+
+	for (round = 0; round < b->rounds + WARMUPS; round++)
+		for (k = 0; k < n; k++) {
+			e = entrants_turn(all, n, round, k);
+			if (!entrant_runs(e))
+				continue;
+			wrong = once(b, e, round >= WARMUPS);
+			if (wrong != NULL)
+				entrant_failed(e, wrong);
+			spawn_end_all();
+			scratch_empty(&b->scratch);
+		}
+	report(b, all, n);
 }

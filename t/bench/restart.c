@@ -101,21 +101,5 @@ report(const struct bench *b, struct entrant *e, int n)
 void
 bench_restart(struct bench *b)
 {
-	struct entrant all[CONTENDERS_MAX], *e;
-	int n = entrants_choose(b, contenders_restart, all);
-	const char *wrong;
-	int round, k;
-
-	for (round = 0; round < b->rounds + WARMUPS; round++)
-		for (k = 0; k < n; k++) {
-			e = entrants_turn(all, n, round, k);
-			if (!entrant_runs(e))
-				continue;
-			wrong = once(b, e, round >= WARMUPS);
-			if (wrong != NULL)
-				entrant_failed(e, wrong);
-			spawn_end_all();
-			scratch_empty(&b->scratch);
-		}
-	report(b, all, n);
+	entrants_measure(b, contenders_restart, once, report);
 }

@@ -127,24 +127,9 @@ report(const struct bench *b, struct entrant *e, int n)
 void
 bench_stop(struct bench *b)
 {
-	struct entrant all[CONTENDERS_MAX], *e;
-	int n = entrants_choose(b, contenders_stop, all);
 	char linger[32];
-	const char *wrong;
-	int round, k;
 
 	(void)snprintf(linger, sizeof linger, "%ld", b->linger_ms);
 	(void)setenv("BENCH_LINGER_MS", linger, 1);
-	for (round = 0; round < b->rounds + WARMUPS; round++)
-		for (k = 0; k < n; k++) {
-			e = entrants_turn(all, n, round, k);
-			if (!entrant_runs(e))
-				continue;
-			wrong = once(b, e, round >= WARMUPS);
-			if (wrong != NULL)
-				entrant_failed(e, wrong);
-			spawn_end_all();
-			scratch_empty(&b->scratch);
-		}
-	report(b, all, n);
+	entrants_measure(b, contenders_stop, once, report);
 }
