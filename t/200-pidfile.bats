@@ -87,10 +87,11 @@ whole()
 	share_scratch
 	mkdir -m 755 "$scratch/log"
 	echo old >"$scratch/log/mine"
-	run_fresh daemonize -u nobody --ready alive:300ms --oknodo \
+	run_fresh daemonize -n svc -u nobody \
 	    -a -o "$scratch/log/new" -e "$scratch/log/mine" \
-	    sh -c 'echo out >/dev/stdout; sleep 1'
+	    sh -c 'echo out >/dev/stdout'
 	expect_status 0
+	eventually 5 test -s "$scratch/log/new"
 	[[ $(stat -c '%a %U:%G' "$scratch/log/new") == '640 nobody:nogroup' ]]
 	[[ $(stat -c %U "$scratch/log/mine") == root ]]
 	[[ $(<"$scratch/log/new") == out && $(<"$scratch/log/mine") == old ]]
