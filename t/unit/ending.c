@@ -2,18 +2,9 @@
 /* What an end means, for every status and every signal. */
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 
 #include "../../libdaemon/supervise/ending.h"
-
-static int tests, failures;
-
-static void
-ok(int good, const char *what)
-{
-	printf("%sok %d - %s\n", good ? "" : "not ", ++tests, what);
-	failures += !good;
-}
+#include "report.h"
 
 /* As wait(2) has them. */
 static int
@@ -81,7 +72,7 @@ parsed(void)
 		ok(daemon_endings_parse(&e, bad[i]) == -1 && errno == EINVAL &&
 			e.signal == before.signal &&
 			e.status[0] == before.status[0],
-		    bad[i]);
+		    "%s", bad[i]);
 	}
 }
 
@@ -90,5 +81,5 @@ main(void)
 {
 	defaults();
 	parsed();
-	return failures != 0;
+	return finish();
 }

@@ -13,36 +13,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../../libdaemon/stop/stop.h"
-
-static int tests, failures;
-
-__attribute__((unused, format(printf, 2, 3))) static void
-ok(int good, const char *fmt, ...)
-{
-	va_list ap;
-
-	printf("%sok %d - ", good ? "" : "not ", ++tests);
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	printf("\n");
-	(void)fflush(stdout);
-	failures += !good;
-}
-
-__attribute__((unused)) static int
-finish(void)
-{
-	printf("1..%d\n", tests);
-	return failures != 0;
-}
+#include "report.h"
 
 /*
  * A daemon to stop.  Its processes write their pids into pipe[1] when they

@@ -10,29 +10,15 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../../libdaemon/supervise/supervisor.h"
+#include "report.h"
 
-static int tests, failures;
 static char dir[] = "/tmp/supervise-XXXXXX";
-
-__attribute__((format(printf, 2, 3))) static void
-ok(int good, const char *fmt, ...)
-{
-	va_list ap;
-
-	printf("%sok %d - ", good ? "" : "not ", ++tests);
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	printf("\n");
-	failures += !good;
-}
 
 /* What a supervisor's process says at its end. */
 struct result {
@@ -130,7 +116,7 @@ begin(const struct daemon_policy *p, const char *script)
 }
 
 static struct result
-finish(struct play *play)
+outcome(struct play *play)
 {
 	struct result r = { 0 };
 
@@ -146,7 +132,7 @@ run(const struct daemon_policy *p, const char *script)
 {
 	struct play play = begin(p, script);
 
-	return finish(&play);
+	return outcome(&play);
 }
 
 /* The lines of file in the directory; then it is gone. */
@@ -283,7 +269,7 @@ stops(void)
 	ok(appears("orphan"), "it runs");
 	orphan = number("orphan");
 	(void)kill(play.pid, SIGTERM);
-	r = finish(&play);
+	r = outcome(&play);
 	ok(r.why == DAEMON_WHY_STOP && WTERMSIG(r.status) == SIGTERM,
 	    "TERM stops it, for good");
 	ok(orphan > 0 && kill(orphan, 0) == -1 && errno == ESRCH,
@@ -291,7 +277,7 @@ stops(void)
 	play = begin(&p, "trap '' TERM; echo > up; while :; do sleep 1; done");
 	ok(appears("up") && lines("up") == 1, "one that is deaf runs");
 	(void)kill(play.pid, SIGTERM);
-	r = finish(&play);
+	r = outcome(&play);
 	ok(r.why == DAEMON_WHY_STOP && WTERMSIG(r.status) == SIGKILL,
 	    "it is killed");
 }
@@ -345,6 +331,5 @@ main(void)
 	sweeps();
 	limits();
 	ok(rmdir(dir) == 0, "no file is left");
-	printf("1..%d\n", tests);
-	return failures != 0;
+	return finish();
 }
