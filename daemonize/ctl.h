@@ -46,6 +46,9 @@ struct target {
 int
 ctl_fault(const struct ctl *c, const char *shown, const struct daemon_fault *f);
 
+/* Add text to f's reason. */
+void ctl_fault_add(struct daemon_fault *f, const char *text);
+
 /* ctl_target.c */
 /* Find the service name; CTL_DONE, or a status with a message printed. */
 int target_by_name(struct target *t, const struct ctl *c, const char *name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What went wrong with a target, as a message and as a status. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ctl.h"
@@ -19,4 +20,14 @@ ctl_fault(const struct ctl *c, const char *shown, const struct daemon_fault *f)
 	return f->error == EPERM || f->error == EACCES || f->error == EXDEV
 	    ? CTL_DENIED
 	    : CTL_FAILED;
+}
+
+void
+ctl_fault_add(struct daemon_fault *f, const char *text)
+{
+	char reason[sizeof f->reason];
+
+	(void)snprintf(
+	    reason, sizeof reason, "%.960s%s", daemon_fault_reason(f), text);
+	(void)strcpy(f->reason, reason);
 }

@@ -138,13 +138,8 @@ start(const struct ctl *c, struct target *t, struct daemon_definition *d)
 static void
 say_it_runs_on(const struct target *t, struct daemon_fault *f)
 {
-	char reason[sizeof f->reason];
-
-	if (status_code(t) != STATUS_RUNNING)
-		return;
-	(void)snprintf(reason, sizeof reason, "%.960s; it runs on",
-	    daemon_fault_reason(f));
-	(void)strcpy(f->reason, reason);
+	if (status_code(t) == STATUS_RUNNING)
+		ctl_fault_add(f, "; it runs on");
 }
 
 static int

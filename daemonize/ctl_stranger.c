@@ -113,17 +113,6 @@ target_nobody(struct target *t, const struct ctl *c)
 	t->proof = DAEMON_PROOF_DEAD;
 }
 
-/* The old daemonize gave pidfiles to the user of -u. */
-static void
-name_the_user(struct daemon_fault *f)
-{
-	char reason[sizeof f->reason];
-
-	(void)snprintf(reason, sizeof reason,
-	    "%.960s (--user says whose it may be)", daemon_fault_reason(f));
-	(void)strcpy(f->reason, reason);
-}
-
 int
 target_stranger(struct target *t, const struct ctl *c,
     const struct daemon_walk *w, const char *base)
@@ -138,8 +127,9 @@ target_stranger(struct target *t, const struct ctl *c,
 	if (daemon_walk_trusted(w, owner, "pidfile", c->pidfile, &f) == -1 ||
 	    daemon_pidfile_look(&found, w->fd, base, owner, c->pidfile, &f) ==
 		-1) {
+		/* The old daemonize gave pidfiles to the user of -u. */
 		if (f.error == EPERM && c->user == NULL)
-			name_the_user(&f);
+			ctl_fault_add(&f, " (--user says whose it may be)");
 		(void)ctl_fault(c, c->pidfile, &f);
 		return f.error == EPERM || f.error == ELOOP ||
 			f.error == EINVAL || f.error == EACCES
