@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* What the machine asks for, done.  Nothing here waits. */
-#include <sys/wait.h>
-
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -82,17 +80,7 @@ end(struct daemon_supervisor *s)
 static void
 sweep(struct daemon_supervisor *s)
 {
-	siginfo_t si;
-
-	for (;;) {
-		si.si_pid = 0;
-		if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG) == -1 ||
-		    si.si_pid == 0)
-			break;
-	}
-	if (si.si_pid == 0 &&
-	    waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == -1 &&
-	    errno == ECHILD)
+	if (daemon_supervisor_alone(s))
 		daemon_supervisor_expect(s, DAEMON_EVENT_GONE);
 	else
 		end(s);

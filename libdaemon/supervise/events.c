@@ -69,44 +69,17 @@ exec_event(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 	return 1;
 }
 
-/* Orphans that came to us, and ended. */
-static void
-reap_orphans(const struct daemon_supervisor *s)
-{
-	siginfo_t si;
-
-	for (;;) {
-		si.si_pid = 0;
-		if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == -1 ||
-		    si.si_pid == 0 || si.si_pid == s->instance.pid ||
-		    si.si_pid == s->stopper)
-			return;
-		(void)reap(si.si_pid);
-	}
-}
-
-/* Whatever the stopper could see: the kernel knows whether anybody is left,
- * because whoever loses its parents comes to us. */
-static int
-is_alone(void)
-{
-	siginfo_t si = { 0 };
-
-	return waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == -1 &&
-	    errno == ECHILD;
-}
-
 /* Who never executed the command has nothing to leave behind: if somebody is
  * there, it did. */
 static void
 died(struct daemon_supervisor *s, struct daemon_event *e)
 {
-	int status = reap(s->instance.pid);
+	int status = reap(s->instance.pid), alone;
 
 	s->instance.pid = 0;
-	reap_orphans(s);
+	alone = daemon_supervisor_alone(s);
 	if (s->instance.word.step[0] != '\0' &&
-	    s->machine.phase == DAEMON_PHASE_SPAWNING && is_alone()) {
+	    s->machine.phase == DAEMON_PHASE_SPAWNING && alone) {
 		e->kind = DAEMON_EVENT_UNEXECUTED;
 	} else {
 		s->status = status;
@@ -129,8 +102,9 @@ death_event(struct daemon_supervisor *s, struct daemon_event *e)
 		return 0;
 	(void)reap(s->stopper);
 	s->stopper = 0;
-	reap_orphans(s); /* whom it has ended */
-	e->kind = is_alone() ? DAEMON_EVENT_GONE : DAEMON_EVENT_STUCK;
+	/* Whatever it could see. */
+	e->kind =
+	    daemon_supervisor_alone(s) ? DAEMON_EVENT_GONE : DAEMON_EVENT_STUCK;
 	return 1;
 }
 
@@ -171,7 +145,7 @@ happened(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 		child = 0;
 		if (exec_event(s, e, timeout) || death_event(s, e))
 			return 1;
-		reap_orphans(s);
+		(void)daemon_supervisor_alone(s);
 		if (signal_event(s, e, &child))
 			return 1;
 	} while (child);

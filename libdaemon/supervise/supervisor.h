@@ -60,6 +60,12 @@ int daemon_supervise(struct daemon_supervisor *s);
 void
 daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e);
 
+/*
+ * orphans.c: reap those that have ended, and say whether nobody is left: the
+ * kernel knows, because whoever loses its parents comes to us.
+ */
+int daemon_supervisor_alone(const struct daemon_supervisor *s);
+
 /* actions.c: do what the machine asked for. */
 void daemon_supervisor_act(struct daemon_supervisor *s, unsigned actions);
 
