@@ -264,6 +264,8 @@ perform(const struct ctl *c, enum ctl_verb_id id, struct target *t)
 	case VERB_WAIT: return verb_wait(c, t);
 	case VERB_SHOW: return verb_show(c, t);
 	case VERB_LIST: return CTL_FAILED; /* list_all()'s */
+	case VERB_ADOPT: return verb_adopt(c, t);
+	case VERB_RELEASE: return verb_release(c, t);
 	case VERB_FORGET: return verb_forget(c, t);
 	}
 	return CTL_FAILED;

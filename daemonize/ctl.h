@@ -7,6 +7,7 @@
 
 #include "../libdaemon/identity/service.h"
 #include "../libdaemon/stop/stop.h"
+#include "../libdaemon/supervise/ask.h"
 #include "exit.h"
 #include "scan.h"
 
@@ -36,6 +37,7 @@ struct target {
 	enum daemon_state state; /* as it is now, not as it was written */
 	enum daemon_proof proof;
 	int pidfd; /* of the proved process; -1 */
+	int supervised; /* its supervisor was proved to run */
 	int recorded; /* there is a record; else it is a stranger */
 	int pidfile_left; /* dead, but its pidfile is there */
 	pid_t left; /* dead, but this of its tree lives; 0: nothing */
@@ -77,6 +79,18 @@ int target_stranger(struct target *t, const struct ctl *c,
 /* A pidfile that cannot even be: its directory is not there. */
 void target_nobody(struct target *t, const struct ctl *c);
 
+/* ctl_supervisor.c */
+/* Instead of a status: there is no supervisor any more. */
+enum { SUPERVISOR_GONE = -1 };
+
+/* Ask t's for it, and wait: a status, with a message printed; or CTL_DONE,
+ * with text saying more; or SUPERVISOR_GONE. */
+int supervisor_ask(const struct ctl *c, struct target *t,
+    enum daemon_request_kind kind, char text[DAEMON_PACKET_MAX]);
+/* The same for what makes it run, and say so. */
+int supervisor_restart(
+    const struct ctl *c, struct target *t, enum daemon_request_kind kind);
+
 /* the verbs, one file each */
 int verb_status(const struct ctl *c, struct target *t);
 int verb_stop(const struct ctl *c, struct target *t);
@@ -91,6 +105,8 @@ int verb_signal(const struct ctl *c, struct target *t);
 int wait_all(const struct ctl *c, const struct daemon_list *names);
 int verb_wait(const struct ctl *c, struct target *t);
 int verb_show(const struct ctl *c, struct target *t);
+int verb_adopt(const struct ctl *c, struct target *t);
+int verb_release(const struct ctl *c, struct target *t);
 int verb_forget(const struct ctl *c, struct target *t);
 int list_all(const struct ctl *c, const struct daemon_list *names);
 

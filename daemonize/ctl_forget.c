@@ -17,6 +17,7 @@ erase(const struct daemon_service *s, int rundir, const char *name)
 	(void)unlinkat(s->dir, DAEMON_RECORD_STATE, 0);
 	(void)unlinkat(s->dir, DAEMON_RECORD_PUBLIC, 0);
 	(void)unlinkat(s->dir, "pid", 0);
+	(void)unlinkat(s->dir, "control", 0);
 	(void)unlinkat(s->dir, DAEMON_LEFT, 0);
 	daemon_service_discard(s, rundir, name);
 }
@@ -71,8 +72,9 @@ verb_forget(const struct ctl *c, struct target *t)
 	r = daemon_service_lock(&s, t->rundir, t->name, DAEMON_LOCK_UNLESS_LIVE,
 	    &d, &st, &live, &f);
 	if (live) {
-		message("forget: %s: runs, pid %ld: stop it first", t->shown,
-		    (long)st.id.pid);
+		message("forget: %s: %s, pid %ld: stop it first", t->shown,
+		    st.id.pid != 0 ? "runs" : "is supervised",
+		    (long)(st.id.pid != 0 ? st.id.pid : st.supervisor.pid));
 		r = CTL_FAILED;
 	} else if (r == -1) {
 		r = ctl_fault(c, t->shown, &f);

@@ -30,6 +30,8 @@ enum ctl_verb_id {
 	VERB_WAIT,
 	VERB_SHOW,
 	VERB_LIST,
+	VERB_ADOPT,
+	VERB_RELEASE,
 	VERB_FORGET
 };
 

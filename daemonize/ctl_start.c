@@ -11,6 +11,7 @@
 
 #include "../libdaemon/identity/leftfile.h"
 #include "../libdaemon/start/start.h"
+#include "../libdaemon/supervise/launch.h"
 #include "ctl.h"
 #include "messages.h"
 #include "progress.h"
@@ -65,7 +66,10 @@ read_definition(
 static int
 running(const struct ctl *c, const struct target *t, pid_t pid)
 {
-	if (!c->quiet)
+	if (!c->quiet && pid == 0)
+		(void)printf(
+		    "%s: already supervised, and tried again soon\n", t->shown);
+	else if (!c->quiet)
 		(void)printf(
 		    "%s: already running, pid %ld\n", t->shown, (long)pid);
 	return CTL_DONE;
@@ -127,7 +131,8 @@ start(const struct ctl *c, struct target *t, struct daemon_definition *d)
 
 	put_first(&dirs, t->place);
 	progress(c, t->shown, "waiting until it is ready");
-	daemon_start(&o, d, &dirs, t->service.lock != -1 ? &t->service : NULL);
+	(d->restart != NULL ? daemon_launch : daemon_start)(
+	    &o, d, &dirs, t->service.lock != -1 ? &t->service : NULL);
 	progress_end();
 	r = said(c, t, &o);
 	free(o.last);
@@ -196,8 +201,18 @@ verb_start(const struct ctl *c, struct target *t)
 	struct daemon_definition d = { 0 };
 	int r;
 
-	if (t->recorded && t->proof == DAEMON_PROOF_ALIVE)
+	if (t->supervised && t->st.state == DAEMON_STATE_BACKOFF) {
+		r = supervisor_restart(c, t, DAEMON_REQUEST_START);
+		if (r != SUPERVISOR_GONE)
+			return r;
+		if (target_refresh(t) == -1)
+			return CTL_UNKNOWN;
+	}
+	if (t->supervised)
 		return running(c, t, t->st.id.pid);
+	if (t->recorded && t->proof == DAEMON_PROOF_ALIVE)
+		return t->d.restart != NULL ? verb_adopt(c, t)
+					    : running(c, t, t->st.id.pid);
 	r = read_definition(c, t, &d);
 	if (r == CTL_DONE)
 		r = check(c, t, &d);
@@ -215,6 +230,23 @@ is_unfinished(const struct target *t)
 	    faccessat(t->service.dir, DAEMON_LEFT, F_OK, 0) == 0;
 }
 
+/* Its supervisor does it, as it was recorded. */
+static int
+restart_supervised(const struct ctl *c, struct target *t)
+{
+	struct daemon_definition d = { 0 };
+	int r = target_definition(t, c, &d);
+
+	if (r == CTL_DONE)
+		r = rehearse(c, t, &d);
+	if (r == CTL_DONE)
+		r = check(c, t, &d);
+	if (r == CTL_DONE)
+		r = supervisor_restart(c, t, DAEMON_REQUEST_RESTART);
+	daemon_definition_clear(&d);
+	return r;
+}
+
 int
 verb_restart(const struct ctl *c, struct target *t)
 {
@@ -222,6 +254,11 @@ verb_restart(const struct ctl *c, struct target *t)
 	struct daemon_fault untidy; /* a start tidies up, too */
 	int r, room = -1;
 
+	if (t->supervised) {
+		r = restart_supervised(c, t);
+		if (r != SUPERVISOR_GONE)
+			return r;
+	}
 	/* Until the end of it nobody else starts or restarts it. */
 	r = t->recorded ? target_lock(t, c, DAEMON_LOCK_ANYWAY) : CTL_DONE;
 	if (r == CTL_DONE)

@@ -33,12 +33,8 @@ status_code(const struct target *t)
 	return STATUS_UNKNOWN;
 }
 
-/* "    label     text", the text escaped. */
-static void line(const char *label, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-line(const char *label, const char *fmt, ...)
+void
+status_line(const char *label, const char *fmt, ...)
 {
 	char raw[4096], safe[8192];
 	va_list ap;
@@ -58,7 +54,7 @@ head(const struct target *t)
 	message_escape(safe, sizeof safe, t->shown);
 	render_span(span, sizeof span, daemon_clock_wall() - t->st.since);
 	(void)printf("%s: %s", safe, daemon_state_word(t->state));
-	if (status_code(t) == STATUS_RUNNING)
+	if (status_code(t) == STATUS_RUNNING && t->st.id.pid != 0)
 		(void)printf(", pid %ld, for %s", (long)t->st.id.pid, span);
 	else if (t->left != 0)
 		(void)printf(", but something of it still runs");
@@ -88,8 +84,8 @@ show_command(const struct target *t)
 	/* The command is escaped already; the rest is not. */
 	(void)printf("  %-9s %s\n", "command", command);
 	if (d->cwd != NULL || as[0] != '\0')
-		line("", "in %s%s%s%s", d->cwd != NULL ? d->cwd : "?", as,
-		    d->root != NULL ? ", root " : "",
+		status_line("", "in %s%s%s%s", d->cwd != NULL ? d->cwd : "?",
+		    as, d->root != NULL ? ", root " : "",
 		    d->root != NULL ? d->root : "");
 }
 
@@ -103,8 +99,15 @@ show_usage(const struct target *t)
 	if (u.cpu_ms < 0 || u.memory < 0)
 		return;
 	render_bytes(memory, sizeof memory, (unsigned long long)u.memory);
-	line("uses", "%s of memory, %lld.%02lld s of CPU", memory,
+	status_line("uses", "%s of memory, %lld.%02lld s of CPU", memory,
 	    u.cpu_ms / 1000, u.cpu_ms % 1000 / 10);
+}
+
+/* It had a supervisor, that saw it. */
+static int
+is_known_end(const struct target *t)
+{
+	return t->st.state == DAEMON_STATE_EXITED;
 }
 
 static void
@@ -115,16 +118,17 @@ show_end(const struct target *t)
 	render_time(when, sizeof when, t->st.since);
 	render_time(started, sizeof started, t->st.started);
 	if (t->state == DAEMON_STATE_FAILED)
-		line("failed", "%s %s: %s%s%s (status %lld)", when,
+		status_line("failed", "%s %s: %s%s%s (status %lld)", when,
 		    t->st.step != NULL ? t->st.step : "?",
 		    t->st.object != NULL ? t->st.object : "",
 		    t->st.object != NULL && t->st.object[0] != '\0' ? ": " : "",
 		    t->st.reason != NULL ? t->st.reason : "?", t->st.code);
 	else if (t->st.ended != NULL)
-		line("last", "%s %s", when, t->st.ended);
-	else if (t->state == DAEMON_STATE_EXITED && t->recorded)
+		status_line("last", "%s %s", when, t->st.ended);
+	else if (t->state == DAEMON_STATE_EXITED && t->recorded &&
+	    !is_known_end(t))
 		/* Its number may be somebody else's by now: not shown. */
-		line("last",
+		status_line("last",
 		    "started %s, ended since, not by stop; when and how "
 		    "was not recorded",
 		    started);
@@ -134,7 +138,7 @@ static void
 show_left(const struct target *t)
 {
 	if (t->left != 0)
-		line("left",
+		status_line("left",
 		    "pid %ld and perhaps others: a stop was cut short "
 		    "(daemonctl stop %s%s)",
 		    (long)t->left, t->name[0] == '%' ? "-p " : "", t->shown);
@@ -144,15 +148,15 @@ static void
 show_files(const struct daemon_definition *d)
 {
 	if (d->pidfile != NULL)
-		line("pidfile", "%s", d->pidfile);
+		status_line("pidfile", "%s", d->pidfile);
 	if (d->out != NULL && d->err != NULL && strcmp(d->out, d->err) == 0) {
-		line("output", "%s", d->out);
+		status_line("output", "%s", d->out);
 		return;
 	}
 	if (d->out != NULL)
-		line("stdout", "%s", d->out);
+		status_line("stdout", "%s", d->out);
 	if (d->err != NULL)
-		line("stderr", "%s", d->err);
+		status_line("stderr", "%s", d->err);
 }
 
 /* "by root", or "by uid 4711" where it has no name. */
@@ -165,13 +169,13 @@ show_start(const struct target *t)
 
 	render_time(when, sizeof when, t->st.started);
 	if (starter == NULL) {
-		line("started", "%s", when);
+		status_line("started", "%s", when);
 		return;
 	}
 	if (starter[0] != '\0' &&
 	    strspn(starter, "0123456789") == strlen(starter))
 		pw = getpwuid((uid_t)strtoul(starter, NULL, 10));
-	line("started", "%s by %s%s", when, pw != NULL ? "" : "uid ",
+	status_line("started", "%s by %s%s", when, pw != NULL ? "" : "uid ",
 	    pw != NULL ? pw->pw_name : starter);
 }
 
@@ -187,9 +191,10 @@ human(const struct target *t)
 		show_end(t);
 		show_left(t);
 	}
+	status_supervised(t);
 	show_files(&t->d);
 	if (status_code(t) == STATUS_RUNNING)
-		line("stop",
+		status_line("stop",
 		    "%s to the process, then to what is left of its tree",
 		    t->d.stop != NULL ? t->d.stop : DAEMON_SCHEDULE_DEFAULT);
 }
@@ -210,8 +215,9 @@ status_json(const struct target *t, FILE *f)
 	json_number(&j, "status", status_code(t));
 	json_number(
 	    &j, "pid", status_code(t) == STATUS_RUNNING ? t->st.id.pid : 0);
-	json_number(
-	    &j, "since_ms", t->state == DAEMON_STATE_EXITED ? 0 : t->st.since);
+	json_number(&j, "since_ms",
+	    t->state == DAEMON_STATE_EXITED && !is_known_end(t) ? 0
+								: t->st.since);
 	json_number(&j, "started_ms", t->st.started);
 	(void)target_command(t, &words);
 	json_texts(&j, "command", words.v, words.n);
@@ -235,6 +241,7 @@ status_json(const struct target *t, FILE *f)
 	json_number(&j, "failed_status",
 	    t->state == DAEMON_STATE_FAILED ? t->st.code : 0);
 	json_number(&j, "left_pid", t->left);
+	status_supervised_json(t, &j);
 	json_close(&j);
 }
 

@@ -9,58 +9,17 @@
 
 #include "../libdaemon/clock.h"
 #include "../libdaemon/identity/leftfile.h"
-#include "../libdaemon/identity/pidtext.h"
+#include "../libdaemon/identity/retire.h"
 #include "ctl.h"
 #include "messages.h"
 #include "progress.h"
 
 static int
-is_gone(const char *path)
-{
-	return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == -1 &&
-	    (errno == ENOENT || errno == ENOTDIR);
-}
-
-/* Remove pidfile if it still names pid; one that is also the lock file
- * (-p X -l X) stays, empty. */
-static int
-remove_pidfile(
-    const char *pidfile, int in_place, pid_t pid, struct daemon_fault *f)
-{
-	struct daemon_walk w;
-	const char *base;
-	int r;
-
-	if (pidfile == NULL)
-		return 0;
-	/* One whose directory is gone has gone with it. */
-	if (daemon_walk_to_parent(&w, pidfile, &base, "pidfile", f) == -1)
-		return is_gone(pidfile) ? 0 : -1;
-	if (in_place)
-		r = daemon_pidfile_empty(w.fd, base, pid);
-	else
-		r = daemon_pidfile_unlink(w.fd, base, pid);
-	/* One that is not its any more is nobody's failure. */
-	if (r == -1 && errno != ESTALE)
-		(void)daemon_fault_set(f, "pidfile", pidfile, NULL);
-	else
-		r = 0;
-	(void)close(w.fd);
-	return r;
-}
-
-static int
 record(const struct daemon_service *s, const struct daemon_definition *d,
     struct daemon_status *st, const char *how, struct daemon_fault *f)
 {
-	pid_t pid = st->id.pid;
-
-	if (remove_pidfile(d->pidfile, daemon_definition_in_place(d), pid, f) ==
-	    -1)
+	if (daemon_retire(s, d, st->id.pid, f) == -1)
 		return -1;
-	if (d->name != NULL && d->name[0] != '%' &&
-	    daemon_pidfile_unlink(s->dir, "pid", pid) == -1 && errno != ESTALE)
-		return daemon_fault_set(f, "record", d->name, NULL);
 	free(st->ended);
 	st->ended = strdup(how);
 	st->state = DAEMON_STATE_STOPPED;
@@ -108,7 +67,7 @@ mark(struct target *t, const char *how, struct daemon_fault *f)
 	else if (r == 0 && !live && st.id.pid == t->st.id.pid)
 		r = record(&s, &d, &st, how, f);
 	else if (r == 0 && !live && st.started == 0) /* forgotten meanwhile */
-		r = remove_pidfile(t->d.pidfile,
+		r = daemon_retire_pidfile(t->d.pidfile,
 		    daemon_definition_in_place(&t->d), t->st.id.pid, f);
 	daemon_service_close(&s);
 	daemon_definition_clear(&d);
@@ -116,41 +75,25 @@ mark(struct target *t, const char *how, struct daemon_fault *f)
 	return r;
 }
 
-/* "; pid 12 "convert" had to be killed", for each. */
 static void
-killed(char *buf, size_t size, const struct daemon_stopping *r)
+say_stopped(const struct ctl *c, const struct target *t, const char *text)
 {
-	size_t i, n = 0, named = 0;
+	char safe[2048];
 
-	buf[0] = '\0';
-	for (i = 0; i < r->n && n < size; i++) {
-		if (!r->victims[i].killed)
-			continue;
-		if (++named > 8) {
-			n += (size_t)snprintf(buf + n, size - n, ", and more");
-			break;
-		}
-		n += (size_t)snprintf(buf + n, size - n, "%s pid %ld \"%s\"",
-		    named == 1 ? ";" : ",", (long)r->victims[i].id.pid,
-		    r->victims[i].comm);
-	}
-	if (named > 0 && n < size)
-		(void)snprintf(buf + n, size - n, " had to be killed");
+	message_escape(safe, sizeof safe, text);
+	if (!c->quiet)
+		(void)printf("%s: stopped%s%s\n", t->shown,
+		    safe[0] != '\0' ? " in " : "", safe);
 }
 
 static void
 stopped(const struct ctl *c, const struct target *t,
     const struct daemon_stopping *r)
 {
-	char who[512], safe[1024];
+	char text[600];
 
-	if (c->quiet)
-		return;
-	killed(who, sizeof who, r);
-	message_escape(safe, sizeof safe, who);
-	(void)printf("%s: stopped in %lld.%lld s%s%s\n", t->shown, r->ms / 1000,
-	    r->ms % 1000 / 100, safe,
-	    r->blind ? "; without /proc its children were not seen" : "");
+	daemon_stopping_text(text, sizeof text, r);
+	say_stopped(c, t, text);
 }
 
 static int
@@ -182,7 +125,7 @@ tidy(const struct ctl *c, struct target *t, int stopped_now,
 {
 	if (!t->recorded)
 		return t->st.id.pid > 0
-		    ? remove_pidfile(c->pidfile, 0, t->st.id.pid, f)
+		    ? daemon_retire_pidfile(c->pidfile, 0, t->st.id.pid, f)
 		    : 0;
 	if (t->state == DAEMON_STATE_FAILED || t->state == DAEMON_STATE_STOPPED)
 		return 0;
@@ -275,11 +218,34 @@ stop_untidy(const struct ctl *c, struct target *t, struct daemon_fault *untidy)
 	return CTL_DONE;
 }
 
+/* Its supervisor does it, and ends. */
+static int
+stop_supervised(const struct ctl *c, struct target *t)
+{
+	char text[DAEMON_PACKET_MAX];
+	int r;
+
+	progress(c, t->shown, "waiting for pid %ld and its tree to end",
+	    (long)t->st.id.pid);
+	r = supervisor_ask(c, t, DAEMON_REQUEST_STOP, text);
+	if (r == CTL_DONE)
+		say_stopped(c, t, text);
+	return r;
+}
+
 int
 verb_stop(const struct ctl *c, struct target *t)
 {
 	struct daemon_fault untidy = { 0 };
-	int r = stop_untidy(c, t, &untidy);
+	int r = t->supervised ? stop_supervised(c, t) : SUPERVISOR_GONE;
+
+	if (r != SUPERVISOR_GONE)
+		return r;
+	if (t->supervised && target_refresh(t) == -1)
+		return CTL_DONE; /* and it was forgotten since */
+	if (t->supervised) /* by another one, meanwhile */
+		return verb_stop(c, t);
+	r = stop_untidy(c, t, &untidy);
 
 	return untidy.step != NULL ? ctl_fault(c, t->shown, &untidy) : r;
 }

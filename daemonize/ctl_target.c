@@ -39,9 +39,28 @@ target_close(struct target *t)
 	empty(t);
 }
 
+/* Does somebody watch over it, here or in a namespace we cannot see into? */
+static int
+is_supervised(const struct target *t)
+{
+	enum daemon_proof proof;
+	int fd;
+
+	if (t->st.supervisor.pid == 0)
+		return 0;
+	fd = daemon_identity_open(&t->st.supervisor, &proof);
+	if (fd != -1)
+		(void)close(fd);
+	return proof == DAEMON_PROOF_ALIVE ||
+	    (proof == DAEMON_PROOF_ELSEWHERE &&
+		daemon_service_is_locked(&t->service));
+}
+
 static enum daemon_state
 state_alive(const struct target *t)
 {
+	if (t->d.restart != NULL)
+		return DAEMON_STATE_UNSUPERVISED;
 	/* Nobody rewrites the record of a launcher that was killed. */
 	if (t->st.state == DAEMON_STATE_STARTING &&
 	    daemon_clock_wall() - t->st.since > t->d.ready_ms)
@@ -75,6 +94,13 @@ judge(struct target *t)
 	t->pidfd = daemon_identity_open(&t->st.id, &t->proof);
 	if (t->proof == DAEMON_PROOF_UNKNOWN)
 		return; /* errno says why */
+	t->supervised = is_supervised(t);
+	if (t->supervised) {
+		t->state = t->st.state;
+		if (t->proof == DAEMON_PROOF_DEAD)
+			t->st.id.pid = 0; /* between two of them */
+		return;
+	}
 	/* Locked: it runs, in a namespace we cannot see into. */
 	if (t->proof == DAEMON_PROOF_ALIVE ||
 	    (t->proof == DAEMON_PROOF_ELSEWHERE &&
@@ -102,6 +128,7 @@ target_refresh(struct target *t)
 	t->pidfd = -1;
 	t->pidfile_left = 0;
 	t->left = 0;
+	t->supervised = 0;
 	daemon_definition_clear(&t->d);
 	daemon_status_clear(&t->st);
 	if (daemon_record_read(

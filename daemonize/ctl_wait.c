@@ -1,78 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * wait: until a daemon ends, with its status where the kernel tells it to
- * those who are not its parent (PIDFD_GET_INFO, Linux 6.15).
+ * wait: until a daemon ends, with its status where the kernel tells it.
  */
-#include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../libdaemon/clock.h"
+#include "../libdaemon/identity/ended.h"
 #include "../libdaemon/signame.h"
 #include "ctl.h"
 #include "messages.h"
 
-/* linux/pidfd.h is younger than the headers we are built with. */
-struct info {
-	uint64_t mask, cgroupid;
-	uint32_t pid, tgid, ppid, ids[8];
-	int32_t exit_code;
-	uint32_t room[16];
-};
-
-enum { INFO_EXIT = 1 << 3, INFO_SIZE = 64, REAP_MS = 1000 };
-
-#define INFO_REQUEST _IOC(_IOC_READ | _IOC_WRITE, 0xff, 11, INFO_SIZE)
-
-/* Of a zombie its owner and root may read it. */
-static int
-status_of_zombie(pid_t pid)
-{
-	struct daemon_process_stat st;
-	struct stat owner;
-	char path[40];
-
-	(void)snprintf(path, sizeof path, "/proc/%ld", (long)pid);
-	if (stat(path, &owner) == -1 || daemon_process_stat(pid, &st) == -1 ||
-	    st.state != 'Z' || (geteuid() != 0 && geteuid() != owner.st_uid))
-		return -1;
-	return st.exit_code;
-}
-
-static int
-status_of_reaped(int pidfd)
-{
-	struct info in = { .mask = INFO_EXIT };
-
-	/* The C libraries disagree about the type of a request. */
-	if (syscall(SYS_ioctl, pidfd, INFO_REQUEST, &in) == -1 ||
-	    (in.mask & INFO_EXIT) == 0)
-		return -1;
-	return in.exit_code;
-}
-
-/* The status as wait(2) has it, or -1.  Between our look at the zombie and
- * at the reaped it may be reaped: look at the latter last. */
-static int
-status_of(const struct target *t)
-{
-	struct pollfd reaped = { .fd = t->pidfd };
-	int status = status_of_zombie(t->st.id.pid);
-
-	if (status == -1)
-		(void)poll(&reaped, 1, REAP_MS); /* it hangs up then */
-	return status != -1 ? status : status_of_reaped(t->pidfd);
-}
+enum { REAP_MS = 1000 };
 
 static int
 ended(const struct ctl *c, const struct target *t, int status)
@@ -126,7 +71,8 @@ verb_wait(const struct ctl *c, struct target *t)
 	}
 	r = wait_until(t->pidfd, c->end_ms);
 	if (r == 1)
-		return ended(c, t, status_of(t));
+		return ended(
+		    c, t, daemon_ended_status(t->st.id.pid, t->pidfd, REAP_MS));
 	message("wait: %s: %s", t->shown,
 	    r == 0 ? "still running" : strerror(errno));
 	return CTL_FAILED;

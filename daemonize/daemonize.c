@@ -13,6 +13,7 @@
 
 #include "../libdaemon/start/files.h"
 #include "../libdaemon/start/start.h"
+#include "../libdaemon/supervise/launch.h"
 #include "exit.h"
 #include "messages.h"
 #include "options.h"
@@ -106,6 +107,24 @@ conclude(const struct config *c, const struct daemon_outcome *o)
 						     : (int)o->verdict);
 }
 
+enum { UNSAID = -1 };
+
+/* The status, or UNSAID: o tells what came of it. */
+static int
+start(struct config *c, const struct daemon_rundirs *dirs,
+    struct daemon_outcome *o)
+{
+	if (c->foreground && c->d.restart != NULL)
+		return supervised_run(c, dirs, o);
+	if (c->foreground)
+		daemon_become(o, &c->d, dirs);
+	else if (c->d.restart != NULL)
+		daemon_launch(o, &c->d, dirs, NULL);
+	else
+		daemon_start(o, &c->d, dirs, NULL);
+	return UNSAID;
+}
+
 static int
 run(struct config *c)
 {
@@ -115,18 +134,17 @@ run(struct config *c)
 
 	if (status != 0)
 		return status;
+	status = UNSAID;
 	daemon_spell_lockfile(&c->d);
 	if (c->verbose)
 		print_plan(c);
 	if (daemon_rundirs_find(&dirs, c->rundir, &o.fault) == -1 ||
 	    (c->d.check != NULL && daemon_check(&c->d, &o.fault) == -1))
 		o.verdict = DAEMON_VERDICT_FAILED;
-	else if (c->d.restart != NULL)
-		return supervised_run(c);
-	else if (c->foreground)
-		daemon_become(&o, &c->d, &dirs);
 	else
-		daemon_start(&o, &c->d, &dirs, NULL);
+		status = start(c, &dirs, &o);
+	if (status != UNSAID)
+		return status;
 	status = conclude(c, &o);
 	free(o.last);
 	return status;

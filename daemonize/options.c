@@ -506,9 +506,15 @@ settle_supervision(struct config *c)
 		return -1;
 	if (!c->ready_given)
 		d->ready_ms = SUPERVISED_ALIVE_MS;
-	if (c->foreground && d->name == NULL && d->pidfile == NULL)
+	if (c->foreground)
 		return 0;
-	message_option("-r", "so far only with -F, and without -n and -p");
+	if (d->name == NULL && d->pidfile == NULL) {
+		message_option("-r", "needs a name (-n), a pidfile (-p) or -F");
+		return -1;
+	}
+	if (d->keep.n == 0)
+		return 0;
+	message_option("--keep-fd", "with -r only together with -F");
 	return -1;
 }
 

@@ -157,8 +157,36 @@ key(struct json *j, const char *k)
 {
 	if (j->members++ > 0)
 		(void)fputs(", ", j->f);
+	if (k == NULL)
+		return;
 	quote(j->f, k);
 	(void)fputs(": ", j->f);
+}
+
+static void
+begin(struct json *j, struct json *outer, const char *k, const char *ends)
+{
+	key(outer, k);
+	*j = (struct json){ .f = outer->f, .end = ends[1] };
+	(void)putc(ends[0], j->f);
+}
+
+void
+json_object(struct json *j, struct json *outer, const char *k)
+{
+	begin(j, outer, k, "{}");
+}
+
+void
+json_array(struct json *j, struct json *outer, const char *k)
+{
+	begin(j, outer, k, "[]");
+}
+
+void
+json_end(struct json *j)
+{
+	(void)putc(j->end, j->f);
 }
 
 void

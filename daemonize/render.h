@@ -22,10 +22,16 @@ void render_word(char *buf, size_t size, const char *word);
 struct json {
 	FILE *f;
 	int members;
+	char end; /* } or ] */
 };
 
 void json_open(struct json *j, FILE *f);
 void json_close(struct json *j);
+/* One within another: in an array without a key.  To be ended before more
+ * comes of the outer one. */
+void json_object(struct json *j, struct json *outer, const char *key);
+void json_array(struct json *j, struct json *outer, const char *key);
+void json_end(struct json *j);
 void json_text(struct json *j, const char *key, const char *value);
 void json_number(struct json *j, const char *key, long long value);
 void json_texts(struct json *j, const char *key, char *const *v, size_t n);

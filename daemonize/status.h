@@ -6,9 +6,18 @@
 #include <stdio.h>
 
 #include "ctl.h"
+#include "render.h"
 
 /* The LSB status of a target. */
 int status_code(const struct target *t);
+
+/* "    label     text", the text escaped. */
+void status_line(const char *label, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* ctl_supervised.c: what there is to say of its supervision. */
+void status_supervised(const struct target *t);
+void status_supervised_json(const struct target *t, struct json *j);
 
 /* One JSON object and a newline; the schema is in daemonctl(1). */
 void status_json(const struct target *t, FILE *f);

@@ -9,8 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../libdaemon/signame.h"
 #include "../libdaemon/supervise/policy.h"
+#include "../libdaemon/supervise/publish.h"
+#include "../libdaemon/supervise/serve.h"
 #include "exit.h"
 #include "messages.h"
 #include "supervised.h"
@@ -19,39 +20,6 @@ struct run {
 	const struct config *c;
 	int ready; /* it was, once */
 };
-
-/* "status 3", "signal KILL". */
-static void
-how(char *buf, size_t size, int status)
-{
-	if (WIFSIGNALED(status))
-		(void)snprintf(buf, size, "signal %s",
-		    daemon_signal_name(WTERMSIG(status)));
-	else
-		(void)snprintf(buf, size, "status %d", WEXITSTATUS(status));
-}
-
-/* What was the matter with what is being ended, or has ended. */
-static const char *
-reason(enum daemon_why why)
-{
-	switch (why) {
-	case DAEMON_WHY_NOT_READY: return ", not ready in time";
-	case DAEMON_WHY_LINGERED: return ", said that it ends and did not";
-	case DAEMON_WHY_WATCHDOG: return ", no sign of life in time";
-	case DAEMON_WHY_RUNTIME: return ", its time was up";
-	case DAEMON_WHY_MEMORY: return ", too much memory";
-	case DAEMON_WHY_NONE:
-	case DAEMON_WHY_ENDED:
-	case DAEMON_WHY_STOP:
-	case DAEMON_WHY_RESTART:
-	case DAEMON_WHY_BEFORE:
-	case DAEMON_WHY_SPAWN:
-	case DAEMON_WHY_TOO_OFTEN:
-	case DAEMON_WHY_RELEASED: break;
-	}
-	return "";
-}
 
 /* "2.0 s". */
 static void
@@ -97,13 +65,12 @@ next(char *buf, size_t size, const struct daemon_supervisor *s)
 static void
 say_end(const struct daemon_supervisor *s, const struct daemon_supervised *now)
 {
-	char end[64], then[96];
+	char end[96], then[96];
 
-	how(end, sizeof end, s->status);
+	daemon_end_text(end, sizeof end, s->status, now->before.why);
 	next(then, sizeof then, s);
-	message("%s: ended with %s%s%s%s", s->d->command, end,
-	    now->before.told ? "" : " before it was ready",
-	    reason(now->before.why), then);
+	message("%s: ended with %s%s%s", s->d->command, end,
+	    now->before.told ? "" : " before it was ready", then);
 }
 
 static void
@@ -178,24 +145,51 @@ status_of(const struct daemon_supervisor *s, int ready)
 				      : WEXITSTATUS(s->status);
 }
 
-int
-supervised_run(struct config *c)
+/* What has a name is claimed, and on record, like any other. */
+static int
+hold(struct daemon_supervisor *s, struct daemon_held *h,
+    const struct daemon_rundirs *dirs, struct daemon_outcome *o)
 {
-	struct daemon_rundirs none = { .n = 0 };
+	struct daemon_definition *d = h->d;
+
+	if (d->name == NULL && d->pidfile == NULL)
+		return 0;
+	if (daemon_hold_name(h, dirs, &o->rival, &o->fault) == -1) {
+		if (errno == EEXIST)
+			o->verdict = DAEMON_VERDICT_ALREADY;
+		return -1;
+	}
+	if (daemon_hold_definition(h, &o->fault) == -1) {
+		daemon_held_release(h, 1);
+		return -1;
+	}
+	s->service = h->service;
+	d->again = 1;
+	return 0;
+}
+
+int
+supervised_run(struct config *c, const struct daemon_rundirs *dirs,
+    struct daemon_outcome *o)
+{
+	struct daemon_held h = DAEMON_HELD_NONE(&c->d);
 	struct run run = { .c = c };
 	struct daemon_supervisor s = {
 		.d = &c->d,
-		.dirs = &none,
 		.service = DAEMON_SERVICE_NONE,
+		.launcher = -1,
 		.forwards = 1,
 		.tell = tell,
 		.arg = &run,
 	};
+	int r;
 
-	daemon_policy_of(&s, &c->d);
-	if (daemon_supervise(&s) == -1) {
-		message("supervise: %s: %s", c->d.command, strerror(errno));
-		return EXIT_OURS;
-	}
-	return status_of(&s, run.ready);
+	o->verdict = DAEMON_VERDICT_FAILED;
+	(void)daemon_policy_of(&s, &c->d); /* it was parsed */
+	if (hold(&s, &h, dirs, o) == -1)
+		return -1;
+	r = daemon_supervisor_serve(&s, DAEMON_SERVE_START, &o->fault);
+	if (h.service.dir != -1)
+		daemon_held_release(&h, 0);
+	return r == -1 ? -1 : status_of(&s, run.ready);
 }

@@ -273,10 +273,9 @@ daemonize: sh: ended with status 1: restarted in 2.'?' s' ]] || { said; false; }
 	}
 	for o in -r '-R 1' --restart=never; do
 		# shellcheck disable=SC2086 # words
-		refusal '-r: so far only with -F, and without -n and -p' $o
+		refusal '-r: needs a name (-n), a pidfile (-p) or -F' $o
 	done
-	refusal '-r: so far only with -F, and without -n and -p' -F -r -n svc
-	refusal '-r: so far only with -F, and without -n and -p' -F -r -p p
+	refusal '--keep-fd: with -r only together with -F' -r -n svc --keep-fd 5
 	for o in max-restarts=1/1s success-status=1 final-status=1; do
 		refusal "--${o%%=*}: only with -r, -R or --restart" -F --$o
 	done

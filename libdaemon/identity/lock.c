@@ -3,8 +3,8 @@
  * The lock of a service.
  *
  * It is held by a launcher until the command has been executed and is ready,
- * and by the process about to execute, never by the command.  A free lock
- * therefore means: recorded, or dead.
+ * by the process about to execute, and by a supervisor for its life, never by
+ * the command.  A free lock therefore means: recorded, or dead.
  */
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -21,7 +21,7 @@
 #include "../clock.h"
 #include "service.h"
 
-enum { TRIES_MAX = 100, BRIEFLY_MS = 5000, PATIENCE_MS = 60000 };
+enum { TRIES_MAX = 100, LOOK_MS = 20, BRIEFLY_MS = 5000, PATIENCE_MS = 60000 };
 
 static const char too_long[] = "a start under way did not end in time";
 
@@ -88,17 +88,32 @@ is_current(const struct daemon_service *s)
 	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
+/* Is this process there?  One that cannot be looked at is no "no". */
+static int
+prove(const struct daemon_identity *id, const char *name, int *live,
+    struct daemon_fault *f)
+{
+	enum daemon_proof proof;
+	int fd = daemon_identity_open(id, &proof);
+
+	*live = proof == DAEMON_PROOF_ALIVE;
+	if (proof == DAEMON_PROOF_UNKNOWN)
+		return daemon_fault_set(f, "record", name,
+		    "cannot tell whether pid %ld runs: %s", (long)id->pid,
+		    strerror(errno));
+	if (fd != -1)
+		(void)close(fd);
+	return 0;
+}
+
 /*
- * What does the record say, and is it true?  A record that cannot be read,
- * or a process that cannot be looked at, is no "no".
+ * What does the record say, and is it true?  A record that cannot be read
+ * is no "no".
  */
 static int
 look(int dir, const char *name, struct daemon_definition *d,
     struct daemon_status *st, int *live, struct daemon_fault *f)
 {
-	enum daemon_proof proof;
-	int fd;
-
 	daemon_definition_clear(d);
 	daemon_status_clear(st);
 	*live = 0;
@@ -111,15 +126,11 @@ look(int dir, const char *name, struct daemon_definition *d,
 			  "(if it does not run, remove its directory)"
 			: NULL);
 	}
-	fd = daemon_identity_open(&st->id, &proof);
-	*live = proof == DAEMON_PROOF_ALIVE;
-	if (proof == DAEMON_PROOF_UNKNOWN)
-		return daemon_fault_set(f, "record", name,
-		    "cannot tell whether pid %ld runs: %s", (long)st->id.pid,
-		    strerror(errno));
-	if (fd != -1)
-		(void)close(fd);
-	return 0;
+	if (prove(&st->id, name, live, f) == -1)
+		return -1;
+	return *live || st->supervisor.pid == 0
+	    ? 0
+	    : prove(&st->supervisor, name, live, f);
 }
 
 /* Whether the open lock file is one: 1; 0: it is being removed; -1. */
@@ -177,17 +188,21 @@ wait_for_holder(struct daemon_service *s, const char *name,
     enum daemon_patience patience, struct daemon_definition *d,
     struct daemon_status *st, int *live, struct daemon_fault *f)
 {
-	if (look(s->dir, name, d, st, live, f) == -1)
-		return FAILED;
-	if (patience == DAEMON_LOCK_NOW ||
-	    (*live && patience != DAEMON_LOCK_ANYWAY)) {
-		errno = EEXIST;
-		return FAILED;
-	}
-	if (wait_for_lock(s->lock,
-		patience == DAEMON_LOCK_BRIEFLY ? BRIEFLY_MS : PATIENCE_MS) ==
-	    0)
-		return LOCKED;
+	long long end = daemon_clock_steady() +
+	    (patience == DAEMON_LOCK_BRIEFLY ? BRIEFLY_MS : PATIENCE_MS);
+
+	do {
+		if (look(s->dir, name, d, st, live, f) == -1)
+			return FAILED;
+		if (patience == DAEMON_LOCK_NOW ||
+		    (*live && patience != DAEMON_LOCK_ANYWAY)) {
+			errno = EEXIST;
+			return FAILED;
+		}
+		/* A supervisor records itself, and never lets go. */
+		if (wait_for_lock(s->lock, LOOK_MS) == 0)
+			return LOCKED;
+	} while (errno == EWOULDBLOCK && daemon_clock_steady() < end);
 	(void)daemon_fault_set(
 	    f, "lock", name, errno == EWOULDBLOCK ? too_long : NULL);
 	return FAILED;

@@ -74,6 +74,14 @@ static const struct field status[] = {
 	S(reason, TEXT),
 	S(code, NUMBER),
 	S(ended, TEXT),
+	S(ends, LIST),
+	S(restarts, NUMBER),
+	S(next, NUMBER),
+	S(stamp, NUMBER),
+	S(quick, NUMBER),
+	S(often, NUMBER),
+	S(window_left, NUMBER),
+	S(health_left, NUMBER),
 };
 
 #define LENGTH(a) (sizeof(a) / sizeof(a)[0])
@@ -153,6 +161,15 @@ put(struct daemon_bytes *out, const char *key, const char *value)
 }
 
 static int
+put_number(struct daemon_bytes *out, const char *key, unsigned long long n)
+{
+	char digits[DAEMON_DECIMAL_MAX];
+
+	(void)daemon_decimal(digits, n);
+	return put(out, key, digits);
+}
+
+static int
 put_field(struct daemon_bytes *out, const void *base, const struct field *f)
 {
 	const struct daemon_list *l;
@@ -210,13 +227,26 @@ daemon_record_state(struct daemon_bytes *out, const struct daemon_definition *d)
 	return put(out, "end", "");
 }
 
+/* Boot and namespace are those of the command. */
+static int
+put_supervisor(struct daemon_bytes *out, const struct daemon_identity *id)
+{
+	return id->pid == 0 ||
+		(put_number(out, "supervisor", (unsigned)id->pid) == 0 &&
+		    put_number(out, "supervisor_start", id->start) == 0 &&
+		    put_number(out, "supervisor_pidfd", id->pidfd) == 0)
+	    ? 0
+	    : -1;
+}
+
 int
 daemon_record_public(struct daemon_bytes *out,
     const struct daemon_definition *d, const struct daemon_status *s)
 {
 	if (put_format(out) == -1 ||
 	    put_table(out, d, definition, LENGTH(definition), 0) == -1 ||
-	    put_table(out, s, status, LENGTH(status), 0) == -1)
+	    put_table(out, s, status, LENGTH(status), 0) == -1 ||
+	    put_supervisor(out, &s->supervisor) == -1)
 		return -1;
 	return put(out, "condition", words[s->state]);
 }
@@ -356,35 +386,54 @@ get_state(const struct cursor *c, enum daemon_state *s)
 	return -1;
 }
 
+/* Where a number of a status goes: one of the two. */
+struct place {
+	const char *key;
+	unsigned long long *number;
+	pid_t *pid;
+};
+
 static int
-get_identity(const struct cursor *c, struct daemon_identity *id)
+get_place(const struct cursor *c, const struct place *p)
 {
 	long long n;
 
-	if (is_key(c, "boot")) {
-		if (c->nvalue >= sizeof id->boot)
-			return -1;
-		(void)memcpy(id->boot, c->value, c->nvalue);
-		id->boot[c->nvalue] = '\0';
-		return 0;
-	}
-	if (!is_key(c, "pid") && !is_key(c, "start") && !is_key(c, "pidfd") &&
-	    !is_key(c, "pidns") && !is_key(c, "session"))
-		return 0;
-	if (get_number(c, &n) == -1 || n < 0)
+	if (get_number(c, &n) == -1 || n < 0 ||
+	    (p->pid != NULL && n > 1 << 22)) /* the kernel's PID_MAX_LIMIT */
 		return -1;
-	if (is_key(c, "start"))
-		id->start = (unsigned long long)n;
-	else if (is_key(c, "pidfd"))
-		id->pidfd = (unsigned long long)n;
-	else if (is_key(c, "pidns"))
-		id->pidns = (unsigned long long)n;
-	else if (n > 1 << 22) /* the kernel's PID_MAX_LIMIT */
-		return -1;
-	else if (is_key(c, "session"))
-		id->session = (pid_t)n;
+	if (p->pid != NULL)
+		*p->pid = (pid_t)n;
 	else
-		id->pid = (pid_t)n;
+		*p->number = (unsigned long long)n;
+	return 0;
+}
+
+/* Who it is, and who its supervisor. */
+static int
+get_identity(const struct cursor *c, struct daemon_status *s)
+{
+	struct daemon_identity *id = &s->id, *by = &s->supervisor;
+	const struct place places[] = {
+		{ "pid", NULL, &id->pid },
+		{ "start", &id->start, NULL },
+		{ "pidfd", &id->pidfd, NULL },
+		{ "pidns", &id->pidns, NULL },
+		{ "session", NULL, &id->session },
+		{ "supervisor", NULL, &by->pid },
+		{ "supervisor_start", &by->start, NULL },
+		{ "supervisor_pidfd", &by->pidfd, NULL },
+	};
+	size_t i;
+
+	for (i = 0; i < LENGTH(places); i++)
+		if (is_key(c, places[i].key))
+			return get_place(c, &places[i]);
+	if (!is_key(c, "boot"))
+		return 0;
+	if (c->nvalue >= sizeof id->boot)
+		return -1;
+	(void)memcpy(id->boot, c->value, c->nvalue);
+	id->boot[c->nvalue] = '\0';
 	return 0;
 }
 
@@ -397,7 +446,7 @@ get_status(const struct cursor *c, struct daemon_status *s)
 		return r == 1 ? 0 : -1;
 	if (is_key(c, "condition"))
 		return get_state(c, &s->state);
-	return get_identity(c, &s->id);
+	return get_identity(c, s);
 }
 
 int
@@ -424,6 +473,8 @@ daemon_record_parse(struct daemon_definition *d, struct daemon_status *s,
 		if (r == -1)
 			goto damaged;
 	}
+	news.supervisor.pidns = news.id.pidns;
+	(void)strcpy(news.supervisor.boot, news.id.boot);
 	*d = newd;
 	if (s != NULL)
 		*s = news;

@@ -86,6 +86,15 @@ struct daemon_status {
 	char *step, *object, *reason; /* of the failure; NULL */
 	long long code; /* exit status of the failure */
 	char *ended; /* how it ended, in words; NULL: not known */
+
+	/* Of a supervised one. */
+	struct daemon_identity supervisor; /* pid 0: none */
+	struct daemon_list ends; /* the last ones, oldest first: "MS HOW" */
+	long long restarts; /* since it was started */
+	long long next; /* of a backoff: ms of the epoch */
+	/* What the next supervisor goes on from; times in ms, on the steady
+	 * clock as of stamp. */
+	long long stamp, quick, often, window_left, health_left;
 };
 
 void daemon_definition_clear(struct daemon_definition *d);

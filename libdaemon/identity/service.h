@@ -68,7 +68,7 @@ enum daemon_patience {
  * otherwise; -1/EEXIST: somebody holds it, whose command runs; -1 with f
  * filled.
  * *d and *st receive the record that was found (clear them), with *live 1 if
- * its process was proved to run: also on EEXIST.
+ * its process, or its supervisor, was proved to run: also on EEXIST.
  */
 int daemon_service_lock(struct daemon_service *s, int rundir, const char *name,
     enum daemon_patience patience, struct daemon_definition *d,
@@ -85,8 +85,8 @@ int daemon_service_is_locked(const struct daemon_service *s);
 int daemon_service_settle(
     const struct daemon_service *s, const char *name, struct daemon_fault *f);
 
-/* 1: the record of name names a process that was proved to run; 0: not;
- * -1: it cannot be told, f filled.  *st receives the record; clear it. */
+/* 1: the record of name names a process, or a supervisor, that was proved to
+ * run; 0: not; -1: it cannot be told, f filled.  *st receives the record; clear it. */
 int daemon_service_live(int rundir, const char *name, struct daemon_status *st,
     struct daemon_fault *f);
 

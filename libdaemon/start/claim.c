@@ -22,6 +22,10 @@ already(struct daemon_rival *rival, const struct daemon_status *st,
 	rival->state = st->state;
 	(void)snprintf(rival->name, sizeof rival->name, "%s", name);
 	errno = EEXIST;
+	if (st->id.pid == 0)
+		return daemon_fault_set(f, "start", name,
+		    "already supervised by pid %ld, and not running now",
+		    (long)st->supervisor.pid);
 	return daemon_fault_set(
 	    f, "start", name, "already running, pid %ld", (long)st->id.pid);
 }
@@ -140,7 +144,7 @@ daemon_claim(struct daemon_held *h, const struct daemon_rundirs *dirs,
 	char *name = h->alias_name;
 	int r = 0;
 
-	if (d->name == NULL && d->pidfile == NULL)
+	if ((d->name == NULL && d->pidfile == NULL) || h->carry != NULL)
 		return 0;
 	h->rundir = daemon_rundir_open(dirs->path[0], 1, f);
 	if (h->rundir == -1 || name_it(h, f) == -1)

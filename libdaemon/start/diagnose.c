@@ -245,26 +245,38 @@ tail(int fd, const char *path, long long start)
 }
 
 void
-daemon_explain_death(struct daemon_outcome *o, const struct daemon_held *h)
+daemon_death_fault(struct daemon_fault *f, const char *command, int status)
+{
+	errno = 0;
+	if (status == -1)
+		(void)daemon_fault_set(
+		    f, "ready", command, "ended before it was ready");
+	else if (WIFSIGNALED(status))
+		(void)daemon_fault_set(f, "ready", command,
+		    "killed by signal %s before it was ready",
+		    daemon_signal_name(WTERMSIG(status)));
+	else
+		(void)daemon_fault_set(f, "ready", command,
+		    "ended with status %d before it was ready%s",
+		    WEXITSTATUS(status),
+		    WEXITSTATUS(status) == 0 ? " (does it detach by itself?)"
+					     : "");
+}
+
+void
+daemon_last_words(struct daemon_outcome *o, const struct daemon_held *h)
 {
 	const struct daemon_definition *d = h->d;
 
-	errno = 0;
-	if (o->status == -1)
-		(void)daemon_fault_set(&o->fault, "ready", d->command,
-		    "ended before it was ready");
-	else if (WIFSIGNALED(o->status))
-		(void)daemon_fault_set(&o->fault, "ready", d->command,
-		    "killed by signal %s before it was ready",
-		    daemon_signal_name(WTERMSIG(o->status)));
-	else
-		(void)daemon_fault_set(&o->fault, "ready", d->command,
-		    "ended with status %d before it was ready%s",
-		    WEXITSTATUS(o->status),
-		    WEXITSTATUS(o->status) == 0 ? " (does it detach by itself?)"
-						: "");
 	o->last = tail(h->err.fd, d->err, d->truncate ? 0 : h->err.start);
 	if (o->last == NULL)
 		o->last =
 		    tail(h->out.fd, d->out, d->truncate ? 0 : h->out.start);
+}
+
+void
+daemon_explain_death(struct daemon_outcome *o, const struct daemon_held *h)
+{
+	daemon_death_fault(&o->fault, h->d->command, o->status);
+	daemon_last_words(o, h);
 }

@@ -13,7 +13,15 @@ void daemon_explain(struct daemon_outcome *o, const struct daemon_report *r,
 /* 0, or what execve(2) would say of path for its interpreter's sake. */
 int daemon_interpreter_error(const char *path);
 
-/* "ended with status 3 before it was ready"; and its last words. */
+/* "ended with status 3 before it was ready".  status: as wait(2) has it; -1:
+ * not known. */
+void
+daemon_death_fault(struct daemon_fault *f, const char *command, int status);
+
+/* What it wrote last, from h's outputs. */
+void daemon_last_words(struct daemon_outcome *o, const struct daemon_held *h);
+
+/* Both, of one that is dead. */
 void
 daemon_explain_death(struct daemon_outcome *o, const struct daemon_held *h);
 

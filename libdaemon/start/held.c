@@ -240,44 +240,97 @@ hold_keep(struct daemon_held *h, struct daemon_fault *f)
 static int
 hold_record(struct daemon_held *h, struct daemon_fault *f)
 {
-	struct daemon_status st = { .since = daemon_clock_wall() };
-	struct daemon_bytes *b = &h->record; /* for one, then the other */
+	struct daemon_status st = { 0 };
 	int r;
 
 	if (daemon_identity_here(&h->id) == -1)
 		return daemon_fault_set(f, "record", h->d->name, NULL);
 	if (h->d->name == NULL)
 		return 0;
-	if (daemon_claim_take(h) == -1)
-		return daemon_fault_set(f, "record", h->d->name, NULL);
-	st.started = st.since;
+	if (h->carry != NULL)
+		st = *h->carry;
+	else if (daemon_hold_definition(h, f) == -1)
+		return -1;
+	st.started = st.since = daemon_clock_wall();
 	st.state =
 	    h->d->ready_ms >= 0 ? DAEMON_STATE_STARTING : DAEMON_STATE_READY;
-	r = daemon_record_state(b, h->d);
-	if (r == 0)
-		r = daemon_record_write(
-		    h->service.dir, DAEMON_RECORD_STATE, b->p, b->n, "", 0);
-	b->n = 0;
-	if (r == 0)
-		r = daemon_record_public(b, h->d, &st);
+	r = daemon_record_public(&h->record, h->d, &st);
 	return r == -1 ? daemon_fault_set(f, "record", h->d->name, NULL) : 0;
 }
 
 int
-daemon_hold(struct daemon_held *h, const struct daemon_rundirs *dirs,
+daemon_hold_definition(struct daemon_held *h, struct daemon_fault *f)
+{
+	struct daemon_bytes b = { 0 };
+	int r;
+
+	r = daemon_claim_take(h);
+	if (r == 0)
+		r = daemon_record_state(&b, h->d);
+	if (r == 0)
+		r = daemon_record_write(
+		    h->service.dir, DAEMON_RECORD_STATE, b.p, b.n, "", 0);
+	if (r == -1)
+		(void)daemon_fault_set(f, "record", h->d->name, NULL);
+	daemon_bytes_clear(&b);
+	return r;
+}
+
+/* What everything else stands on. */
+static int
+hold_name(struct daemon_held *h, const struct daemon_rundirs *dirs,
     struct daemon_rival *rival, struct daemon_fault *f)
 {
 	const struct daemon_definition *d = h->d;
-	int saved;
 
 	*rival = (struct daemon_rival){ 0 };
 	stop_timers();
 	raise_fsize(h);
 	if (hold_null(h, f) == -1 ||
 	    (d->pidfile != NULL &&
-		daemon_walk_to_parent(&h->pid_dir, d->pidfile, &h->pid_base,
-		    "pidfile", f) == -1) ||
-	    daemon_claim(h, dirs, rival, f) == -1 || hold_user(h, f) == -1 ||
+		daemon_walk_to_parent(
+		    &h->pid_dir, d->pidfile, &h->pid_base, "pidfile", f) == -1))
+		return -1;
+	return daemon_claim(h, dirs, rival, f);
+}
+
+int
+daemon_hold_alone(struct daemon_held *h, struct daemon_fault *f)
+{
+	stop_timers();
+	if (hold_null(h, f) == -1) {
+		daemon_held_release(h, 0);
+		return -1;
+	}
+	daemon_caller_quiet(h);
+	h->quiet = 1;
+	return 0;
+}
+
+int
+daemon_hold_name(struct daemon_held *h, const struct daemon_rundirs *dirs,
+    struct daemon_rival *rival, struct daemon_fault *f)
+{
+	int saved;
+
+	if (hold_name(h, dirs, rival, f) == -1) {
+		saved = errno;
+		daemon_held_release(h, 1);
+		errno = saved;
+		return -1;
+	}
+	daemon_caller_quiet(h);
+	h->quiet = 1;
+	return 0;
+}
+
+int
+daemon_hold(struct daemon_held *h, const struct daemon_rundirs *dirs,
+    struct daemon_rival *rival, struct daemon_fault *f)
+{
+	int saved;
+
+	if (hold_name(h, dirs, rival, f) == -1 || hold_user(h, f) == -1 ||
 	    daemon_hold_lockfile(h, owner(h), rival, f) == -1 ||
 	    hold_pidfile(h, rival, f) == -1 || hold_environment(h, f) == -1 ||
 	    hold_paths(h, f) == -1 || hold_keep(h, f) == -1)

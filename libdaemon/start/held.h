@@ -23,6 +23,8 @@ struct daemon_output {
 struct daemon_held {
 	struct daemon_definition *d;
 	struct daemon_service service; /* of the name */
+	const struct daemon_status *carry; /* of its supervisor, who has claimed
+	    it for all instances and records their ends; NULL */
 	struct daemon_service alias; /* of the pidfile, if both were given */
 	char alias_name[DAEMON_NAME_MAX + 1];
 	int inherits; /* the pidfile was a service's that has a name */
@@ -84,6 +86,18 @@ struct daemon_rival {
  */
 int daemon_hold(struct daemon_held *h, const struct daemon_rundirs *dirs,
     struct daemon_rival *rival, struct daemon_fault *f);
+
+/* Of that only the name and the pidfile's place, for somebody else who will
+ * hold the rest.  As daemon_hold(). */
+int daemon_hold_name(struct daemon_held *h, const struct daemon_rundirs *dirs,
+    struct daemon_rival *rival, struct daemon_fault *f);
+
+/* Of that nothing but what every child needs: h's service is locked, and
+ * runs. */
+int daemon_hold_alone(struct daemon_held *h, struct daemon_fault *f);
+
+/* Under the lock: its definition goes to disk, and the pidfile is its. */
+int daemon_hold_definition(struct daemon_held *h, struct daemon_fault *f);
 
 /* Let go, unblock.  undo: nothing was executed, so remove what we made. */
 void daemon_held_release(struct daemon_held *h, int undo);

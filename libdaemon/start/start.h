@@ -22,6 +22,7 @@ enum daemon_verdict {
 struct daemon_outcome {
 	enum daemon_verdict verdict;
 	struct daemon_fault fault; /* all but RUNNING */
+	char step[32]; /* room for the fault's, if it was told by another */
 	struct daemon_rival rival; /* ALREADY */
 	pid_t pid; /* RUNNING, DIED */
 	int status; /* DIED: as wait(2) has it, -1 if unknown */

@@ -84,7 +84,7 @@ record_failure(const struct daemon_outcome *o, struct daemon_held *h)
 		    o->verdict == DAEMON_VERDICT_INTERRUPTED ? 1 : o->verdict,
 	};
 
-	if (h->service.dir == -1)
+	if (h->service.dir == -1 || h->carry != NULL)
 		return;
 	/* In the foreground the caller's limit is in force again. */
 	if (h->fsize_raised)

@@ -27,9 +27,8 @@ taken(const sigset_t *set)
 	return sig > 0 ? sig : 0;
 }
 
-/* Wait until the pipe can be read (0), or for a signal that undoes. */
-static int
-wait_pipe(int fd, const sigset_t *undoing)
+int
+daemon_watch_pipe(int fd, const sigset_t *undoing)
 {
 	struct pollfd p[2] = { { .fd = fd, .events = POLLIN },
 		{ .fd = -1, .events = POLLIN } };
@@ -121,7 +120,7 @@ collect(int fd, const sigset_t *undoing, struct daemon_report *r, int *sig)
 	*sig = 0;
 	for (;;) {
 		if (*sig == 0)
-			*sig = wait_pipe(fd, undoing);
+			*sig = daemon_watch_pipe(fd, undoing);
 		if (*sig != 0 && pid != 0)
 			return pid;
 		got = daemon_report_receive(fd, &in);

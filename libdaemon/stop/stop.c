@@ -202,6 +202,39 @@ daemon_stop(struct daemon_stopping *r, const struct daemon_identity *id,
 	return done;
 }
 
+/* "; pid 12 "convert" had to be killed", for each. */
+static void
+killed(char *buf, size_t size, const struct daemon_stopping *r)
+{
+	size_t i, n = 0, named = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < r->n && n < size; i++) {
+		if (!r->victims[i].killed)
+			continue;
+		if (++named > 8) {
+			n += (size_t)snprintf(buf + n, size - n, ", and more");
+			break;
+		}
+		n += (size_t)snprintf(buf + n, size - n, "%s pid %ld \"%s\"",
+		    named == 1 ? ";" : ",", (long)r->victims[i].id.pid,
+		    r->victims[i].comm);
+	}
+	if (named > 0 && n < size)
+		(void)snprintf(buf + n, size - n, " had to be killed");
+}
+
+void
+daemon_stopping_text(char *buf, size_t size, const struct daemon_stopping *r)
+{
+	char who[512];
+
+	killed(who, sizeof who, r);
+	(void)snprintf(buf, size, "%lld.%lld s%s%s", r->ms / 1000,
+	    r->ms % 1000 / 100, who,
+	    r->blind ? "; without /proc its children were not seen" : "");
+}
+
 void
 daemon_stopping_clear(struct daemon_stopping *r)
 {

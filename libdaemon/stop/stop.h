@@ -76,6 +76,10 @@ struct daemon_stop_notes {
 
 void daemon_stopping_clear(struct daemon_stopping *r);
 
+/* "0.2 s; pid 12 "cgi" had to be killed": how one went that is over. */
+void
+daemon_stopping_text(char *buf, size_t size, const struct daemon_stopping *r);
+
 /*
  * Send the schedule to the process of id, SIGCONT after each signal (a
  * stopped process dies only then), wait on its pidfd; at its death once more

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What the machine asks for, done.  Nothing here waits. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,9 +19,12 @@ spawn(struct daemon_supervisor *s)
 	struct daemon_last_word *w = &s->instance.word;
 	struct daemon_definition d = *s->d; /* borrows all it has */
 
+	s->asked.n = 0;
+	s->stopped[0] = '\0';
 	/* Only the very first start empties the output files. */
 	d.truncate = d.truncate && !s->executed;
-	if (daemon_instance_spawn(&s->instance, &d, s->dirs, &s->service) == 0)
+	if (daemon_instance_spawn(&s->instance, &d, &s->service,
+		s->service.dir != -1 ? &s->st : NULL) == 0)
 		return;
 	*w = (struct daemon_last_word){
 		.verdict = DAEMON_VERDICT_FAILED, .error = errno, .step = "fork"
@@ -43,37 +47,56 @@ with_abort(struct daemon_schedule *s)
 }
 
 /* In a child of ours, which may wait.  Its other siblings are orphans of the
- * tree. */
+ * tree.  Who asks us for things would not find us here. */
 static _Noreturn void
-stop_tree(const struct daemon_supervisor *s, const struct daemon_identity *id)
+stop_tree(
+    struct daemon_supervisor *s, const struct daemon_identity *id, int out)
 {
 	struct daemon_stop_notes notes = { .reaper = getppid() };
-	struct daemon_schedule schedule = s->schedule;
+	struct daemon_schedule schedule =
+	    s->asked.n > 0 ? s->asked : s->schedule;
 	struct daemon_stopping r;
+	char text[sizeof s->stopped];
 	struct daemon_fault f;
 
+	daemon_control_leave(&s->control);
 	if (s->machine.why == DAEMON_WHY_WATCHDOG)
 		with_abort(&schedule);
-	_exit(daemon_stop(&r, id, &schedule, &notes, &f) == -1);
+	if (daemon_stop(&r, id, &schedule, &notes, &f) == -1)
+		(void)snprintf(
+		    text, sizeof text, "%s", daemon_fault_reason(&f));
+	else
+		daemon_stopping_text(text, sizeof text, &r);
+	(void)!write(out, text, strlen(text));
+	_exit(0);
 }
 
 static void
 end(struct daemon_supervisor *s)
 {
 	struct daemon_identity id = { 0 };
+	int ends[2] = { -1, -1 };
 	pid_t pid;
 
 	/* Dead by now: the sweep finds what it left. */
-	if (s->instance.pid > 0 &&
+	if (s->instance.pidfd != -1)
+		id = s->st.id;
+	else if (s->instance.pid > 0 &&
 	    daemon_identity_of(&id, s->instance.pid) == -1)
 		id = (struct daemon_identity){ 0 };
-	pid = fork();
+	pid = pipe2(ends, O_CLOEXEC) == 0 ? fork() : -1;
 	if (pid == 0)
-		stop_tree(s, &id);
-	if (pid == -1)
+		stop_tree(s, &id, ends[1]);
+	if (ends[1] != -1)
+		(void)close(ends[1]);
+	if (pid == -1 && ends[0] != -1)
+		(void)close(ends[0]);
+	if (pid == -1) {
 		daemon_supervisor_expect(s, DAEMON_EVENT_STUCK);
-	else
-		s->stopper = pid;
+		return;
+	}
+	s->stopper = pid;
+	s->stopper_pipe = ends[0];
 }
 
 /* Whoever lives of the tree of a dead one has come to us. */
@@ -99,8 +122,7 @@ daemon_supervisor_act(struct daemon_supervisor *s, unsigned actions)
 		case DAEMON_DO_SWEEP: sweep(s); break;
 		case DAEMON_DO_SPAWN: spawn(s); break;
 		case DAEMON_DO_RELOAD:
-			if (s->instance.pid > 0)
-				(void)kill(s->instance.pid, SIGHUP);
+			daemon_instance_signal(&s->instance, SIGHUP);
 			break;
 		/* daemon_supervise() tells */
 		case DAEMON_DO_TELL_READY:

@@ -31,25 +31,18 @@ take_pending(struct daemon_supervisor *s, struct daemon_event *e)
 	return 0;
 }
 
-/* Is it dead?  It stays a zombie. */
+/* Has the stopper ended?  It is reaped then. */
 static int
-is_dead(pid_t pid)
+is_over(pid_t pid)
 {
-	siginfo_t si = { 0 };
+	pid_t r;
 
-	return pid != 0 &&
-	    (waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == -1 ||
-		si.si_pid == pid);
-}
-
-static int
-reap(pid_t pid)
-{
-	int status = -1;
-
-	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
-		continue;
-	return status;
+	if (pid == 0)
+		return 0;
+	do
+		r = waitpid(pid, NULL, WNOHANG);
+	while (r == -1 && errno == EINTR);
+	return r != 0;
 }
 
 /* The exec, or what stood in its way: that is told when it is dead. */
@@ -74,10 +67,9 @@ exec_event(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 static void
 died(struct daemon_supervisor *s, struct daemon_event *e)
 {
-	int status = reap(s->instance.pid), alone;
+	int status = daemon_instance_bury(&s->instance);
+	int alone = daemon_supervisor_alone(s);
 
-	s->instance.pid = 0;
-	alone = daemon_supervisor_alone(s);
 	if (s->instance.word.step[0] != '\0' &&
 	    s->machine.phase == DAEMON_PHASE_SPAWNING && alone) {
 		e->kind = DAEMON_EVENT_UNEXECUTED;
@@ -90,30 +82,40 @@ died(struct daemon_supervisor *s, struct daemon_event *e)
 	}
 }
 
+static void
+hear_stopper(struct daemon_supervisor *s)
+{
+	ssize_t n = read(s->stopper_pipe, s->stopped, sizeof s->stopped - 1);
+
+	s->stopped[n > 0 ? n : 0] = '\0';
+	(void)close(s->stopper_pipe);
+	s->stopper_pipe = -1;
+}
+
 /* The stopper's end is told after the command's, which it waited for. */
 static int
 death_event(struct daemon_supervisor *s, struct daemon_event *e)
 {
-	if (is_dead(s->instance.pid) && s->instance.pipe == -1) {
+	if (s->instance.pipe == -1 && daemon_instance_is_dead(&s->instance)) {
 		died(s, e);
 		return 1;
 	}
-	if (!is_dead(s->stopper))
+	if (!is_over(s->stopper))
 		return 0;
-	(void)reap(s->stopper);
 	s->stopper = 0;
+	hear_stopper(s);
 	/* Whatever it could see. */
-	e->kind =
-	    daemon_supervisor_alone(s) ? DAEMON_EVENT_GONE : DAEMON_EVENT_STUCK;
+	e->kind = daemon_supervisor_alone(s) && s->instance.pid == 0
+	    ? DAEMON_EVENT_GONE
+	    : DAEMON_EVENT_STUCK;
 	return 1;
 }
 
 static void
 forward(const struct daemon_supervisor *s, int sig)
 {
-	/* Our child, not yet reaped: the number is its. */
-	if (s->forwards && s->instance.pid > 0)
-		(void)kill(s->instance.pid, sig);
+	if (s->forwards)
+		daemon_instance_signal(&s->instance, sig);
 }
 
 /* *child: somebody may have died since the last look. */
@@ -135,6 +137,19 @@ signal_event(struct daemon_supervisor *s, struct daemon_event *e, int *child)
 }
 
 static int
+request_event(struct daemon_supervisor *s, struct daemon_event *e)
+{
+	struct daemon_request r;
+
+	if (!daemon_control_take(&s->control, &r))
+		return 0;
+	e->kind = daemon_request_event(r.kind);
+	if (r.has_schedule)
+		s->asked = r.schedule;
+	return 1;
+}
+
+static int
 happened(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 {
 	int child;
@@ -149,7 +164,7 @@ happened(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 		if (signal_event(s, e, &child))
 			return 1;
 	} while (child);
-	return 0;
+	return request_event(s, e);
 }
 
 /* Milliseconds until the machine's deadline, of those asked for at
@@ -170,7 +185,7 @@ until_deadline(const struct daemon_supervisor *s)
 void
 daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e)
 {
-	struct pollfd p[2];
+	struct pollfd p[3 + DAEMON_CONTROL_POLL];
 	long long now;
 	int timeout, soon;
 
@@ -190,7 +205,10 @@ daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e)
 		p[1] =
 		    (struct pollfd){ .fd = soon == -1 ? s->instance.pipe : -1,
 			    .events = POLLIN };
-		(void)poll(p, 2, timeout);
+		p[2] = (struct pollfd){ .fd = s->instance.pidfd,
+			.events = POLLIN };
+		daemon_control_poll(&s->control, p + 3);
+		(void)poll(p, sizeof p / sizeof p[0], timeout);
 	}
 	now = daemon_clock_steady();
 	e->passed_ms = now - s->asked_ms;

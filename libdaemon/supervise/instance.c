@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../identity/ended.h"
 #include "../start/detach.h"
 #include "../start/diagnose.h"
 #include "../start/undo.h"
@@ -54,14 +57,15 @@ keep_ours(struct daemon_held *h)
 
 static void
 become(struct daemon_outcome *o, struct daemon_held *h, int pipe,
-    const struct daemon_plan *plan, const struct daemon_rundirs *dirs)
+    const struct daemon_plan *plan)
 {
+	const struct daemon_rundirs none = { .n = 0 };
 	struct message m = { .kind = BEGUN };
 	struct daemon_report r = { .kind = DAEMON_REPORT_FAILED };
 	struct rusage usage;
 
 	o->verdict = DAEMON_VERDICT_FAILED;
-	if (daemon_hold(h, dirs, &o->rival, &o->fault) == -1) {
+	if (daemon_hold(h, &none, &o->rival, &o->fault) == -1) {
 		if (errno == EEXIST)
 			o->verdict = DAEMON_VERDICT_ALREADY;
 		return;
@@ -83,7 +87,7 @@ become(struct daemon_outcome *o, struct daemon_held *h, int pipe,
 
 static _Noreturn void
 run(int pipe, const struct daemon_definition *d,
-    const struct daemon_rundirs *dirs, const struct daemon_service *service)
+    const struct daemon_service *service, const struct daemon_status *carry)
 {
 	struct daemon_definition mine = *d;
 	struct daemon_held h = DAEMON_HELD_NONE(&mine);
@@ -91,18 +95,19 @@ run(int pipe, const struct daemon_definition *d,
 	struct daemon_plan plan;
 
 	h.service = *service;
+	h.carry = carry;
 	if (daemon_plan_make(&plan, &mine, DAEMON_PLAN_INSTANCE) == -1)
 		(void)daemon_fault_set(&o.fault, "rlimit", NULL, NULL);
 	else
-		become(&o, &h, pipe, &plan, dirs);
+		become(&o, &h, pipe, &plan);
 	say_word(pipe, &o);
 	_exit((int)o.verdict);
 }
 
 int
 daemon_instance_spawn(struct daemon_instance *i,
-    const struct daemon_definition *d, const struct daemon_rundirs *dirs,
-    const struct daemon_service *service)
+    const struct daemon_definition *d, const struct daemon_service *service,
+    const struct daemon_status *carry)
 {
 	int ends[2], saved;
 	pid_t pid;
@@ -112,7 +117,7 @@ daemon_instance_spawn(struct daemon_instance *i,
 	pid = fork();
 	if (pid == 0) {
 		(void)close(ends[0]);
-		run(ends[1], d, dirs, service);
+		run(ends[1], d, service, carry);
 	}
 	saved = errno;
 	(void)close(ends[1]);
@@ -122,8 +127,51 @@ daemon_instance_spawn(struct daemon_instance *i,
 		return -1;
 	}
 	(void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	*i = (struct daemon_instance){ .pid = pid, .pipe = ends[0] };
+	*i = DAEMON_INSTANCE_NONE;
+	i->pid = pid;
+	i->pipe = ends[0];
 	return 0;
+}
+
+int
+daemon_instance_is_dead(const struct daemon_instance *i)
+{
+	siginfo_t si = { 0 };
+
+	if (i->pid == 0)
+		return 0;
+	if (i->pidfd != -1)
+		return daemon_pidfd_wait(i->pidfd, 0) == 1;
+	return waitid(P_PID, (id_t)i->pid, &si, WEXITED | WNOHANG | WNOWAIT) ==
+	    -1 ||
+	    si.si_pid == i->pid;
+}
+
+int
+daemon_instance_bury(struct daemon_instance *i)
+{
+	int status = -1;
+
+	if (i->pidfd != -1) {
+		status = daemon_ended_status(i->pid, i->pidfd, 0);
+		(void)close(i->pidfd);
+		i->pidfd = -1;
+	} else {
+		while (waitpid(i->pid, &status, 0) == -1 && errno == EINTR)
+			continue;
+	}
+	i->pid = 0;
+	return status;
+}
+
+/* A child that is not reaped yet has its number. */
+void
+daemon_instance_signal(const struct daemon_instance *i, int sig)
+{
+	if (i->pidfd != -1)
+		(void)daemon_pidfd_send(i->pidfd, sig);
+	else if (i->pid > 0)
+		(void)kill(i->pid, sig);
 }
 
 static enum daemon_spawned

@@ -24,22 +24,35 @@ struct daemon_last_word {
 
 struct daemon_instance {
 	pid_t pid; /* 0: there is none */
+	int pidfd; /* of one that another supervisor started; -1: our child */
 	int pipe; /* to its exec; -1: it has executed, or there is none */
 	long before; /* pages it had touched when it began */
 	struct daemon_last_word word; /* step "": it has said none */
 };
 
-#define DAEMON_INSTANCE_NONE ((struct daemon_instance){ .pipe = -1 })
+#define DAEMON_INSTANCE_NONE \
+	((struct daemon_instance){ .pidfd = -1, .pipe = -1 })
 
 /*
  * Fork one.  The caller has all signals blocked and SIGCHLD at its default.
- * service: d's, locked by us, and in dirs' first place; its lock is held by
- * the child, too, until it executes.  Both -1 where nothing is recorded.
+ * service: d's, locked by us; its lock is held by the child, too, until it
+ * executes.  Both -1 where nothing is recorded.  carry: what the child's
+ * record says beside who it is; NULL where there is none.
  * -1/errno: there is no process.
  */
 int daemon_instance_spawn(struct daemon_instance *i,
-    const struct daemon_definition *d, const struct daemon_rundirs *dirs,
-    const struct daemon_service *service);
+    const struct daemon_definition *d, const struct daemon_service *service,
+    const struct daemon_status *carry);
+
+/* Is it dead?  It stays what it is until it is buried. */
+int daemon_instance_is_dead(const struct daemon_instance *i);
+
+/* Its status as wait(2) has it, -1 if it cannot be known; there is none
+ * then. */
+int daemon_instance_bury(struct daemon_instance *i);
+
+/* To it, if there is one. */
+void daemon_instance_signal(const struct daemon_instance *i, int sig);
 
 enum daemon_spawned {
 	DAEMON_SPAWNED_NOT_YET, /* read again when the pipe can be read */

@@ -8,10 +8,11 @@
 
 #include "../clock.h"
 #include "../identity/process.h"
+#include "publish.h"
 #include "supervisor.h"
 
-static int
-begin(struct daemon_supervisor *s)
+int
+daemon_supervisor_begin(struct daemon_supervisor *s)
 {
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
 	struct daemon_proc_self self;
@@ -32,6 +33,10 @@ begin(struct daemon_supervisor *s)
 	s->executed = 0;
 	s->status = -1;
 	s->stopper = 0;
+	s->stopper_pipe = -1;
+	s->stopped[0] = '\0';
+	s->asked.n = 0;
+	daemon_control_none(&s->control);
 	s->asked_ms = daemon_clock_steady();
 	s->pending = 0;
 	daemon_supervisor_expect(s, DAEMON_EVENT_BEGIN);
@@ -48,27 +53,35 @@ tell(struct daemon_supervisor *s, const struct daemon_event *e,
 	};
 
 	s->machine = m->machine;
+	daemon_supervisor_note(s, &now);
 	if (s->tell != NULL &&
 	    (now.actions != 0 || now.before.phase != s->machine.phase ||
 		e->kind == DAEMON_EVENT_STUCK))
 		s->tell(s->arg, s, &now);
 }
 
-int
-daemon_supervise(struct daemon_supervisor *s)
+void
+daemon_supervisor_run(struct daemon_supervisor *s)
 {
 	struct daemon_event e;
 	struct daemon_move m;
 
-	if (begin(s) == -1)
-		return -1;
 	do {
 		daemon_supervisor_wait(s, &e);
 		m = daemon_machine_next(&s->policy, s->machine, &e);
 		tell(s, &e, &m);
 		daemon_supervisor_act(s, m.actions);
+		daemon_supervisor_publish(s, m.actions);
 	} while (s->machine.phase != DAEMON_PHASE_OVER);
 	(void)close(s->signals);
 	s->signals = -1;
+}
+
+int
+daemon_supervise(struct daemon_supervisor *s)
+{
+	if (daemon_supervisor_begin(s) == -1)
+		return -1;
+	daemon_supervisor_run(s);
 	return 0;
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -54,15 +53,38 @@ daemon_max_restarts_parse(unsigned *max, long long *window_ms, const char *text)
 	return 0;
 }
 
-/* All has been parsed once, when it was an option. */
-static void
-must(int r)
+static int
+read_restarts(struct daemon_policy *p, const struct daemon_definition *d)
 {
-	assert(r == 0);
-	(void)r;
+	if (d->restart != NULL &&
+	    daemon_restart_parse(&p->restart, d->restart) == -1)
+		return -1;
+	if (d->max_restarts != NULL &&
+	    daemon_max_restarts_parse(
+		&p->max_restarts, &p->window_ms, d->max_restarts) == -1)
+		return -1;
+	p->backoff.constant = d->restart_delay != NULL;
+	return d->restart_delay == NULL
+	    ? 0
+	    : daemon_duration_parse(d->restart_delay, &p->backoff.first_ms);
 }
 
-void
+static int
+read_ends(struct daemon_supervisor *s, const struct daemon_definition *d)
+{
+	if (d->success_status != NULL &&
+	    daemon_endings_parse(&s->success, d->success_status) == -1)
+		return -1;
+	if (d->final_status != NULL) {
+		s->final = (struct daemon_endings){ .signal = 0 };
+		if (daemon_endings_parse(&s->final, d->final_status) == -1)
+			return -1;
+	}
+	return daemon_schedule_parse(&s->schedule,
+	    d->stop != NULL ? d->stop : DAEMON_SCHEDULE_DEFAULT, NULL);
+}
+
+int
 daemon_policy_of(struct daemon_supervisor *s, const struct daemon_definition *d)
 {
 	struct daemon_policy *p = &s->policy;
@@ -84,22 +106,8 @@ daemon_policy_of(struct daemon_supervisor *s, const struct daemon_definition *d)
 	};
 	s->success = DAEMON_ENDINGS_SUCCESS;
 	s->final = DAEMON_ENDINGS_FINAL;
-	if (d->restart != NULL)
-		must(daemon_restart_parse(&p->restart, d->restart));
-	if (d->restart_delay != NULL) {
-		p->backoff.constant = 1;
-		must(daemon_duration_parse(
-		    d->restart_delay, &p->backoff.first_ms));
-	}
-	if (d->max_restarts != NULL)
-		must(daemon_max_restarts_parse(
-		    &p->max_restarts, &p->window_ms, d->max_restarts));
-	if (d->success_status != NULL)
-		must(daemon_endings_parse(&s->success, d->success_status));
-	if (d->final_status != NULL) {
-		s->final = (struct daemon_endings){ .signal = 0 };
-		must(daemon_endings_parse(&s->final, d->final_status));
-	}
-	must(daemon_schedule_parse(&s->schedule,
-	    d->stop != NULL ? d->stop : DAEMON_SCHEDULE_DEFAULT, NULL));
+	if (read_restarts(p, d) == 0 && read_ends(s, d) == 0)
+		return 0;
+	errno = EPROTO;
+	return -1;
 }

@@ -14,10 +14,11 @@ int daemon_max_restarts_parse(
     unsigned *max, long long *window_ms, const char *text);
 
 /*
- * Fill s's policy, endings and schedule, and nothing else, from d, whose
- * texts have been parsed before (asserted).
+ * Fill s's policy, endings and schedule, and nothing else, from d.
+ * -1/EPROTO: one of its texts says nothing; they have been parsed before they
+ * were recorded.
  */
-void daemon_policy_of(
+int daemon_policy_of(
     struct daemon_supervisor *s, const struct daemon_definition *d);
 
 #endif

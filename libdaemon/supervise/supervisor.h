@@ -8,6 +8,7 @@
 #define DAEMON_SUPERVISOR_H
 
 #include "../stop/stop.h"
+#include "control.h"
 #include "ending.h"
 #include "instance.h"
 #include "machine.h"
@@ -19,10 +20,11 @@ struct daemon_supervised {
 	unsigned actions;
 };
 
+enum { DAEMON_ENDS = 5 };
+
 struct daemon_supervisor {
 	/* what is asked for; borrowed */
 	const struct daemon_definition *d;
-	const struct daemon_rundirs *dirs;
 	struct daemon_policy policy;
 	struct daemon_endings success, final;
 	struct daemon_schedule schedule;
@@ -34,10 +36,25 @@ struct daemon_supervisor {
 	int executed; /* once, by the first instance */
 	int status; /* of the last instance, as wait(2) has it; -1: none yet */
 	pid_t stopper; /* ends the tree for us; 0: none */
+	int stopper_pipe; /* for what it says of that; -1 */
+	char stopped[600]; /* what it said */
+	struct daemon_control control;
+	struct daemon_schedule asked; /* for, by who wants it stopped; n 0: the
+	    recorded one */
 	int signals; /* a signalfd */
 	int proc_ours; /* /proc has our numbers */
 	int forwards; /* signals without a meaning here are the command's */
 	long long asked_ms; /* the last event, on the steady clock */
+
+	/* what is known of it (publish.c), if it is recorded */
+	struct daemon_status st;
+	struct daemon_bytes room; /* for the bytes of it */
+	int stale; /* st is not on disk yet */
+	int spawned; /* at least once */
+	size_t ended; /* how often */
+	char end[DAEMON_ENDS][96], *ends[DAEMON_ENDS + 1]; /* of st */
+	struct daemon_last_word last; /* why it is over; st borrows from it */
+	int launcher; /* a pipe for one verdict; -1 */
 	unsigned pending; /* of 1u << enum daemon_event_kind: answers known
 	    already */
 
@@ -55,6 +72,11 @@ struct daemon_supervisor {
  * 0; -1/errno if it could not even begin (EMFILE, ENOMEM).
  */
 int daemon_supervise(struct daemon_supervisor *s);
+
+/* The two halves of it; between them it may be taken up where another left
+ * off. */
+int daemon_supervisor_begin(struct daemon_supervisor *s);
+void daemon_supervisor_run(struct daemon_supervisor *s);
 
 /* events.c: wait for what happens next. */
 void

@@ -61,14 +61,13 @@ supervise(int out, const struct daemon_policy *p, char **argv)
 	struct daemon_definition d = {
 		.command = argv[0], .cwd = dir, .ready_ms = -1, .umask = 022
 	};
-	struct daemon_rundirs none = { .n = 0 };
 	struct result r = { 0 };
 	struct daemon_supervisor s = { .d = &d,
-		.dirs = &none,
 		.policy = *p,
 		.success = DAEMON_ENDINGS_SUCCESS,
 		.final = DAEMON_ENDINGS_FINAL,
 		.service = DAEMON_SERVICE_NONE,
+		.launcher = -1,
 		.tell = remember,
 		.arg = &r };
 	size_t i;

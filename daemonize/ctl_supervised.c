@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+/* status, of what has a supervisor: its past ends, and what comes next. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../libdaemon/clock.h"
+#include "ctl.h"
+#include "render.h"
+#include "status.h"
+
+/* "MS HOW": the number; *how: the rest. */
+static long long
+read_end(const char *end, const char **how)
+{
+	char *rest;
+	long long ms = strtoll(end, &rest, 10);
+
+	*how = *rest == ' ' ? rest + 1 : rest;
+	return ms;
+}
+
+static void
+show_ends(const struct target *t)
+{
+	const struct daemon_list *ends = &t->st.ends;
+	const char *how;
+	char when[32];
+	size_t i;
+
+	for (i = 0; i < ends->n; i++) {
+		render_time(when, sizeof when, read_end(ends->v[i], &how));
+		status_line(i == 0 ? "ended" : "", "%s %s", when, how);
+	}
+}
+
+static void
+show_next(const struct target *t)
+{
+	long long left = t->st.next - daemon_clock_wall();
+	char when[32], span[32];
+
+	if (t->state != DAEMON_STATE_BACKOFF || t->st.next == 0)
+		return;
+	render_time(when, sizeof when, t->st.next);
+	render_span(span, sizeof span, left > 0 ? left : 0);
+	status_line("next", "%s, in %s (daemonctl start %s: now)", when, span,
+	    t->shown);
+}
+
+void
+status_supervised(const struct target *t)
+{
+	if (t->d.restart == NULL)
+		return;
+	show_ends(t);
+	if (t->supervised)
+		status_line("watched", "by pid %ld, restart %s, %lld so far",
+		    (long)t->st.supervisor.pid, t->d.restart, t->st.restarts);
+	else if (t->state == DAEMON_STATE_UNSUPERVISED)
+		status_line(
+		    "watched", "by nobody now (daemonctl adopt %s)", t->shown);
+	show_next(t);
+}
+
+void
+status_supervised_json(const struct target *t, struct json *j)
+{
+	struct json object, ends;
+	const char *how;
+	size_t i;
+
+	json_object(&object, j, "supervisor");
+	json_number(&object, "pid", t->supervised ? t->st.supervisor.pid : 0);
+	json_end(&object);
+	json_text(j, "restart", t->d.restart);
+	json_number(j, "restarts", t->st.restarts);
+	json_number(
+	    j, "next_ms", t->state == DAEMON_STATE_BACKOFF ? t->st.next : 0);
+	json_array(&ends, j, "ends");
+	for (i = 0; i < t->st.ends.n; i++) {
+		json_object(&object, &ends, NULL);
+		json_number(&object, "ms", read_end(t->st.ends.v[i], &how));
+		json_text(&object, "how", how);
+		json_end(&object);
+	}
+	json_end(&ends);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a service's supervisor is asked to do; and giving one to a service
+ * that has lost its.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "../libdaemon/clock.h"
+#include "../libdaemon/supervise/launch.h"
+#include "ctl.h"
+#include "messages.h"
+#include "progress.h"
+
+enum { PATIENCE_MS = 60000 };
+
+int
+supervisor_ask(const struct ctl *c, struct target *t,
+    enum daemon_request_kind kind, char text[DAEMON_PACKET_MAX])
+{
+	enum daemon_asked r = daemon_ask(t->service.dir, kind, c->stop, text);
+	char safe[2 * DAEMON_PACKET_MAX];
+	int error = errno;
+
+	progress_end();
+	message_escape(safe, sizeof safe, text);
+	switch (r) {
+	case DAEMON_ASKED_DONE: return CTL_DONE;
+	case DAEMON_ASKED_GONE: return SUPERVISOR_GONE;
+	case DAEMON_ASKED_FAILED:
+		message("%s: %s: %s", c->verb, t->shown, safe);
+		return CTL_FAILED;
+	case DAEMON_ASKED_STUCK:
+		message("%s: %s: %s; its supervisor goes on trying", c->verb,
+		    t->shown, safe);
+		return CTL_UNSTOPPABLE;
+	case DAEMON_ASKED_SILENT:
+		message("%s: %s: its supervisor, pid %ld, has not answered "
+			"for 5 s",
+		    c->verb, t->shown, (long)t->st.supervisor.pid);
+		return CTL_DENIED;
+	case DAEMON_ASKED_DENIED:
+		message("%s: %s: its supervisor, pid %ld: %s", c->verb,
+		    t->shown, (long)t->st.supervisor.pid, strerror(error));
+		return CTL_DENIED;
+	}
+	return CTL_FAILED;
+}
+
+int
+supervisor_restart(
+    const struct ctl *c, struct target *t, enum daemon_request_kind kind)
+{
+	char text[DAEMON_PACKET_MAX];
+	int r;
+
+	progress(c, t->shown, "waiting until it is ready");
+	r = supervisor_ask(c, t, kind, text);
+	if (r == CTL_DONE && !c->quiet)
+		(void)printf("%s: running, pid %s\n", t->shown, text);
+	return r;
+}
+
+/* Not of a boot before this one: that is over. */
+static int
+is_of_now(const struct target *t)
+{
+	struct daemon_identity here = { 0 };
+
+	return daemon_identity_here(&here) == 0 &&
+	    strcmp(here.boot, t->st.id.boot) == 0 &&
+	    here.pidns == t->st.id.pidns;
+}
+
+/* Somebody is to watch over it, and nobody does. */
+static int
+is_orphaned(const struct target *t)
+{
+	if (!t->recorded || t->d.restart == NULL || t->d.foreground ||
+	    t->supervised)
+		return 0;
+	switch (t->st.state) {
+	case DAEMON_STATE_FAILED:
+	case DAEMON_STATE_STOPPED:
+	case DAEMON_STATE_EXITED: return 0;
+	case DAEMON_STATE_STARTING:
+	case DAEMON_STATE_READY:
+	case DAEMON_STATE_RELOADING:
+	case DAEMON_STATE_STOPPING:
+	case DAEMON_STATE_BACKOFF:
+	case DAEMON_STATE_PAUSED:
+	case DAEMON_STATE_UNSUPERVISED: break;
+	}
+	return t->proof == DAEMON_PROOF_ALIVE || is_of_now(t);
+}
+
+static int
+adopt(const struct ctl *c, struct target *t)
+{
+	struct daemon_definition d = { 0 };
+	struct daemon_outcome o = { 0 };
+	int r = target_definition(t, c, &d);
+
+	if (r == CTL_DONE) {
+		daemon_adopt(&o, &d, &t->service);
+		if (o.verdict != DAEMON_VERDICT_RUNNING)
+			r = ctl_fault(c, t->shown, &o.fault);
+		else if (!c->quiet && o.pid != 0)
+			(void)printf(
+			    "%s: adopted, pid %ld\n", t->shown, (long)o.pid);
+		else if (!c->quiet)
+			(void)printf("%s: adopted, starts again\n", t->shown);
+	}
+	daemon_definition_clear(&d);
+	return r;
+}
+
+int
+verb_adopt(const struct ctl *c, struct target *t)
+{
+	long long end = daemon_clock_steady() + PATIENCE_MS;
+	struct timespec a_while = { .tv_nsec = 20000000 };
+	int r;
+
+	/* Somebody else may do the same now, or stop it. */
+	while (is_orphaned(t)) {
+		r = target_lock(t, c, DAEMON_LOCK_NOW);
+		if (r != CTL_DONE)
+			return r;
+		if (t->service.lock != -1)
+			return is_orphaned(t) ? adopt(c, t) : CTL_DONE;
+		if (daemon_clock_steady() > end) {
+			message("adopt: %s: somebody holds its lock", t->shown);
+			return CTL_FAILED;
+		}
+		(void)nanosleep(&a_while, NULL);
+		if (target_refresh(t) == -1)
+			break; /* forgotten */
+	}
+	return CTL_DONE;
+}
+
+int
+verb_release(const struct ctl *c, struct target *t)
+{
+	char text[DAEMON_PACKET_MAX];
+	int r = t->supervised
+	    ? supervisor_ask(c, t, DAEMON_REQUEST_RELEASE, text)
+	    : SUPERVISOR_GONE;
+
+	if (r == SUPERVISOR_GONE) {
+		message("release: %s: has no supervisor", t->shown);
+		return CTL_NOT_RUNNING;
+	}
+	if (r == CTL_DONE && !c->quiet)
+		(void)printf(
+		    "%s: released, pid %ld\n", t->shown, (long)t->st.id.pid);
+	return r;
+}

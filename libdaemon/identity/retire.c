@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "pidtext.h"
+#include "retire.h"
+#include "walk.h"
+
+static int
+is_gone(const char *path)
+{
+	return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == -1 &&
+	    (errno == ENOENT || errno == ENOTDIR);
+}
+
+int
+daemon_retire_pidfile(
+    const char *pidfile, int in_place, pid_t pid, struct daemon_fault *f)
+{
+	struct daemon_walk w;
+	const char *base;
+	int r;
+
+	if (pidfile == NULL)
+		return 0;
+	/* One whose directory is gone has gone with it. */
+	if (daemon_walk_to_parent(&w, pidfile, &base, "pidfile", f) == -1)
+		return is_gone(pidfile) ? 0 : -1;
+	if (in_place)
+		r = daemon_pidfile_empty(w.fd, base, pid);
+	else
+		r = daemon_pidfile_unlink(w.fd, base, pid);
+	/* One that is not its any more is nobody's failure. */
+	if (r == -1 && errno != ESTALE)
+		(void)daemon_fault_set(f, "pidfile", pidfile, NULL);
+	else
+		r = 0;
+	(void)close(w.fd);
+	return r;
+}
+
+int
+daemon_retire(const struct daemon_service *s, const struct daemon_definition *d,
+    pid_t pid, struct daemon_fault *f)
+{
+	if (daemon_retire_pidfile(
+		d->pidfile, daemon_definition_in_place(d), pid, f) == -1)
+		return -1;
+	if (d->name != NULL && d->name[0] != '%' &&
+	    daemon_pidfile_unlink(s->dir, "pid", pid) == -1 && errno != ESTALE)
+		return daemon_fault_set(f, "record", d->name, NULL);
+	return 0;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/* Pidfiles of those that are dead. */
+#ifndef DAEMON_RETIRE_H
+#define DAEMON_RETIRE_H
+
+#include "service.h"
+
+/*
+ * Remove pidfile if it still names pid; one that is also the lock file (-p X
+ * -l X) stays, empty.  0 also if it is gone, or names another, or is NULL;
+ * -1 with f filled.
+ */
+int daemon_retire_pidfile(
+    const char *pidfile, int in_place, pid_t pid, struct daemon_fault *f);
+
+/* Under the lock of s: that, and the pid in its directory. */
+int daemon_retire(const struct daemon_service *s,
+    const struct daemon_definition *d, pid_t pid, struct daemon_fault *f);
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../at.h"
+#include "control.h"
+
+void
+daemon_control_none(struct daemon_control *c)
+{
+	size_t i;
+
+	*c = (struct daemon_control){ .listener = -1 };
+	for (i = 0; i < DAEMON_CLIENTS; i++)
+		c->client[i].fd = -1;
+}
+
+/* A path in a socket's address is short: by the name alone, from there. */
+static int
+bind_here(void *arg)
+{
+	const struct sockaddr_un a = { .sun_family = AF_UNIX,
+		.sun_path = "control.new" };
+	mode_t mask = umask(0177);
+	const int *fd = arg;
+	int r;
+
+	(void)unlink(a.sun_path);
+	r = bind(*fd, (const struct sockaddr *)&a, sizeof a);
+	(void)umask(mask);
+	return r;
+}
+
+int
+daemon_control_open(struct daemon_control *c, int dir)
+{
+	int fd =
+	    socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	daemon_control_none(c);
+	if (fd == -1)
+		return -1;
+	if (daemon_at(dir, bind_here, &fd) == -1 ||
+	    listen(fd, DAEMON_CLIENTS) == -1 ||
+	    renameat(dir, "control.new", dir, "control") == -1) {
+		(void)close(fd);
+		return -1;
+	}
+	c->listener = fd;
+	return 0;
+}
+
+static void
+hang_up(struct daemon_client *client)
+{
+	if (client->fd != -1)
+		(void)close(client->fd);
+	*client = (struct daemon_client){ .fd = -1 };
+}
+
+void
+daemon_control_leave(struct daemon_control *c)
+{
+	size_t i;
+
+	if (c->listener != -1)
+		(void)close(c->listener);
+	c->listener = -1;
+	for (i = 0; i < DAEMON_CLIENTS; i++)
+		hang_up(&c->client[i]);
+}
+
+void
+daemon_control_close(struct daemon_control *c, int dir)
+{
+	if (c->listener != -1)
+		(void)unlinkat(dir, "control", 0);
+	daemon_control_leave(c);
+}
+
+void
+daemon_control_poll(
+    const struct daemon_control *c, struct pollfd p[DAEMON_CONTROL_POLL])
+{
+	size_t i;
+
+	p[0] = (struct pollfd){ .fd = c->listener, .events = POLLIN };
+	for (i = 0; i < DAEMON_CLIENTS; i++)
+		p[i + 1] = (struct pollfd){ .fd = c->client[i].fd,
+			.events = c->client[i].asked ? 0 : POLLIN };
+}
+
+static int
+may_ask(int fd)
+{
+	struct ucred peer;
+	socklen_t n = sizeof peer;
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 &&
+	    (peer.uid == 0 || peer.uid == geteuid());
+}
+
+/* A place for one more: free, or that of somebody who only holds the line. */
+static struct daemon_client *
+place(struct daemon_control *c)
+{
+	size_t i;
+
+	for (i = 0; i < DAEMON_CLIENTS; i++)
+		if (c->client[i].fd == -1)
+			return &c->client[i];
+	for (i = 0; i < DAEMON_CLIENTS; i++) {
+		c->next = (c->next + 1) % DAEMON_CLIENTS;
+		if (!c->client[c->next].asked)
+			break;
+	}
+	hang_up(&c->client[c->next]);
+	return &c->client[c->next];
+}
+
+static void
+accept_all(struct daemon_control *c)
+{
+	int fd, n;
+
+	for (n = 0; n < DAEMON_CLIENTS; n++) {
+		fd = accept4(
+		    c->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd == -1)
+			return;
+		if (may_ask(fd))
+			place(c)->fd = fd;
+		else
+			(void)close(fd);
+	}
+}
+
+static void
+say(struct daemon_client *client, enum daemon_answer_kind k, const char *text)
+{
+	char packet[DAEMON_PACKET_MAX];
+	size_t n = daemon_answer_put(packet, k, text);
+
+	client->asked = k == DAEMON_ANSWER_HEARD;
+	/* Who does not read is not waited for. */
+	if (send(client->fd, packet, n, MSG_DONTWAIT | MSG_NOSIGNAL) == -1)
+		hang_up(client);
+}
+
+static int
+hear(struct daemon_client *client, struct daemon_request *r)
+{
+	char packet[DAEMON_PACKET_MAX];
+	ssize_t n;
+
+	n = recv(client->fd, packet, sizeof packet, MSG_DONTWAIT | MSG_TRUNC);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n <= 0) {
+		hang_up(client);
+		return 0;
+	}
+	if (daemon_request_parse(r, packet, (size_t)n) == -1) {
+		say(client, DAEMON_ANSWER_FAILED, "not understood");
+		return 0;
+	}
+	client->kind = r->kind;
+	say(client, DAEMON_ANSWER_HEARD, NULL);
+	return client->fd != -1;
+}
+
+/* Has who waits gone away?  What he says meanwhile is not listened to. */
+static void
+look_after(struct daemon_client *client)
+{
+	char byte;
+	ssize_t n;
+
+	do
+		n = recv(client->fd, &byte, 1, MSG_DONTWAIT);
+	while (n > 0);
+	if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		hang_up(client);
+}
+
+int
+daemon_control_take(struct daemon_control *c, struct daemon_request *r)
+{
+	struct daemon_client *client;
+	size_t i;
+
+	if (c->listener == -1)
+		return 0;
+	accept_all(c);
+	for (i = 0; i < DAEMON_CLIENTS; i++) {
+		client = &c->client[i];
+		if (client->fd != -1 && client->asked)
+			look_after(client);
+		else if (client->fd != -1 && hear(client, r))
+			return 1;
+	}
+	return 0;
+}
+
+void
+daemon_control_answer(
+    struct daemon_control *c, const struct daemon_machine *m, const char *text)
+{
+	enum daemon_answer_kind k;
+	size_t i;
+
+	for (i = 0; i < DAEMON_CLIENTS; i++) {
+		if (c->client[i].fd == -1 || !c->client[i].asked)
+			continue;
+		k = daemon_request_answer(c->client[i].kind, m);
+		if (k != DAEMON_ANSWER_HEARD)
+			say(&c->client[i], k, text);
+	}
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The socket through which a supervisor is asked for things: "control" in
+ * the service's directory.  Root and the service's owner are heard; whoever
+ * asks waits on his own time, and only for one thing at once.
+ */
+#ifndef DAEMON_CONTROL_H
+#define DAEMON_CONTROL_H
+
+#include <poll.h>
+
+#include "request.h"
+
+enum { DAEMON_CLIENTS = 8, DAEMON_CONTROL_POLL = DAEMON_CLIENTS + 1 };
+
+struct daemon_client {
+	int fd; /* -1: free */
+	int asked; /* it waits for the answer to kind */
+	enum daemon_request_kind kind;
+};
+
+struct daemon_control {
+	int listener; /* -1: there is none */
+	struct daemon_client client[DAEMON_CLIENTS];
+	size_t next; /* the one that makes room, if all are taken */
+};
+
+void daemon_control_none(struct daemon_control *c);
+
+/* Make the socket in dir, in the place of a dead one.  -1/errno. */
+int daemon_control_open(struct daemon_control *c, int dir);
+
+/* Remove it, and hang up on everybody. */
+void daemon_control_close(struct daemon_control *c, int dir);
+
+/* In a child: let go of it. */
+void daemon_control_leave(struct daemon_control *c);
+
+/* What there is to wait for: fills p, always the same number. */
+void daemon_control_poll(
+    const struct daemon_control *c, struct pollfd p[DAEMON_CONTROL_POLL]);
+
+/* One request, of who may ask and is not waiting yet: 1; 0: nobody has one
+ * now.  Never blocks. */
+int daemon_control_take(struct daemon_control *c, struct daemon_request *r);
+
+/* Tell all that wait for something of which m knows the end; text: more
+ * about it. */
+void daemon_control_answer(
+    struct daemon_control *c, const struct daemon_machine *m, const char *text);
+
+#endif

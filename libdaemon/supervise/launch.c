@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A supervisor is started as any daemon is, by the same plan: with the
+ * service's directory, its lock, and a pipe for one verdict in its hands.
+ */
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../start/children.h"
+#include "../start/diagnose.h"
+#include "../start/undo.h"
+#include "../start/watch.h"
+#include "../stop/stop.h"
+#include "launch.h"
+#include "serve.h"
+#include "verdict.h"
+
+#ifndef LIBEXECDIR
+#define LIBEXECDIR "/usr/local/libexec"
+#endif
+
+static char program[] = "daemonize-supervisor";
+
+/* The supervisor's own plan, and what it is walked with. */
+struct own {
+	struct daemon_definition d;
+	struct daemon_held h;
+	struct daemon_plan plan;
+	int keep[3];
+};
+
+/* Beside us, as where we were built, or where both are installed. */
+static int
+find(struct daemon_list *paths)
+{
+	char self[PATH_MAX], *slash;
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+
+	self[n > 0 ? n : 0] = '\0';
+	slash = strrchr(self, '/');
+	if (slash != NULL &&
+	    (daemon_list_addf(
+		 paths, "%.*s/%s", (int)(slash - self), self, program) == -1 ||
+		daemon_list_addf(paths, "%.*s/../libexec/daemonize/%s",
+		    (int)(slash - self), self, program) == -1))
+		return -1;
+	return daemon_list_addf(paths, "%s/daemonize/%s", LIBEXECDIR, program);
+}
+
+/* "daemonize: web", then the descriptors, which it takes out of sight. */
+static int
+words(struct daemon_list *argv, const char *name, const int *keep,
+    enum daemon_serving how)
+{
+	int r = daemon_list_addf(argv, "daemonize: %s", name);
+	size_t i;
+
+	for (i = 0; r == 0 && i < 3; i++)
+		r = daemon_list_addf(argv, "%d", keep[i]);
+	return r == 0 && how == DAEMON_SERVE_ADOPT
+	    ? daemon_list_add(argv, "adopt")
+	    : r;
+}
+
+static int
+prepare(struct own *own, const struct daemon_held *h, int launcher,
+    enum daemon_serving how)
+{
+	static char root[] = "/";
+
+	own->d = (struct daemon_definition){
+		.command = program, .cwd = root, .umask = 022, .ready_ms = -1
+	};
+	own->h = DAEMON_HELD_NONE(&own->d);
+	own->h.null_fd = h->null_fd;
+	own->h.ignored = h->ignored;
+	own->h.proc_ours = h->proc_ours;
+	own->h.undoing = h->undoing;
+	own->keep[0] = h->service.dir;
+	own->keep[1] = h->service.lock;
+	own->keep[2] = launcher;
+	own->h.keep = own->keep;
+	own->h.nkeep = 3;
+	return find(&own->h.paths) == -1 ||
+		words(&own->d.argv, h->d->name, own->keep, how) == -1 ||
+		daemon_list_add(&own->h.script, "/bin/sh") == -1 ||
+		daemon_list_add(&own->h.script, program) == -1 ||
+		daemon_plan_make(&own->plan, &own->d, DAEMON_PLAN_DETACH) == -1
+	    ? -1
+	    : 0;
+}
+
+static void
+clear(struct own *own)
+{
+	daemon_list_clear(&own->d.argv);
+	daemon_list_clear(&own->h.paths);
+	daemon_list_clear(&own->h.script);
+}
+
+static void
+reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		continue;
+}
+
+/* The supervisor runs, and says nothing yet. */
+static int
+execute(struct daemon_outcome *o, struct own *own)
+{
+	struct daemon_report r = { 0 };
+	struct daemon_detached c;
+
+	if (daemon_detach(&c, &own->plan, &own->h) == -1)
+		return daemon_fault_set(&o->fault, "fork", NULL, NULL);
+	daemon_watch(o, &r, &c, &own->h);
+	if (o->verdict == DAEMON_VERDICT_FAILED) {
+		daemon_explain(o, &r, &own->plan, &own->h);
+		if (o->verdict == DAEMON_VERDICT_NOT_FOUND)
+			(void)daemon_fault_set(&o->fault, "supervise", program,
+			    "is not installed beside us or in %s/daemonize",
+			    LIBEXECDIR);
+	}
+	reap(c.middle);
+	return o->verdict == DAEMON_VERDICT_RUNNING ? 0 : -1;
+}
+
+/* Wait for its word; who wants us to undo the start, asks it to.  0; -1: it
+ * died without one. */
+static int
+listen_to(struct daemon_outcome *o, int pipe, pid_t supervisor,
+    const sigset_t *undoing, struct daemon_verdict_message *m)
+{
+	sigset_t none;
+	int sig = daemon_watch_pipe(pipe, undoing);
+
+	if (sig != 0) {
+		o->signal = sig;
+		(void)kill(supervisor, SIGTERM);
+		(void)sigemptyset(&none);
+		(void)daemon_watch_pipe(pipe, &none);
+	}
+	return daemon_verdict_receive(pipe, m);
+}
+
+/* It was killed: what it started is ours, as its next of kin. */
+static void
+clean_up(struct daemon_outcome *o, struct daemon_held *h)
+{
+	struct daemon_definition d = { 0 };
+	struct daemon_status st = { 0 };
+	struct daemon_schedule kill_it;
+	struct daemon_stopping r;
+
+	o->verdict = DAEMON_VERDICT_FAILED;
+	errno = 0;
+	(void)daemon_fault_set(&o->fault, "supervise", h->d->name,
+	    "the supervisor was killed before the command was ready");
+	if (daemon_record_read(h->service.dir, DAEMON_RECORD_PUBLIC, &d, &st) ==
+		0 &&
+	    daemon_schedule_parse(&kill_it, "KILL/5", NULL) == 0 &&
+	    st.id.pid != 0) {
+		(void)daemon_stop(&r, &st.id, &kill_it, NULL, NULL);
+		daemon_stopping_clear(&r);
+		o->pid = st.id.pid;
+	}
+	daemon_definition_clear(&d);
+	daemon_status_clear(&st);
+	if (h->childless)
+		daemon_children_end(0, h);
+	daemon_undo(o, h, 0);
+}
+
+static void
+take_word(struct daemon_outcome *o, const struct daemon_verdict_message *m)
+{
+	o->verdict = m->verdict;
+	o->pid = m->pid;
+	o->status = m->status;
+	(void)strcpy(o->step, m->word.step);
+	o->fault =
+	    (struct daemon_fault){ .step = o->step, .error = m->word.error };
+	(void)strcpy(o->fault.object, m->word.object);
+	(void)strcpy(o->fault.reason, m->word.reason);
+}
+
+static void
+undone(struct daemon_outcome *o, const struct daemon_held *h)
+{
+	o->verdict = DAEMON_VERDICT_INTERRUPTED;
+	errno = 0;
+	(void)daemon_fault_set(
+	    &o->fault, "start", h->d->command, "undone by a signal");
+}
+
+/* Where its output ends now: what is there later is its. */
+static void
+mark_output(struct daemon_output *out, const char *path)
+{
+	struct stat st;
+
+	if (path != NULL && lstat(path, &st) == 0 && S_ISREG(st.st_mode))
+		out->start = st.st_size;
+}
+
+static void
+open_output(struct daemon_output *out, const char *path)
+{
+	if (path != NULL)
+		out->fd = open(path,
+		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+static void
+conclude(struct daemon_outcome *o, struct daemon_held *h, int pipe)
+{
+	struct daemon_verdict_message m;
+	pid_t supervisor = o->pid;
+
+	if (listen_to(o, pipe, supervisor, &h->undoing, &m) == -1) {
+		reap(supervisor);
+		clean_up(o, h);
+		return;
+	}
+	take_word(o, &m);
+	if (o->verdict == DAEMON_VERDICT_RUNNING && o->signal == 0)
+		return;
+	reap(supervisor);
+	if (o->signal != 0) {
+		undone(o, h);
+	} else if (o->verdict == DAEMON_VERDICT_DIED) {
+		open_output(&h->out, h->d->out);
+		open_output(&h->err, h->d->err);
+		daemon_last_words(o, h);
+	}
+}
+
+/* Of a service that is locked, with its snapshot on disk. */
+static void
+launch(struct daemon_outcome *o, struct daemon_held *h, enum daemon_serving how)
+{
+	struct own own;
+	int ends[2], r;
+
+	o->verdict = DAEMON_VERDICT_FAILED;
+	if (pipe2(ends, O_CLOEXEC) == -1) {
+		(void)daemon_fault_set(&o->fault, "supervise", NULL, NULL);
+		return;
+	}
+	r = prepare(&own, h, ends[1], how);
+	if (r == -1)
+		(void)daemon_fault_set(&o->fault, "supervise", NULL, NULL);
+	else
+		r = execute(o, &own);
+	clear(&own);
+	(void)close(ends[1]);
+	if (r == 0)
+		conclude(o, h, ends[0]);
+	else if (how == DAEMON_SERVE_START)
+		daemon_undo(o, h, 0);
+	(void)close(ends[0]);
+}
+
+void
+daemon_launch(struct daemon_outcome *o, struct daemon_definition *d,
+    const struct daemon_rundirs *dirs, struct daemon_service *locked)
+{
+	struct daemon_held h = DAEMON_HELD_NONE(d);
+
+	*o = (struct daemon_outcome){ .verdict = DAEMON_VERDICT_FAILED };
+	if (locked != NULL) {
+		h.service = *locked;
+		*locked = DAEMON_SERVICE_NONE;
+	}
+	if (daemon_hold_name(&h, dirs, &o->rival, &o->fault) == -1) {
+		if (errno == EEXIST)
+			o->verdict = DAEMON_VERDICT_ALREADY;
+		return;
+	}
+	mark_output(&h.out, d->out);
+	mark_output(&h.err, d->err);
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (daemon_hold_definition(&h, &o->fault) == 0)
+		launch(o, &h, DAEMON_SERVE_START);
+	daemon_held_release(&h, o->verdict != DAEMON_VERDICT_RUNNING);
+}
+
+void
+daemon_adopt(struct daemon_outcome *o, struct daemon_definition *d,
+    struct daemon_service *locked)
+{
+	struct daemon_held h = DAEMON_HELD_NONE(d);
+
+	*o = (struct daemon_outcome){ .verdict = DAEMON_VERDICT_FAILED };
+	h.service = *locked;
+	*locked = DAEMON_SERVICE_NONE;
+	if (daemon_hold_alone(&h, &o->fault) == -1)
+		return;
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	launch(o, &h, DAEMON_SERVE_ADOPT);
+	daemon_held_release(&h, 0);
+}

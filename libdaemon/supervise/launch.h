@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/* The launcher of a supervisor. */
+#ifndef DAEMON_LAUNCH_H
+#define DAEMON_LAUNCH_H
+
+#include "../start/start.h"
+
+/*
+ * Start d under a supervisor in the background and wait for its verdict;
+ * as daemon_start().
+ */
+void daemon_launch(struct daemon_outcome *o, struct daemon_definition *d,
+    const struct daemon_rundirs *dirs, struct daemon_service *locked);
+
+/*
+ * Give a service without one, locked by the caller, who gives it away, a new
+ * supervisor.  d: its definition, as it was recorded.
+ */
+void daemon_adopt(struct daemon_outcome *o, struct daemon_definition *d,
+    struct daemon_service *locked);
+
+#endif

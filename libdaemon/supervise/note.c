@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: ISC */
+/* What is to be known of a service, as things happen. */
+#include <sys/wait.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../clock.h"
+#include "../identity/retire.h"
+#include "../signame.h"
+#include "../start/diagnose.h"
+#include "publish.h"
+
+/* What was the matter with what was ended. */
+static const char *
+cause(enum daemon_why why)
+{
+	switch (why) {
+	case DAEMON_WHY_NOT_READY: return ", not ready in time";
+	case DAEMON_WHY_LINGERED: return ", said that it ends and did not";
+	case DAEMON_WHY_WATCHDOG: return ", no sign of life in time";
+	case DAEMON_WHY_RUNTIME: return ", its time was up";
+	case DAEMON_WHY_MEMORY: return ", too much memory";
+	case DAEMON_WHY_STOP: return ", stopped";
+	case DAEMON_WHY_RESTART: return ", restarted";
+	case DAEMON_WHY_NONE:
+	case DAEMON_WHY_ENDED:
+	case DAEMON_WHY_BEFORE:
+	case DAEMON_WHY_SPAWN:
+	case DAEMON_WHY_TOO_OFTEN:
+	case DAEMON_WHY_RELEASED: break;
+	}
+	return "";
+}
+
+void
+daemon_end_text(char *buf, size_t size, int status, enum daemon_why why)
+{
+	if (status == -1)
+		(void)snprintf(buf, size, "unknown status%s", cause(why));
+	else if (WIFSIGNALED(status))
+		(void)snprintf(buf, size, "signal %s%s",
+		    daemon_signal_name(WTERMSIG(status)), cause(why));
+	else
+		(void)snprintf(
+		    buf, size, "status %d%s", WEXITSTATUS(status), cause(why));
+}
+
+/* Nothing lives, and nothing follows. */
+static enum daemon_state
+state_at_end(const struct daemon_machine *m)
+{
+	switch (m->why) {
+	case DAEMON_WHY_STOP: return DAEMON_STATE_STOPPED;
+	case DAEMON_WHY_RELEASED: return DAEMON_STATE_READY;
+	case DAEMON_WHY_TOO_OFTEN:
+	case DAEMON_WHY_BEFORE:
+	case DAEMON_WHY_SPAWN: return DAEMON_STATE_FAILED;
+	case DAEMON_WHY_NONE:
+	case DAEMON_WHY_ENDED:
+	case DAEMON_WHY_RESTART:
+	case DAEMON_WHY_NOT_READY:
+	case DAEMON_WHY_LINGERED:
+	case DAEMON_WHY_WATCHDOG:
+	case DAEMON_WHY_RUNTIME:
+	case DAEMON_WHY_MEMORY: break;
+	}
+	return DAEMON_STATE_EXITED;
+}
+
+static enum daemon_state
+state_of(const struct daemon_machine *m)
+{
+	switch (m->phase) {
+	case DAEMON_PHASE_IDLE:
+	case DAEMON_PHASE_PREPARING:
+	case DAEMON_PHASE_SPAWNING:
+	case DAEMON_PHASE_STARTING: return DAEMON_STATE_STARTING;
+	case DAEMON_PHASE_READY: return DAEMON_STATE_READY;
+	case DAEMON_PHASE_RELOADING: return DAEMON_STATE_RELOADING;
+	case DAEMON_PHASE_LEAVING:
+	case DAEMON_PHASE_STOPPING: return DAEMON_STATE_STOPPING;
+	case DAEMON_PHASE_PAUSED: return DAEMON_STATE_PAUSED;
+	case DAEMON_PHASE_BACKOFF: return DAEMON_STATE_BACKOFF;
+	case DAEMON_PHASE_OVER: return state_at_end(m);
+	}
+	return DAEMON_STATE_STARTING;
+}
+
+/* Behind the others; the oldest makes room. */
+static void
+note_end(struct daemon_supervisor *s, enum daemon_why why)
+{
+	struct daemon_list *ends = &s->st.ends;
+	char *slot = s->end[s->ended++ % DAEMON_ENDS];
+	size_t i;
+	int n;
+
+	n = snprintf(slot, sizeof s->end[0], "%lld ", daemon_clock_wall());
+	daemon_end_text(slot + n, sizeof s->end[0] - (size_t)n, s->status, why);
+	ends->v = s->ends;
+	ends->n = s->ended < DAEMON_ENDS ? s->ended : DAEMON_ENDS;
+	for (i = 0; i < ends->n; i++)
+		s->ends[i] = s->end[(s->ended - ends->n + i) % DAEMON_ENDS];
+}
+
+/* Why it is over: for the record, and whoever waits for the start. */
+static void
+note_failure(struct daemon_supervisor *s, const struct daemon_machine *before)
+{
+	struct daemon_last_word *w = &s->last;
+	struct daemon_fault f;
+
+	if (s->machine.why == DAEMON_WHY_SPAWN &&
+	    s->machine.ending == DAEMON_ENDING_NONE) {
+		*w = s->instance.word;
+	} else {
+		*w =
+		    (struct daemon_last_word){ .verdict = DAEMON_VERDICT_DIED };
+		(void)strcpy(w->step, before->told ? "restart" : "ready");
+		(void)snprintf(
+		    w->object, sizeof w->object, "%s", s->d->command);
+		if (before->told)
+			(void)strcpy(
+			    w->reason, "too many restarts (--max-restarts)");
+		else {
+			daemon_death_fault(&f, s->d->command, s->status);
+			(void)strcpy(w->reason, f.reason);
+		}
+	}
+	s->st.step = w->step;
+	s->st.object = w->object;
+	s->st.reason = w->reason;
+	s->st.code = w->verdict;
+}
+
+static void
+note_over(struct daemon_supervisor *s, const struct daemon_machine *before)
+{
+	const struct daemon_machine *m = &s->machine;
+
+	s->st.supervisor.pid = 0;
+	if (m->why == DAEMON_WHY_STOP || m->why == DAEMON_WHY_RELEASED)
+		return;
+	if (!before->told)
+		s->st.state = DAEMON_STATE_FAILED;
+	if (s->st.state == DAEMON_STATE_FAILED)
+		note_failure(s, before);
+}
+
+static void
+note_times(struct daemon_supervisor *s)
+{
+	const struct daemon_machine *m = &s->machine;
+
+	s->st.since = daemon_clock_wall();
+	s->st.next = m->phase == DAEMON_PHASE_BACKOFF
+	    ? s->st.since + daemon_machine_wait(m)
+	    : 0;
+	s->st.stamp = s->asked_ms;
+	s->st.quick = m->quick;
+	s->st.often = m->restarts;
+	s->st.window_left = m->window_left;
+	s->st.health_left = m->health_left;
+}
+
+/* Its number is nobody's any more. */
+static void
+note_gone(struct daemon_supervisor *s)
+{
+	if (s->st.id.pid != 0)
+		(void)daemon_retire(&s->service, s->d, s->st.id.pid, NULL);
+	s->st.id.pid = 0;
+}
+
+void
+daemon_supervisor_note(
+    struct daemon_supervisor *s, const struct daemon_supervised *now)
+{
+	enum daemon_state state = state_of(&s->machine);
+
+	if (s->service.dir == -1)
+		return;
+	if (now->actions & DAEMON_DO_HOOK_EXIT)
+		note_end(s, now->before.why);
+	if (!s->machine.lives || (now->actions & DAEMON_DO_SPAWN))
+		note_gone(s);
+	if (now->actions & DAEMON_DO_SPAWN) {
+		s->st.restarts += s->spawned;
+		s->spawned = 1;
+	}
+	if (now->event == DAEMON_EVENT_EXECUTED &&
+	    daemon_identity_of(&s->st.id, s->instance.pid) == 0) {
+		s->st.id.session = s->instance.pid;
+		s->st.started = daemon_clock_wall();
+		/* That is what the child has written. */
+		s->stale = 0;
+	}
+	if (state == s->st.state && !(now->actions & DAEMON_DO_HOOK_EXIT))
+		return;
+	s->st.state = state;
+	note_times(s);
+	if (s->machine.phase == DAEMON_PHASE_OVER)
+		note_over(s, &now->before);
+	s->stale = 1;
+}

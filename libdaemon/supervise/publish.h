@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/* What a supervisor makes known of its service: on disk, and to who
+ * started it. */
+#ifndef DAEMON_PUBLISH_H
+#define DAEMON_PUBLISH_H
+
+#include "supervisor.h"
+
+/* note.c: "status 3", "signal KILL, no sign of life in time". */
+void daemon_end_text(char *buf, size_t size, int status, enum daemon_why why);
+
+/* At the beginning: who supervises.  -1 with f filled. */
+int daemon_supervisor_introduce(
+    struct daemon_supervisor *s, struct daemon_fault *f);
+
+/* note.c: something happened, keep in mind what is to be known of it. */
+void daemon_supervisor_note(
+    struct daemon_supervisor *s, const struct daemon_supervised *now);
+
+/*
+ * Put it on disk, unless that is a child's to do now, on its way to the
+ * command; and tell the launcher, if it is waiting for this.  What could not
+ * be written is tried again with the next.
+ */
+void daemon_supervisor_publish(struct daemon_supervisor *s, unsigned actions);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+
+#include "../clock.h"
+#include "moves.h"
+#include "resume.h"
+
+static long long
+left(long long ms, long long passed)
+{
+	return ms > passed ? ms - passed : 0;
+}
+
+/* Of what the dead one counted. */
+static struct daemon_machine
+counted(const struct daemon_status *st)
+{
+	struct daemon_machine m = daemon_machine_new();
+	long long passed = daemon_clock_steady() - st->stamp;
+
+	m.told = 1;
+	m.quick = (unsigned)st->quick;
+	m.restarts = (unsigned)st->often;
+	m.window_left = left(st->window_left, passed);
+	m.health_left = st->state == DAEMON_STATE_READY
+	    ? left(st->health_left, passed)
+	    : st->health_left;
+	return m;
+}
+
+/* It lives: it is ready, or is watched until it is. */
+static void
+take_over(struct daemon_supervisor *s, struct daemon_machine *m, int pidfd)
+{
+	s->instance.pid = s->st.id.pid;
+	s->instance.pidfd = pidfd;
+	m->lives = 1;
+	if (s->st.state == DAEMON_STATE_STARTING) {
+		m->phase = DAEMON_PHASE_SPAWNING;
+		daemon_supervisor_expect(s, DAEMON_EVENT_EXECUTED);
+	} else {
+		*m = daemon_move_become_ready(&s->policy, m).machine;
+	}
+}
+
+void
+daemon_supervisor_resume(struct daemon_supervisor *s)
+{
+	struct daemon_machine m = counted(&s->st);
+	enum daemon_proof proof;
+	int pidfd = daemon_identity_open(&s->st.id, &proof);
+
+	s->pending = 0;
+	s->spawned = 1;
+	s->executed = 1;
+	if (pidfd != -1) {
+		take_over(s, &m, pidfd);
+	} else if (s->st.state == DAEMON_STATE_BACKOFF) {
+		m = daemon_move_enter(&m, DAEMON_PHASE_BACKOFF,
+		    left(s->st.next, daemon_clock_wall()), 0)
+			.machine;
+	} else {
+		/* It died unseen; whoever it has left is no child of ours. */
+		m.lives = 1;
+		m = daemon_move_died(&m, DAEMON_ENDING_UNKNOWN).machine;
+		daemon_supervisor_expect(s, DAEMON_EVENT_GONE);
+	}
+	s->machine = m;
+}

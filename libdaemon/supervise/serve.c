@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/resource.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "policy.h"
+#include "publish.h"
+#include "resume.h"
+#include "serve.h"
+#include "verdict.h"
+
+/* Our records must fit; the command gets the limits on record. */
+static void
+lift_limit(void)
+{
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_FSIZE, &rl) == -1)
+		return;
+	rl.rlim_cur = rl.rlim_max;
+	(void)setrlimit(RLIMIT_FSIZE, &rl);
+}
+
+/* The definition is private; what is known of its last life is not. */
+static int
+read_snapshot(struct daemon_supervisor *s, struct daemon_definition *d,
+    const struct daemon_serve *how, struct daemon_fault *f)
+{
+	struct daemon_definition again = { 0 };
+	int r;
+
+	if (daemon_record_read(how->dir, DAEMON_RECORD_STATE, d, NULL) == -1)
+		return daemon_fault_set(f, "record", DAEMON_RECORD_STATE, NULL);
+	if (d->name == NULL || d->command == NULL || d->argv.n == 0 ||
+	    daemon_policy_of(s, d) == -1) {
+		errno = EPROTO;
+		return daemon_fault_set(f, "record", d->name, NULL);
+	}
+	d->again = 1;
+	if (how->how == DAEMON_SERVE_START)
+		return 0;
+	d->truncate = 0;
+	r = daemon_record_read(how->dir, DAEMON_RECORD_PUBLIC, &again, &s->st);
+	daemon_definition_clear(&again);
+	return r == -1
+	    ? daemon_fault_set(f, "record", DAEMON_RECORD_PUBLIC, NULL)
+	    : 0;
+}
+
+static void
+tell_failure(int launcher, const struct daemon_fault *f)
+{
+	struct daemon_verdict_message m = { .verdict = DAEMON_VERDICT_FAILED };
+
+	(void)snprintf(m.word.step, sizeof m.word.step, "%s", f->step);
+	(void)strcpy(m.word.object, f->object);
+	(void)strcpy(m.word.reason, daemon_fault_reason(f));
+	daemon_verdict_send(launcher, &m);
+}
+
+int
+daemon_supervisor_serve(struct daemon_supervisor *s, enum daemon_serving how,
+    struct daemon_fault *f)
+{
+	int dir = s->service.dir;
+
+	if (daemon_supervisor_begin(s) == -1)
+		return daemon_fault_set(f, "supervise", s->d->command, NULL);
+	if (how == DAEMON_SERVE_ADOPT)
+		daemon_supervisor_resume(s);
+	if (dir != -1 && daemon_supervisor_introduce(s, f) == -1)
+		return -1;
+	if (dir != -1 && daemon_control_open(&s->control, dir) == -1)
+		return daemon_fault_set(f, "control", s->d->name, NULL);
+	if (how == DAEMON_SERVE_ADOPT)
+		daemon_supervisor_publish(s, DAEMON_DO_TELL_READY);
+	daemon_supervisor_run(s);
+	daemon_control_close(&s->control, dir);
+	return 0;
+}
+
+int
+daemon_serve(const struct daemon_serve *how, struct daemon_fault *f)
+{
+	struct daemon_definition d = { 0 };
+	struct daemon_supervisor s = {
+		.d = &d,
+		.service = { .dir = how->dir, .lock = how->lock },
+		.forwards = 1,
+		.launcher = how->launcher,
+	};
+	int r;
+
+	lift_limit();
+	r = read_snapshot(&s, &d, how, f);
+	if (r == 0)
+		r = daemon_supervisor_serve(&s, how->how, f);
+	if (r == -1 && s.launcher != -1)
+		tell_failure(s.launcher, f);
+	return r;
+}

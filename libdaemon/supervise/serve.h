@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/* Supervising what has a name. */
+#ifndef DAEMON_SERVE_H
+#define DAEMON_SERVE_H
+
+#include "supervisor.h"
+
+enum daemon_serving {
+	DAEMON_SERVE_START, /* a service of which nothing runs */
+	DAEMON_SERVE_ADOPT /* one whose supervisor died */
+};
+
+/*
+ * Supervise until it is over, as daemon_supervise(); if s has a service, which
+ * is locked, it is recorded and can be asked for things meanwhile.
+ * -1 with f filled: nothing was started or signalled.
+ */
+int daemon_supervisor_serve(struct daemon_supervisor *s,
+    enum daemon_serving how, struct daemon_fault *f);
+
+struct daemon_serve {
+	enum daemon_serving how;
+	int dir; /* of the service */
+	int lock; /* locked */
+	int launcher; /* a pipe for the verdict; -1 */
+};
+
+/*
+ * A supervisor of its own: read the snapshot, supervise until it is over.  Takes the descriptors.
+ * 0; -1 with f filled, and the launcher told: nothing was started or
+ * signalled.
+ */
+int daemon_serve(const struct daemon_serve *how, struct daemon_fault *f);
+
+#endif

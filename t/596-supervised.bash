@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+#
+# What the tests of supervised services share; `load 596-supervised` after
+# 500-ctl.
+
+# supervisor [NAME]: the pid on record.
+supervisor() { record "$scratch/run/${1:-svc}/public" supervisor; }
+
+# supervised ARG... -- CMD...: daemonize -n svc -c $scratch -r ARG... CMD... succeeds; its
+# supervisor is $super.
+supervised()
+{
+	run_fresh daemonize -n svc -c "$scratch" -r "$@"
+	expect_status 0 && silent || return
+	super=$(supervisor)
+	remember "$super" "$(<"$scratch/run/svc/pid")"
+}
+
+# has_lines N FILE
+has_lines() { [[ $(wc -l <"$2") -eq $1 ]]; }
+
+# started N: the command has been started N times; each adds a line to runs.
+started() { has_lines "$1" "$scratch/runs"; }
+
+# is_anew PID: it is ready, and not that one any more.
+is_anew() { pid_changes "$scratch/run/svc/pid" "$1" && is ready 0 svc; }
+
+# pid_changes FILE PID: there is another one in it.
+pid_changes() { [[ -s $1 && $(<"$1") != "$2" ]]; }
+
+no_strays() { [[ -z $(strays) ]]; }
+
+# nothing_runs: no process of this test does.
+nothing_runs()
+{
+	local what
+	eventually 5 no_strays && return
+	what=$(strays)
+	echo "still runs:" "$(tr '\0' ' ' <"/proc/${what%%$'\n'*}/cmdline")"
+	return 1
+}
