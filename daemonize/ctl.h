@@ -83,6 +83,8 @@ void target_nobody(struct target *t, const struct ctl *c);
 /* Instead of a status: there is no supervisor any more. */
 enum { SUPERVISOR_GONE = -1 };
 
+/* Somebody is to watch over t, and nobody does. */
+int supervisor_is_missing(const struct target *t);
 /* Ask t's for it, and wait: a status, with a message printed; or CTL_DONE,
  * with text saying more; or SUPERVISOR_GONE. */
 int supervisor_ask(const struct ctl *c, struct target *t,

@@ -135,7 +135,7 @@ start(const struct ctl *c, struct target *t, struct daemon_definition *d)
 	    &o, d, &dirs, t->service.lock != -1 ? &t->service : NULL);
 	progress_end();
 	r = said(c, t, &o);
-	free(o.last);
+	daemon_outcome_clear(&o);
 	return r;
 }
 

@@ -167,12 +167,14 @@ end(struct daemon_stopping *r, struct target *t,
 {
 	struct daemon_stop_notes notes = { .note = note, .arg = t };
 	struct daemon_identity *left;
+	char mark[DAEMON_MARK_MAX];
 	int done;
 
 	if (!t->recorded)
 		return t->proof == DAEMON_PROOF_DEAD
 		    ? 1
 		    : daemon_stop(r, &t->st.id, s, NULL, f);
+	notes.mark = daemon_record_mark(t->service.dir, mark);
 	notes.nleft = daemon_left_read(t->service.dir, &left);
 	notes.left = left;
 	done = daemon_stop(r, &t->st.id, s, &notes, f);

@@ -57,7 +57,7 @@ status_supervised(const struct target *t)
 	if (t->supervised)
 		status_line("watched", "by pid %ld, restart %s, %lld so far",
 		    (long)t->st.supervisor.pid, t->d.restart, t->st.restarts);
-	else if (t->state == DAEMON_STATE_UNSUPERVISED)
+	else if (supervisor_is_missing(t))
 		status_line(
 		    "watched", "by nobody now (daemonctl adopt %s)", t->shown);
 	show_next(t);

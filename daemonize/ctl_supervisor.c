@@ -74,9 +74,8 @@ is_of_now(const struct target *t)
 	    here.pidns == t->st.id.pidns;
 }
 
-/* Somebody is to watch over it, and nobody does. */
-static int
-is_orphaned(const struct target *t)
+int
+supervisor_is_missing(const struct target *t)
 {
 	if (!t->recorded || t->d.restart == NULL || t->d.foreground ||
 	    t->supervised)
@@ -125,12 +124,12 @@ verb_adopt(const struct ctl *c, struct target *t)
 	int r;
 
 	/* Somebody else may do the same now, or stop it. */
-	while (is_orphaned(t)) {
+	while (supervisor_is_missing(t)) {
 		r = target_lock(t, c, DAEMON_LOCK_NOW);
 		if (r != CTL_DONE)
 			return r;
 		if (t->service.lock != -1)
-			return is_orphaned(t) ? adopt(c, t) : CTL_DONE;
+			return supervisor_is_missing(t) ? adopt(c, t) : CTL_DONE;
 		if (daemon_clock_steady() > end) {
 			message("adopt: %s: somebody holds its lock", t->shown);
 			return CTL_FAILED;

@@ -13,6 +13,7 @@
 
 #include "../libdaemon/start/files.h"
 #include "../libdaemon/start/start.h"
+#include "../libdaemon/supervise/displace.h"
 #include "../libdaemon/supervise/launch.h"
 #include "exit.h"
 #include "messages.h"
@@ -85,9 +86,34 @@ say_already(const struct daemon_outcome *o)
 	    o->fault.object[0] == '/' ? "-p " : "", o->fault.object);
 }
 
+/* It ran, without a supervisor, and has one now; as it was recorded. */
+static void
+say_adopted(const struct config *c, const struct daemon_outcome *o)
+{
+	char safe[4096];
+	size_t i;
+
+	if (c->quiet)
+		return;
+	message("start: %s: adopted, pid %ld%s", o->rival.name, (long)o->pid,
+	    o->differences.n > 0
+		? ", as it was recorded; --replace would change:"
+		: "");
+	for (i = 0; i < o->differences.n; i++) {
+		message_escape(safe, sizeof safe, o->differences.v[i]);
+		(void)fprintf(stderr, "| %s\n", safe);
+	}
+}
+
 static int
 conclude(const struct config *c, const struct daemon_outcome *o)
 {
+	if (o->adopted) {
+		say_adopted(c, o);
+		return o->verdict == DAEMON_VERDICT_RUNNING || c->oknodo
+		    ? EXIT_RUNS
+		    : EXIT_ALREADY;
+	}
 	if (o->verdict == DAEMON_VERDICT_RUNNING) {
 		if (c->verbose)
 			message("running, pid %ld", (long)o->pid);
@@ -114,6 +140,7 @@ static int
 start(struct config *c, const struct daemon_rundirs *dirs,
     struct daemon_outcome *o)
 {
+	daemon_outcome_clear(o);
 	if (c->foreground && c->d.restart != NULL)
 		return supervised_run(c, dirs, o);
 	if (c->foreground)
@@ -123,6 +150,30 @@ start(struct config *c, const struct daemon_rundirs *dirs,
 	else
 		daemon_start(o, &c->d, dirs, NULL);
 	return UNSAID;
+}
+
+/* What is in the way is stopped, if what is to follow can be started. */
+static int
+make_room(struct config *c, const struct daemon_rundirs *dirs,
+    struct daemon_outcome *o)
+{
+	char name[sizeof o->rival.name];
+	int rundir, r;
+
+	(void)strcpy(name, o->rival.name);
+	if (name[0] == '\0') /* not ours */
+		return -1;
+	daemon_outcome_clear(o);
+	daemon_rehearse(o, &c->d);
+	if (o->verdict != DAEMON_VERDICT_RUNNING)
+		return -1;
+	o->verdict = DAEMON_VERDICT_FAILED;
+	rundir = daemon_rundir_open(dirs->path[0], 0, &o->fault);
+	if (rundir == -1)
+		return -1;
+	r = daemon_displace(rundir, name, &o->fault);
+	(void)close(rundir);
+	return r;
 }
 
 static int
@@ -143,10 +194,13 @@ run(struct config *c)
 		o.verdict = DAEMON_VERDICT_FAILED;
 	else
 		status = start(c, &dirs, &o);
+	if (c->replace && o.verdict == DAEMON_VERDICT_ALREADY &&
+	    make_room(c, &dirs, &o) == 0)
+		status = start(c, &dirs, &o);
 	if (status != UNSAID)
 		return status;
 	status = conclude(c, &o);
-	free(o.last);
+	daemon_outcome_clear(&o);
 	return status;
 }
 

@@ -56,6 +56,7 @@ enum id {
 	FINAL_STATUS,
 	CHECK,
 	STOP,
+	REPLACE,
 	OKNODO,
 	RUNDIR,
 	DRY_RUN,
@@ -116,6 +117,8 @@ const struct option_spec daemonize_options[] = {
 	    "must succeed before a start or restart" },
 	{ STOP, 0, "stop", OPTION_SCHEDULE, "SCHEDULE",
 	    "how daemonctl stops it (TERM/30/KILL/5)" },
+	{ REPLACE, 0, "replace", OPTION_FLAG, NULL,
+	    "if it runs already, stop that one first" },
 	{ OKNODO, 0, "oknodo", OPTION_FLAG, NULL,
 	    "already running is success" },
 	{ RUNDIR, 0, "rundir", OPTION_DIR, "DIR",
@@ -428,6 +431,7 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 	case FINAL_STATUS: return endings(&d->final_status, shown, value);
 	case CHECK: return replace(&d->check, value);
 	case STOP: return schedule(d, value);
+	case REPLACE: c->replace = 1; return 0;
 	case OKNODO: c->oknodo = 1; return 0;
 	case RUNDIR:
 		c->rundir = value;
@@ -533,6 +537,10 @@ settle(struct config *c)
 	}
 	if (c->foreground && c->oknodo) {
 		message_option("--oknodo", "not with -F");
+		return -1;
+	}
+	if (c->replace && d->name == NULL && d->pidfile == NULL) {
+		message_option("--replace", "needs a name (-n) or a pidfile (-p)");
 		return -1;
 	}
 	c->verbose = c->verbose && !c->quiet;

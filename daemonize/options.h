@@ -10,7 +10,7 @@ struct config {
 	struct daemon_definition d;
 	const char *rundir; /* NULL: the default */
 	int ready_given; /* --ready */
-	int foreground, verbose, quiet, oknodo, dry_run, env_clear;
+	int foreground, verbose, quiet, oknodo, replace, dry_run, env_clear;
 	int help, version;
 	int failed; /* no memory to parse them: no mistake of the user's */
 };

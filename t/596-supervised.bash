@@ -4,8 +4,8 @@
 # What the tests of supervised services share; `load 596-supervised` after
 # 500-ctl.
 
-# supervisor [NAME]: the pid on record.
-supervisor() { record "$scratch/run/${1:-svc}/public" supervisor; }
+# supervisor: the pid on record.
+supervisor() { record "$scratch/run/svc/public" supervisor; }
 
 # supervised ARG... -- CMD...: daemonize -n svc -c $scratch -r ARG... CMD... succeeds; its
 # supervisor is $super.
@@ -39,4 +39,12 @@ nothing_runs()
 	what=$(strays)
 	echo "still runs:" "$(tr '\0' ' ' <"/proc/${what%%$'\n'*}/cmdline")"
 	return 1
+}
+
+# supervisor_of_now: the same, if it lives.
+supervisor_of_now()
+{
+	local pid
+	pid=$(supervisor)
+	! alive "$pid" || echo "$pid"
 }

@@ -26,7 +26,7 @@
 #define DAEMON_RECORD_PUBLIC "public"
 #define DAEMON_RECORD_STATE  "state"
 
-/* What the user asked for.  One table in record.c names every member. */
+/* What the user asked for.  One table in fields.c names every member. */
 struct daemon_definition {
 	char *name; /* -n, or %BASE-HASH of the pidfile */
 	char *pidfile, *lockfile; /* as text, absolute */
@@ -37,6 +37,7 @@ struct daemon_definition {
 	char *check; /* shell command that must succeed first */
 	char *stop; /* schedule, in start-stop-daemon's syntax */
 	char *starter; /* who started it: user name or uid */
+	char *mark; /* what its processes have as DAEMONIZE_ID; NULL */
 	char *restart; /* always, on-failure, never; NULL: not supervised */
 	char *restart_delay; /* before each; NULL: growing */
 	char *max_restarts; /* "N/TIME"; NULL: no limit */
@@ -61,6 +62,12 @@ struct daemon_definition {
 /* -p X -l X: the pid is written into the locked file. */
 int daemon_definition_in_place(const struct daemon_definition *d);
 
+enum { DAEMON_MARK_MAX = 128 };
+
+/* "DAEMONIZE_ID=MARK", in buf; NULL: it has none. */
+const char *daemon_definition_mark(
+    char buf[DAEMON_MARK_MAX], const struct daemon_definition *d);
+
 /* A closed list everywhere; the words are in daemon_state_word(). */
 enum daemon_state {
 	DAEMON_STATE_STARTING,
@@ -74,6 +81,8 @@ enum daemon_state {
 	DAEMON_STATE_PAUSED,
 	DAEMON_STATE_UNSUPERVISED
 };
+
+enum { DAEMON_STATES = DAEMON_STATE_UNSUPERVISED + 1 };
 
 const char *daemon_state_word(enum daemon_state s);
 
@@ -98,6 +107,15 @@ struct daemon_status {
 };
 
 void daemon_definition_clear(struct daemon_definition *d);
+
+/*
+ * A line for everything that was asked for in one and not in the other:
+ * "stop: TERM/30 -> TERM/5"; of variables and the check only the key.  What
+ * the starter merely brought along (environment, limits, priority) is no
+ * difference.  -1/ENOMEM.
+ */
+int daemon_definition_differ(struct daemon_list *lines,
+    const struct daemon_definition *was, const struct daemon_definition *is);
 void daemon_status_clear(struct daemon_status *s);
 
 /* The bytes of "state". */
@@ -132,6 +150,9 @@ int daemon_record_load(int dir, const char *file, struct daemon_bytes *b);
  * EPERM (not a regular file of root's or ours), or open(2)'s. */
 int daemon_record_read(int dir, const char *file, struct daemon_definition *d,
     struct daemon_status *s);
+
+/* The mark of the service in dir, which is in its "state". */
+const char *daemon_record_mark(int dir, char buf[DAEMON_MARK_MAX]);
 
 /* Write "public" whole: d, s and the identity in s. */
 int daemon_record_publish(

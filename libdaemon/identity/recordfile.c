@@ -88,6 +88,18 @@ daemon_record_read(int dir, const char *file, struct daemon_definition *d,
 	return r;
 }
 
+const char *
+daemon_record_mark(int dir, char buf[DAEMON_MARK_MAX])
+{
+	struct daemon_definition d = { 0 };
+	const char *mark = NULL;
+
+	if (daemon_record_read(dir, DAEMON_RECORD_STATE, &d, NULL) == 0)
+		mark = daemon_definition_mark(buf, &d);
+	daemon_definition_clear(&d);
+	return mark;
+}
+
 static int
 write_both(
     int fd, const char *head, size_t nhead, const char *tail, size_t ntail)

@@ -82,8 +82,11 @@ lock_one(struct daemon_held *h, struct daemon_service *s, const char *name,
 
 	r = daemon_service_lock(
 	    s, h->rundir, name, DAEMON_LOCK_UNLESS_LIVE, &d, &st, &live, f);
-	if (live)
+	if (live) {
+		/* A supervisor would have the lock. */
+		rival->orphaned = r == 0 && d.restart != NULL && !d.foreground;
 		r = already(rival, &st, name, f);
+	}
 	if (live)
 		(void)snprintf(
 		    f->object, sizeof f->object, "%s", shown(name, d.pidfile));

@@ -60,6 +60,7 @@ struct daemon_rival {
 	pid_t pid; /* 0: not known */
 	long long since; /* ms of the epoch; 0: not known */
 	enum daemon_state state;
+	int orphaned; /* it is to have a supervisor, and has none */
 	char name[DAEMON_NAME_MAX + 1];
 };
 

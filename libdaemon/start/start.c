@@ -20,6 +20,14 @@
 #include "undo.h"
 #include "watch.h"
 
+void
+daemon_outcome_clear(struct daemon_outcome *o)
+{
+	daemon_list_clear(&o->differences);
+	free(o->last);
+	*o = (struct daemon_outcome){ 0 };
+}
+
 static int
 make_plan(struct daemon_plan *plan, const struct daemon_definition *d,
     enum daemon_plan_mode mode, struct daemon_fault *f)

@@ -27,6 +27,9 @@ struct daemon_outcome {
 	pid_t pid; /* RUNNING, DIED */
 	int status; /* DIED: as wait(2) has it, -1 if unknown */
 	int signal; /* INTERRUPTED */
+	int adopted; /* RUNNING, ALREADY: it ran, without a supervisor */
+	struct daemon_list differences; /* ALREADY: adopted as it was recorded,
+	    though this was asked for; owned */
 	char *last; /* DIED: the last lines it wrote to its files; owned */
 };
 
@@ -39,6 +42,9 @@ struct daemon_outcome {
  */
 void daemon_start(struct daemon_outcome *o, struct daemon_definition *d,
     const struct daemon_rundirs *dirs, struct daemon_service *locked);
+
+/* What it owns. */
+void daemon_outcome_clear(struct daemon_outcome *o);
 
 /* Become d in place (-F): returns only if that failed. */
 void daemon_become(struct daemon_outcome *o, struct daemon_definition *d,

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "mark.h"
 #include "tree.h"
 
 enum { DESCRIPTORS_MIN = 16 }; /* and as many are left to others */
@@ -86,6 +87,8 @@ belongs(struct daemon_tree *t, pid_t pid, size_t parent, pid_t session)
 	if (parent == DAEMON_TREE_REAPER)
 		return daemon_process_stat(pid, &st) == 0 &&
 		    st.ppid == t->notes->reaper && getppid() == st.ppid;
+	if (parent == DAEMON_TREE_MARKED)
+		return daemon_mark_has(pid, t->notes->mark);
 	p = &t->member[parent];
 	return daemon_process_stat(pid, &st) == 0 &&
 	    st.ppid == p->victim.id.pid && p->pidfd != -1 &&

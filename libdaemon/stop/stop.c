@@ -164,6 +164,14 @@ unproved(enum daemon_proof proof, const char *object, struct daemon_fault *f)
 	return daemon_fault_set(f, "stop", object, NULL);
 }
 
+/* Can somebody be found, though the main process is dead? */
+static int
+has_heirs(const struct daemon_stop_notes *notes)
+{
+	return notes != NULL &&
+	    (notes->nleft > 0 || notes->reaper != 0 || notes->mark != NULL);
+}
+
 int
 daemon_stop(struct daemon_stopping *r, const struct daemon_identity *id,
     const struct daemon_schedule *s, const struct daemon_stop_notes *notes,
@@ -178,16 +186,14 @@ daemon_stop(struct daemon_stopping *r, const struct daemon_identity *id,
 	*r = (struct daemon_stopping){ 0 };
 	(void)snprintf(object, sizeof object, "%d", (int)id->pid);
 	fd = daemon_identity_open(id, &proof);
-	if (fd == -1 &&
-	    (proof != DAEMON_PROOF_DEAD || notes == NULL ||
-		(notes->nleft == 0 && notes->reaper == 0)))
+	if (fd == -1 && (proof != DAEMON_PROOF_DEAD || !has_heirs(notes)))
 		return unproved(proof, object, f);
 	if (fd != -1 && check(id, object, f) == -1) {
 		(void)close(fd);
 		return -1;
 	}
 	if (daemon_tree_begin(&t, id, fd, notes) == 0) {
-		if (t.n == 0 && notes->reaper == 0) {
+		if (t.n == 0 && notes->reaper == 0 && notes->mark == NULL) {
 			daemon_tree_end(&t);
 			return 1;
 		}

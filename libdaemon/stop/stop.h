@@ -72,6 +72,9 @@ struct daemon_stop_notes {
 	pid_t reaper;
 	const pid_t *spare;
 	size_t nspare;
+	/* "NAME=VALUE": whoever has that in his environment is of the tree;
+	 * NULL: there is no such mark. */
+	const char *mark;
 };
 
 void daemon_stopping_clear(struct daemon_stopping *r);

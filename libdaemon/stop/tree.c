@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "mark.h"
 #include "tree.h"
 
 enum { LOOKS_MAX = 50, LOOKS_IN_DOUBT = 5, LOOK_MS = 500 };
@@ -152,6 +153,12 @@ is_ours(const struct daemon_tree *t, pid_t session)
 	return 0;
 }
 
+static const char *
+mark_of(const struct daemon_tree *t)
+{
+	return t->notes != NULL ? t->notes->mark : NULL;
+}
+
 static int
 consider(struct daemon_tree *t, pid_t pid)
 {
@@ -167,6 +174,8 @@ consider(struct daemon_tree *t, pid_t pid)
 			t->others = 1;
 		return r;
 	}
+	if (mark_of(t) != NULL && daemon_mark_has(pid, mark_of(t)))
+		return add(t, pid, DAEMON_TREE_MARKED, 0);
 	if (!t->by_parent || daemon_process_stat(pid, &st) == -1)
 		return 0;
 	if (t->reaper != 0 && st.ppid == t->reaper)
@@ -184,7 +193,8 @@ add_found(struct daemon_tree *t)
 	DIR *d;
 
 	daemon_sessions_trim(t);
-	if (t->blind || (t->sessions == 0 && !t->by_parent))
+	if (t->blind ||
+	    (t->sessions == 0 && !t->by_parent && mark_of(t) == NULL))
 		return 0;
 	d = opendir("/proc");
 	if (d == NULL) {

@@ -19,6 +19,7 @@ spawn(struct daemon_supervisor *s)
 	struct daemon_last_word *w = &s->instance.word;
 	struct daemon_definition d = *s->d; /* borrows all it has */
 
+	s->adopted = 0;
 	s->asked.n = 0;
 	s->stopped[0] = '\0';
 	/* Only the very first start empties the output files. */
@@ -53,22 +54,27 @@ stop_tree(
     struct daemon_supervisor *s, const struct daemon_identity *id, int out)
 {
 	struct daemon_stop_notes notes = { .reaper = getppid() };
+	char mark[DAEMON_MARK_MAX];
 	struct daemon_schedule schedule =
 	    s->asked.n > 0 ? s->asked : s->schedule;
 	struct daemon_stopping r;
 	char text[sizeof s->stopped];
 	struct daemon_fault f;
+	int done;
 
+	if (s->adopted)
+		notes.mark = daemon_definition_mark(mark, s->d);
 	daemon_control_leave(&s->control);
 	if (s->machine.why == DAEMON_WHY_WATCHDOG)
 		with_abort(&schedule);
-	if (daemon_stop(&r, id, &schedule, &notes, &f) == -1)
+	done = daemon_stop(&r, id, &schedule, &notes, &f);
+	if (done == -1)
 		(void)snprintf(
 		    text, sizeof text, "%s", daemon_fault_reason(&f));
 	else
 		daemon_stopping_text(text, sizeof text, &r);
 	(void)!write(out, text, strlen(text));
-	_exit(0);
+	_exit(done == -1);
 }
 
 static void
@@ -103,7 +109,7 @@ end(struct daemon_supervisor *s)
 static void
 sweep(struct daemon_supervisor *s)
 {
-	if (daemon_supervisor_alone(s))
+	if (daemon_supervisor_alone(s) && !s->adopted)
 		daemon_supervisor_expect(s, DAEMON_EVENT_GONE);
 	else
 		end(s);

@@ -33,14 +33,14 @@ take_pending(struct daemon_supervisor *s, struct daemon_event *e)
 
 /* Has the stopper ended?  It is reaped then. */
 static int
-is_over(pid_t pid)
+is_over(pid_t pid, int *status)
 {
 	pid_t r;
 
 	if (pid == 0)
 		return 0;
 	do
-		r = waitpid(pid, NULL, WNOHANG);
+		r = waitpid(pid, status, WNOHANG);
 	while (r == -1 && errno == EINTR);
 	return r != 0;
 }
@@ -92,22 +92,31 @@ hear_stopper(struct daemon_supervisor *s)
 	s->stopper_pipe = -1;
 }
 
+/* Is all of the tree dead?  Of our descendants the kernel tells, of others
+ * the stopper. */
+static int
+is_all_gone(const struct daemon_supervisor *s, int status)
+{
+	return daemon_supervisor_alone(s) && s->instance.pid == 0 &&
+	    (!s->adopted || status == 0);
+}
+
 /* The stopper's end is told after the command's, which it waited for. */
 static int
 death_event(struct daemon_supervisor *s, struct daemon_event *e)
 {
+	int status = -1;
+
 	if (s->instance.pipe == -1 && daemon_instance_is_dead(&s->instance)) {
 		died(s, e);
 		return 1;
 	}
-	if (!is_over(s->stopper))
+	if (!is_over(s->stopper, &status))
 		return 0;
 	s->stopper = 0;
 	hear_stopper(s);
-	/* Whatever it could see. */
-	e->kind = daemon_supervisor_alone(s) && s->instance.pid == 0
-	    ? DAEMON_EVENT_GONE
-	    : DAEMON_EVENT_STUCK;
+	e->kind =
+	    is_all_gone(s, status) ? DAEMON_EVENT_GONE : DAEMON_EVENT_STUCK;
 	return 1;
 }
 

@@ -94,6 +94,10 @@ run(int pipe, const struct daemon_definition *d,
 	struct daemon_outcome o = { .verdict = DAEMON_VERDICT_FAILED };
 	struct daemon_plan plan;
 
+	/* In our memory alone: the list is the supervisor's. */
+	if (d->mark != NULL &&
+	    daemon_list_addf(&mine.set, "DAEMONIZE_ID=%s", d->mark) == -1)
+		_exit(1);
 	h.service = *service;
 	h.carry = carry;
 	if (daemon_plan_make(&plan, &mine, DAEMON_PLAN_INSTANCE) == -1)

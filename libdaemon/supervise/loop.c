@@ -30,6 +30,7 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->proc_ours = self.ours;
 	s->machine = daemon_machine_new();
 	s->instance = DAEMON_INSTANCE_NONE;
+	s->adopted = 0;
 	s->executed = 0;
 	s->status = -1;
 	s->stopper = 0;

@@ -89,19 +89,39 @@ state_of(const struct daemon_machine *m)
 
 /* Behind the others; the oldest makes room. */
 static void
-note_end(struct daemon_supervisor *s, enum daemon_why why)
+add_end(struct daemon_supervisor *s, const char *end)
 {
 	struct daemon_list *ends = &s->st.ends;
-	char *slot = s->end[s->ended++ % DAEMON_ENDS];
 	size_t i;
-	int n;
 
-	n = snprintf(slot, sizeof s->end[0], "%lld ", daemon_clock_wall());
-	daemon_end_text(slot + n, sizeof s->end[0] - (size_t)n, s->status, why);
+	(void)snprintf(s->end[s->ended++ % DAEMON_ENDS], sizeof s->end[0],
+	    "%s", end);
 	ends->v = s->ends;
 	ends->n = s->ended < DAEMON_ENDS ? s->ended : DAEMON_ENDS;
 	for (i = 0; i < ends->n; i++)
 		s->ends[i] = s->end[(s->ended - ends->n + i) % DAEMON_ENDS];
+}
+
+static void
+note_end(struct daemon_supervisor *s, enum daemon_why why)
+{
+	char end[sizeof s->end[0]];
+	int n = snprintf(end, sizeof end, "%lld ", daemon_clock_wall());
+
+	daemon_end_text(end + n, sizeof end - (size_t)n, s->status, why);
+	add_end(s, end);
+}
+
+void
+daemon_supervisor_note_past(struct daemon_supervisor *s)
+{
+	struct daemon_list past = s->st.ends;
+	size_t i;
+
+	s->st.ends = (struct daemon_list){ .v = NULL };
+	for (i = 0; i < past.n; i++)
+		add_end(s, past.v[i]);
+	daemon_list_clear(&past);
 }
 
 /* Why it is over: for the record, and whoever waits for the start. */

@@ -17,6 +17,9 @@ int daemon_supervisor_introduce(
 void daemon_supervisor_note(
     struct daemon_supervisor *s, const struct daemon_supervised *now);
 
+/* note.c: what was read back of that becomes ours. */
+void daemon_supervisor_note_past(struct daemon_supervisor *s);
+
 /*
  * Put it on disk, unless that is a child's to do now, on its way to the
  * command; and tell the launcher, if it is waiting for this.  What could not

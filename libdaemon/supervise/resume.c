@@ -3,6 +3,7 @@
 
 #include "../clock.h"
 #include "moves.h"
+#include "publish.h"
 #include "resume.h"
 
 static long long
@@ -50,7 +51,9 @@ daemon_supervisor_resume(struct daemon_supervisor *s)
 	enum daemon_proof proof;
 	int pidfd = daemon_identity_open(&s->st.id, &proof);
 
+	daemon_supervisor_note_past(s);
 	s->pending = 0;
+	s->adopted = 1;
 	s->spawned = 1;
 	s->executed = 1;
 	if (pidfd != -1) {
@@ -60,10 +63,11 @@ daemon_supervisor_resume(struct daemon_supervisor *s)
 		    left(s->st.next, daemon_clock_wall()), 0)
 			.machine;
 	} else {
-		/* It died unseen; whoever it has left is no child of ours. */
+		/* It died unseen. */
 		m.lives = 1;
-		m = daemon_move_died(&m, DAEMON_ENDING_UNKNOWN).machine;
-		daemon_supervisor_expect(s, DAEMON_EVENT_GONE);
+		s->machine = daemon_move_died(&m, DAEMON_ENDING_UNKNOWN).machine;
+		daemon_supervisor_act(s, DAEMON_DO_SWEEP);
+		return;
 	}
 	s->machine = m;
 }

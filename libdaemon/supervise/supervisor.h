@@ -33,6 +33,7 @@ struct daemon_supervisor {
 	struct daemon_service service; /* locked; both -1: nothing recorded */
 	struct daemon_machine machine;
 	struct daemon_instance instance;
+	int adopted; /* the instance is, or its tree: not ours by descent */
 	int executed; /* once, by the first instance */
 	int status; /* of the last instance, as wait(2) has it; -1: none yet */
 	pid_t stopper; /* ends the tree for us; 0: none */

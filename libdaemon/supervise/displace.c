@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../identity/leftfile.h"
+#include "../identity/retire.h"
+#include "../stop/stop.h"
+#include "ask.h"
+#include "displace.h"
+
+/* Its supervisor does it. */
+static int
+ask(const struct daemon_service *s, const char *name, struct daemon_fault *f)
+{
+	char text[DAEMON_PACKET_MAX];
+
+	switch (daemon_ask(s->dir, DAEMON_REQUEST_STOP, NULL, text)) {
+	case DAEMON_ASKED_DONE:
+	case DAEMON_ASKED_GONE: return 0;
+	case DAEMON_ASKED_SILENT:
+		return daemon_fault_set(f, "replace", name,
+		    "its supervisor has not answered for 5 s");
+	case DAEMON_ASKED_DENIED:
+		return daemon_fault_set(f, "replace", name, NULL);
+	case DAEMON_ASKED_FAILED:
+	case DAEMON_ASKED_STUCK: break;
+	}
+	return daemon_fault_set(
+	    f, "replace", name, "could not be stopped: %.900s", text);
+}
+
+/* Nobody does: we do, under the lock. */
+static int
+stop(const struct daemon_service *s, const struct daemon_definition *d,
+    const struct daemon_status *st, struct daemon_fault *f)
+{
+	struct daemon_stop_notes notes = { 0 };
+	struct daemon_stopping r = { 0 };
+	struct daemon_schedule schedule;
+	char mark[DAEMON_MARK_MAX];
+	struct daemon_identity *left;
+	int done;
+
+	if (daemon_schedule_parse(&schedule,
+		d->stop != NULL ? d->stop : DAEMON_SCHEDULE_DEFAULT, f) == -1)
+		return -1;
+	notes.mark = daemon_record_mark(s->dir, mark);
+	notes.nleft = daemon_left_read(s->dir, &left);
+	notes.left = left;
+	done = daemon_stop(&r, &st->id, &schedule, &notes, f);
+	free(left);
+	daemon_stopping_clear(&r);
+	if (done == -1)
+		return -1;
+	(void)unlinkat(s->dir, DAEMON_LEFT, 0);
+	return daemon_retire(s, d, st->id.pid, f);
+}
+
+int
+daemon_displace(int rundir, const char *name, struct daemon_fault *f)
+{
+	struct daemon_definition d = { 0 };
+	struct daemon_status st = { 0 };
+	struct daemon_service s;
+	int live, r;
+
+	r = daemon_service_lock(
+	    &s, rundir, name, DAEMON_LOCK_UNLESS_LIVE, &d, &st, &live, f);
+	if (r == 0) {
+		r = stop(&s, &d, &st, f);
+	} else if (errno == EEXIST && live) {
+		r = daemon_service_open(&s, rundir, name, f);
+		if (r == 0)
+			r = ask(&s, name, f);
+	}
+	daemon_service_close(&s);
+	daemon_definition_clear(&d);
+	daemon_status_clear(&st);
+	return r;
+}

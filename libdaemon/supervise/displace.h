@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+/* Making room for another one of the same name. */
+#ifndef DAEMON_DISPLACE_H
+#define DAEMON_DISPLACE_H
+
+#include "../identity/service.h"
+
+/*
+ * Stop the service name in rundir by its recorded schedule, whoever watches
+ * over it or nobody.  0: nothing of it runs; -1 with f filled.
+ */
+int daemon_displace(int rundir, const char *name, struct daemon_fault *f);
+
+#endif

@@ -1,0 +1,232 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+#
+# The supervisor may die: the service runs on, and is taken over.
+
+# shellcheck disable=SC2016,SC2034,SC2154
+load helper
+load start
+load 500-ctl
+load 596-supervised
+
+setup()
+{
+	scratch_setup
+	cd "$scratch" || return
+}
+
+# orphan ARG... -- CMD...: supervised, and then its supervisor is killed; its
+# pid is $pid.
+orphan()
+{
+	supervised "$@" || return
+	kill -KILL "$super"
+	eventually 5 gone "$super"
+	pid=$(<run/svc/pid)
+}
+
+@test "the service runs on, and says that nobody watches over it" {
+	orphan -- sleep 600
+	alive "$pid"
+	is unsupervised 0 svc
+	[[ $output == *'by nobody now (daemonctl adopt svc)'* ]] || told
+	ctl list
+	[[ $output == *'svc '*'unsupervised '* ]] || told
+}
+
+@test "every verb works without a supervisor" {
+	orphan -- sleep 600
+	ctl signal CONT svc
+	expect_status 0
+	ctl show svc
+	expect_status 0
+	[[ $output == *'-r'* ]] || told
+	refuses 1 "forget: svc: runs, pid $pid: stop it first" forget svc
+	ctl restart svc
+	expect_status 0
+	gone "$pid"
+	is ready 0 svc
+	remember "$(supervisor)" "$(<run/svc/pid)"
+	kill -KILL "$(supervisor)"
+	stops svc
+	is stopped 3 svc
+	nothing_runs
+}
+
+@test "a start with the same configuration adopts" {
+	orphan --stop TERM/5 -- sh -c 'echo >>runs; exec sleep 600'
+	run_fresh daemonize -n svc -c "$scratch" -r --stop TERM/5 \
+	    sh -c 'echo >>runs; exec sleep 600'
+	expect_status 0
+	[[ $stderr == "daemonize: start: svc: adopted, pid $pid" ]] || told
+	remember "$(supervisor)"
+	is ready 0 svc
+	started 1
+	kill -KILL "$pid"
+	eventually 5 started 2
+	run_fresh daemonize -n svc -c "$scratch" -r --stop TERM/5 \
+	    sh -c 'echo >>runs; exec sleep 600'
+	expect_status 3
+}
+
+@test "a start with another adopts it as it was, tells the differences, 3" {
+	orphan -E SECRET=one -- sh -c 'echo >>runs; exec sleep 600'
+	run_fresh daemonize -n svc -c "$scratch" -r -E SECRET=two \
+	    --stop KILL/5 sh -c 'echo >>runs; exec sleep 601'
+	expect_status 3
+	[[ $stderr == "daemonize: start: svc: adopted, pid $pid, as it was recorded; --replace would change:
+| stop: TERM/30/KILL/5 -> KILL/5
+| argv: sh -c echo >>runs; exec sleep 600 -> sh -c echo >>runs; exec sleep 601
+| set" ]] || told
+	remember "$(supervisor)"
+	alive "$pid"
+	run_fresh daemonize --replace -n svc -c "$scratch" -r -E SECRET=two \
+	    --stop KILL/5 sh -c 'echo >>runs; exec sleep 601'
+	expect_status 0
+	remember "$(supervisor)" "$(<run/svc/pid)"
+	gone "$pid"
+	[[ $(tr '\0' ' ' <"/proc/$(<run/svc/pid)/cmdline") == 'sleep 601 ' ]]
+}
+
+@test "--replace: whatever runs under the name, if the next one can start" {
+	starts -n svc
+	first=$pid
+	run_fresh daemonize --replace -n svc -r "$scratch/none"
+	expect_status 127
+	alive "$first"
+	run_fresh daemonize --replace -n svc -r sleep 600
+	expect_status 0
+	gone "$first"
+	super=$(supervisor)
+	remember "$super" "$(<run/svc/pid)"
+	run_fresh daemonize --replace -n svc sleep 601
+	expect_status 0
+	remember "$(<run/svc/pid)"
+	gone "$super"
+	is ready 0 svc
+	refuses=$(daemonize --replace true 2>&1) || status=$?
+	[[ $status == 2 && $refuses == *'needs a name (-n) or a pidfile (-p)' ]]
+}
+
+@test "what the dead one knew of backoff, the next one knows" {
+	supervised -- sh -c 'echo >>runs; exec sleep 600'
+	for n in 1 2; do
+		eventually 5 started "$n"
+		kill -KILL "$(<run/svc/pid)"
+	done
+	eventually 5 started 3
+	eventually 5 is ready 0 svc
+	kill -KILL "$super"
+	kill -KILL "$(<run/svc/pid)"
+	eventually 5 is exited 3 svc
+	does 0 'svc: adopted, starts again' adopt svc
+	remember "$(supervisor)"
+	eventually 5 is backoff 1 svc
+	kill -KILL "$(supervisor)"
+	eventually 5 is exited 3 svc
+	does 0 'svc: adopted, starts again' adopt svc
+	remember "$(supervisor)"
+	is backoff 1 svc
+	eventually 5 started 4
+	eventually 5 is ready 0 svc
+}
+
+@test "an adopted one is restarted when it dies, its end known or not" {
+	orphan -- sh -c 'echo >>runs; exec sleep 600'
+	does 0 "svc: adopted, pid $pid" adopt svc
+	remember "$(supervisor)"
+	kill -TERM "$pid"
+	eventually 5 started 2
+	eventually 5 is ready 0 svc
+	[[ $output == *'signal TERM'* || $output == *'unknown status'* ]] || told
+}
+
+@test "the tree of an adopted one is stopped whole: whoever carries its mark" {
+	orphan -- tree "$scratch/t" child group session double
+	eventually 5 test -e t
+	# shellcheck disable=SC2046 # numbers
+	remember $(cut -d = -f 2 t)
+	does 0 "svc: adopted, pid $pid" adopt svc
+	remember "$(supervisor)"
+	ctl stop svc
+	expect_status 0
+	while read -r line; do
+		gone "${line#*=}"
+	done <t
+	nothing_runs
+}
+
+@test "what a dead one left is ended before the next one starts" {
+	orphan -- sh -c 'echo >>runs; setsid sh -c "sleep 600 & echo \$! >>kin"; exec sleep 600'
+	eventually 5 test -s kin
+	kin=$(<kin)
+	remember "$kin"
+	kill -KILL "$pid"
+	eventually 5 gone "$pid"
+	alive "$kin"
+	does 0 'svc: adopted, starts again' adopt svc
+	remember "$(supervisor)"
+	eventually 5 started 2
+	gone "$kin"
+}
+
+@test "an unreadable record starts and signals nothing" {
+	orphan -- sleep 600
+	cp run/svc/state run/svc/was
+	echo garbage >run/svc/state
+	refuses 1 'adopt: svc: its definition: Protocol error' adopt svc
+	run_fresh daemonize -n svc -r sleep 600
+	expect_status 3
+	alive "$pid"
+	sed -i '1s/.*/daemonize-record 2/' run/svc/was
+	mv run/svc/was run/svc/state
+	ctl adopt svc
+	expect_status 1
+	alive "$pid"
+	[[ -z $(supervisor_of_now) ]]
+}
+
+@test "adopt --all: all that need it, and silence where none does" {
+	for name in a b c; do
+		run_fresh daemonize -n $name -r sleep 600
+		expect_status 0
+		remember "$(record run/$name/public supervisor)" "$(<run/$name/pid)"
+	done
+	starts -n plain
+	kill -KILL "$(record run/a/public supervisor)"
+	kill -KILL "$(record run/c/public supervisor)"
+	ctl adopt --all
+	expect_status 0
+	[[ $output == "a: adopted, pid $(<run/a/pid)
+c: adopted, pid $(<run/c/pid)" ]] || told
+	remember "$(record run/a/public supervisor)" "$(record run/c/public supervisor)"
+	does 0 '' adopt --all
+	does 0 '' adopt plain
+}
+
+# bats test_tags=root
+@test "a plain user may do all of it" {
+	root_only
+	others_write
+	export DAEMONIZE_RUNDIR=$scratch/theirs
+	mkdir -m 700 theirs
+	chown nobody theirs
+	mine() { as_nobody "$@"; }
+	run_fresh mine daemonize -n svc -r sleep 600
+	expect_status 0
+	pid=$(<theirs/svc/pid)
+	super=$(record theirs/svc/public supervisor)
+	remember "$pid" "$super"
+	[[ $(stat -c %U "/proc/$super") == nobody ]]
+	kill -KILL "$super"
+	run_fresh mine daemonctl adopt svc
+	expect_status 0
+	super=$(record theirs/svc/public supervisor)
+	remember "$super"
+	kill -KILL "$pid"
+	eventually 5 pid_changes theirs/svc/pid "$pid"
+	remember "$(<theirs/svc/pid)"
+	run_fresh mine daemonctl stop svc
+	expect_status 0
+	[[ $output == 'svc: stopped in '* ]] || told
+}
