@@ -53,6 +53,8 @@ status_supervised(const struct target *t)
 {
 	if (t->d.restart == NULL)
 		return;
+	if (t->st.says != NULL && t->supervised)
+		status_line("says", "%s", t->st.says);
 	show_ends(t);
 	if (t->supervised)
 		status_line("watched", "by pid %ld, restart %s, %lld so far",
@@ -73,6 +75,7 @@ status_supervised_json(const struct target *t, struct json *j)
 	json_object(&object, j, "supervisor");
 	json_number(&object, "pid", t->supervised ? t->st.supervisor.pid : 0);
 	json_end(&object);
+	json_text(j, "says", t->supervised ? t->st.says : NULL);
 	json_text(j, "restart", t->d.restart);
 	json_number(j, "restarts", t->st.restarts);
 	json_number(

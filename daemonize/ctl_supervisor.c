@@ -129,7 +129,8 @@ verb_adopt(const struct ctl *c, struct target *t)
 		if (r != CTL_DONE)
 			return r;
 		if (t->service.lock != -1)
-			return supervisor_is_missing(t) ? adopt(c, t) : CTL_DONE;
+			return supervisor_is_missing(t) ? adopt(c, t)
+							: CTL_DONE;
 		if (daemon_clock_steady() > end) {
 			message("adopt: %s: somebody holds its lock", t->shown);
 			return CTL_FAILED;

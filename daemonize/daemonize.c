@@ -115,7 +115,10 @@ conclude(const struct config *c, const struct daemon_outcome *o)
 		    : EXIT_ALREADY;
 	}
 	if (o->verdict == DAEMON_VERDICT_RUNNING) {
-		if (c->verbose)
+		if (o->pid == 0 && !c->quiet)
+			message("%s: %s: %s: it is tried again", o->fault.step,
+			    o->fault.object, daemon_fault_reason(&o->fault));
+		else if (c->verbose)
 			message("running, pid %ld", (long)o->pid);
 		return EXIT_RUNS;
 	}

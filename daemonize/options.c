@@ -48,12 +48,20 @@ enum id {
 	IGNORE_SIGCHLD,
 	FOREGROUND,
 	READY,
+	READY_TIMEOUT,
 	SUPERVISE,
 	RESTART,
 	RESTART_DELAY,
 	MAX_RESTARTS,
 	SUCCESS_STATUS,
 	FINAL_STATUS,
+	KEEP_TRYING,
+	WATCHDOG,
+	MAX_RUNTIME,
+	BEFORE,
+	ON_READY,
+	ON_EXIT,
+	ON_FAILED,
 	CHECK,
 	STOP,
 	REPLACE,
@@ -100,19 +108,35 @@ const struct option_spec daemonize_options[] = {
 	{ FOREGROUND, 'F', "foreground", OPTION_FLAG, NULL,
 	    "stay in the foreground, keep the terminal" },
 	{ READY, 0, "ready", OPTION_READY, "HOW",
-	    "exec, or alive:TIME: it lives so long (exec)" },
+	    "exec, alive:TIME, notify, fd, tcp:... (exec)" },
+	{ READY_TIMEOUT, 0, "ready-timeout", OPTION_TEXT, "TIME",
+	    "be ready within TIME (60s)" },
 	{ SUPERVISE, 'r', "supervise", OPTION_FLAG, NULL,
-	    "restart it, after 0 0 2 4 8 .. 60 s" },
+	    "restart it, after 0 0 2 4 8 .. 60 s *" },
 	{ RESTART, 0, "restart", OPTION_RESTART, "WHEN",
-	    "always (as -r), on-failure or never" },
+	    "always (as -r), on-failure or never *" },
 	{ RESTART_DELAY, 'R', "restart-delay", OPTION_TEXT, "TIME",
-	    "restart it always after TIME" },
+	    "restart it always after TIME *" },
 	{ MAX_RESTARTS, 0, "max-restarts", OPTION_TEXT, "N/TIME",
-	    "give up after N in TIME" },
+	    "give up after N in TIME *" },
 	{ SUCCESS_STATUS, 0, "success-status", OPTION_TEXT, "STATUS,...",
 	    "these are a success, too: 3,TERM" },
 	{ FINAL_STATUS, 0, "final-status", OPTION_TEXT, "STATUS,...",
 	    "after these it is not restarted (78,125)" },
+	{ KEEP_TRYING, 0, "keep-trying", OPTION_FLAG, NULL,
+	    "restart it, too, if it never became ready" },
+	{ WATCHDOG, 0, "watchdog", OPTION_TEXT, "TIME",
+	    "restart it without a sign of life for TIME *" },
+	{ MAX_RUNTIME, 0, "max-runtime", OPTION_TEXT, "TIME",
+	    "restart it when it has been ready for TIME *" },
+	{ BEFORE, 0, "before", OPTION_COMMAND, "CMD",
+	    "must succeed before each start of it" },
+	{ ON_READY, 0, "on-ready", OPTION_COMMAND, "CMD",
+	    "run CMD when it is ready *" },
+	{ ON_EXIT, 0, "on-exit", OPTION_COMMAND, "CMD",
+	    "run CMD when it has ended *" },
+	{ ON_FAILED, 0, "on-failed", OPTION_COMMAND, "CMD",
+	    "run CMD when it is given up *" },
 	{ CHECK, 0, "check", OPTION_COMMAND, "CMD",
 	    "must succeed before a start or restart" },
 	{ STOP, 0, "stop", OPTION_SCHEDULE, "SCHEDULE",
@@ -265,26 +289,57 @@ limit(struct daemon_list *l, const char *text)
 }
 
 static int
-ready(struct daemon_definition *d, const char *text)
+not_readiness(const char *text)
 {
-	int r;
+	message_option("--ready",
+	    "%s: not exec, alive:TIME, fd[:N], notify, pidfile[:PATH], "
+	    "tcp:HOST:PORT, unix:PATH or cmd:CMD",
+	    text);
+	return -1;
+}
 
-	if (strcmp(text, "exec") == 0) {
-		d->ready_ms = -1;
-		return 0;
-	}
-	r = -1;
-	errno = 0;
-	if (strncmp(text, "alive:", 6) == 0)
-		r = daemon_duration_parse(text + 6, &d->ready_ms);
+/* "alive:TIME", of a day at most. */
+static int
+alive(struct daemon_definition *d, const char *text)
+{
+	int r = daemon_duration_parse(text + strlen("alive:"), &d->ready_ms);
+
 	if (r == 0 && d->ready_ms <= DAY_MS)
 		return 0;
-	if (r == 0 || errno == ERANGE) {
-		message_option("--ready", "%s: more than a day", text);
-		return -1;
+	if (r == -1 && errno != ERANGE)
+		return not_readiness(text);
+	message_option("--ready", "%s: more than a day", text);
+	return -1;
+}
+
+static int
+ready(struct daemon_definition *d, const char *text)
+{
+	struct daemon_readiness_how how;
+
+	free(d->ready);
+	d->ready = NULL;
+	d->ready_ms = -1;
+	if (strcmp(text, "exec") == 0)
+		return 0;
+	if (strncmp(text, "alive:", strlen("alive:")) == 0)
+		return alive(d, text);
+	if (daemon_readiness_parse(&how, text) == 0) {
+		d->ready_ms = 0;
+		return replace(&d->ready, text);
 	}
-	message_option(
-	    "--ready", "%s: not exec or alive:TIME (0.5s, 10s)", text);
+	return not_readiness(text);
+}
+
+/* A time that is kept as it was given. */
+static int
+span(char **where, const char *shown, const char *text)
+{
+	long long ms;
+
+	if (daemon_duration_parse(text, &ms) == 0 && ms > 0)
+		return replace(where, text);
+	message_option(shown, "%s: not a time (500ms, 30s, 5m)", text);
 	return -1;
 }
 
@@ -429,6 +484,14 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 	case MAX_RESTARTS: return max_restarts(d, value);
 	case SUCCESS_STATUS: return endings(&d->success_status, shown, value);
 	case FINAL_STATUS: return endings(&d->final_status, shown, value);
+	case READY_TIMEOUT: return span(&d->ready_timeout, shown, value);
+	case KEEP_TRYING: d->keep_trying = 1; return 0;
+	case WATCHDOG: return span(&d->watchdog, shown, value);
+	case MAX_RUNTIME: return span(&d->max_runtime, shown, value);
+	case BEFORE: return replace(&d->before, value);
+	case ON_READY: return replace(&d->on_ready, value);
+	case ON_EXIT: return replace(&d->on_exit, value);
+	case ON_FAILED: return replace(&d->on_failed, value);
 	case CHECK: return replace(&d->check, value);
 	case STOP: return schedule(d, value);
 	case REPLACE: c->replace = 1; return 0;
@@ -490,26 +553,64 @@ starter(struct daemon_definition *d)
 	return replace(&d->starter, uid);
 }
 
+/* What asks for a supervisor: marked with a star in --help. */
+static int
+is_supervised(const struct daemon_definition *d)
+{
+	return d->restart != NULL || d->restart_delay != NULL ||
+	    d->max_restarts != NULL || d->watchdog != NULL ||
+	    d->max_runtime != NULL || d->on_ready != NULL ||
+	    d->on_exit != NULL || d->on_failed != NULL;
+}
+
+/* What means nothing without one; NULL: nothing of it was given. */
+static const char *
+lonely(const struct daemon_definition *d)
+{
+	return d->success_status != NULL ? "--success-status"
+	    : d->final_status != NULL	 ? "--final-status"
+	    : d->ready_timeout != NULL	 ? "--ready-timeout"
+	    : d->before != NULL		 ? "--before"
+	    : d->keep_trying		 ? "--keep-trying"
+	    : d->ready != NULL		 ? "--ready"
+					 : NULL;
+}
+
+static int
+settle_readiness(struct config *c)
+{
+	struct daemon_definition *d = &c->d;
+
+	if (d->ready == NULL && d->ready_timeout != NULL) {
+		message_option("--ready-timeout",
+		    "only with --ready=notify, fd, pidfile, tcp, unix or cmd");
+		return -1;
+	}
+	if (!c->ready_given)
+		d->ready_ms = SUPERVISED_ALIVE_MS;
+	return 0;
+}
+
 /* What asks for a supervisor, and what needs one. */
 static int
 settle_supervision(struct config *c)
 {
 	struct daemon_definition *d = &c->d;
-	const char *lonely = d->max_restarts != NULL ? "--max-restarts"
-	    : d->success_status != NULL		     ? "--success-status"
-	    : d->final_status != NULL		     ? "--final-status"
-						     : NULL;
+	const char *alone = lonely(d);
 
-	if (d->restart == NULL && d->restart_delay == NULL) {
-		if (lonely == NULL)
+	if (!is_supervised(d)) {
+		if (alone == NULL)
 			return 0;
-		message_option(lonely, "only with -r, -R or --restart");
+		message_option(alone,
+		    "%sonly with -r or another of those "
+		    "marked * in --help",
+		    strcmp(alone, "--ready") == 0 ? "of this kind " : "");
 		return -1;
 	}
 	if (d->restart == NULL && replace(&d->restart, "always") == -1)
 		return -1;
-	if (!c->ready_given)
-		d->ready_ms = SUPERVISED_ALIVE_MS;
+	if (settle_readiness(c) == -1)
+		return -1;
 	if (c->foreground)
 		return 0;
 	if (d->name == NULL && d->pidfile == NULL) {
@@ -540,7 +641,8 @@ settle(struct config *c)
 		return -1;
 	}
 	if (c->replace && d->name == NULL && d->pidfile == NULL) {
-		message_option("--replace", "needs a name (-n) or a pidfile (-p)");
+		message_option(
+		    "--replace", "needs a name (-n) or a pidfile (-p)");
 		return -1;
 	}
 	c->verbose = c->verbose && !c->quiet;
@@ -612,8 +714,9 @@ options_help(void)
 	const struct option_spec *o;
 	char left[64];
 
-	(void)printf("usage: daemonize [options] [--] command [args]\n"
-		     "Run a command as a daemon. It replaces us.\n\n");
+	(void)printf(
+	    "usage: daemonize [options] [--] command [args]\n"
+	    "Run a command as a daemon; with -r, under a supervisor.\n\n");
 	for (o = daemonize_options; o->help != NULL; o++) {
 		(void)snprintf(left, sizeof left, "%s%c%s--%s%s%s",
 		    o->letter != 0 ? "-" : " ",
@@ -623,7 +726,8 @@ options_help(void)
 		(void)printf("  %-32s %s\n", left, o->help);
 	}
 	(void)printf(
-	    "\nexit: 0 runs and is ready, 1 a step failed, 2 usage, 3 already "
+	    "\n* turns on supervision: -n, -p or -F is needed then\n"
+	    "exit: 0 runs and is ready, 1 a step failed, 2 usage, 3 already "
 	    "running,\n4 died or not ready, 126 not executable, 127 not found; "
 	    "with -F 125 for our own\nSee daemonize(1), and daemonctl(1): status "
 	    "stop start\nrestart reload signal wait show list forget\n");

@@ -153,8 +153,8 @@ wrong()
 
 @test "values that are none: ready" {
 	for bad in '' alive alive: alive:x alive:-1 alive:1x \
-	    notify EXEC 'exec ' alive:.5; do
-		wrong "option: --ready: $bad: not exec or alive:TIME (0.5s, 10s)" \
+	    Notify EXEC 'exec ' alive:.5; do
+		wrong "option: --ready: $bad: not exec, alive:TIME, fd[:N], notify, pidfile[:PATH], tcp:HOST:PORT, unix:PATH or cmd:CMD" \
 		    --ready="$bad" true
 	done
 	for bad in 25h 2d 99999999999999999999; do

@@ -276,8 +276,8 @@ daemonize: sh: ended with status 1: restarted in 2.'?' s' ]] || { said; false; }
 		refusal '-r: needs a name (-n), a pidfile (-p) or -F' $o
 	done
 	refusal '--keep-fd: with -r only together with -F' -r -n svc --keep-fd 5
-	for o in max-restarts=1/1s success-status=1 final-status=1; do
-		refusal "--${o%%=*}: only with -r, -R or --restart" -F --$o
+	for o in success-status=1 final-status=1; do
+		refusal "--${o%%=*}: only with -r or another of those marked * in --help" -F --$o
 	done
 	refusal '--restart: sometimes: not always, on-failure or never' \
 	    -F --restart=sometimes

@@ -78,7 +78,7 @@ _@PROGRAM@_value()
 	case $kind in
 	name) _@PROGRAM@_names ;;
 	limit) _@PROGRAM@_among '@LIMITS@' ;;
-	ready) _@PROGRAM@_among 'exec alive:' ;;
+	ready) _@PROGRAM@_among 'exec alive: notify fd fd: pidfile pidfile: tcp: unix: cmd:' ;;
 	restart) _@PROGRAM@_among 'always on-failure never' ;;
 	schedule) _@PROGRAM@_among '@SCHEDULES@' ;;
 	file) how=-f ;;

@@ -22,7 +22,7 @@ function __@PROGRAM@_name
 end
 
 function __@PROGRAM@_ready
-    string split ' ' 'exec alive:'
+    string split ' ' 'exec alive: notify fd fd: pidfile pidfile: tcp: unix: cmd:'
 end
 
 function __@PROGRAM@_restart

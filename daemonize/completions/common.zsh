@@ -19,7 +19,7 @@ _@PROGRAM@_limit()
 
 _@PROGRAM@_ready()
 {
-	_alternative 'words:when:(exec)' 'times:when:compadd -S "" alive:'
+	_alternative 'words:when:(exec notify fd pidfile)' 'times:when:compadd -S "" alive: fd: pidfile: tcp: unix: cmd:'
 }
 
 _@PROGRAM@_restart()

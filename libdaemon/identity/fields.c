@@ -40,6 +40,14 @@ const struct daemon_field daemon_definition_fields[] = {
 	D(max_restarts, DAEMON_FIELD_TEXT, 0),
 	D(success_status, DAEMON_FIELD_TEXT, 0),
 	D(final_status, DAEMON_FIELD_TEXT, 0),
+	D(ready, DAEMON_FIELD_TEXT, 0),
+	D(ready_timeout, DAEMON_FIELD_TEXT, 0),
+	D(watchdog, DAEMON_FIELD_TEXT, 0),
+	D(max_runtime, DAEMON_FIELD_TEXT, 0),
+	D(before, DAEMON_FIELD_TEXT, PRIVATE),
+	D(on_ready, DAEMON_FIELD_TEXT, PRIVATE),
+	D(on_exit, DAEMON_FIELD_TEXT, PRIVATE),
+	D(on_failed, DAEMON_FIELD_TEXT, PRIVATE),
 	D(argv, DAEMON_FIELD_LIST, 0),
 	D(env, DAEMON_FIELD_LIST, PRIVATE | BROUGHT),
 	D(set, DAEMON_FIELD_LIST, PRIVATE),
@@ -54,6 +62,7 @@ const struct daemon_field daemon_definition_fields[] = {
 	D(ignore_sigchld, DAEMON_FIELD_NUMBER, 0),
 	D(foreground, DAEMON_FIELD_NUMBER, 0),
 	D(ready_ms, DAEMON_FIELD_NUMBER, 0),
+	D(keep_trying, DAEMON_FIELD_NUMBER, 0),
 };
 
 const struct daemon_field daemon_status_fields[] = {
@@ -65,6 +74,7 @@ const struct daemon_field daemon_status_fields[] = {
 	S(code, DAEMON_FIELD_NUMBER),
 	S(ended, DAEMON_FIELD_TEXT),
 	S(ends, DAEMON_FIELD_LIST),
+	S(says, DAEMON_FIELD_TEXT),
 	S(restarts, DAEMON_FIELD_NUMBER),
 	S(next, DAEMON_FIELD_NUMBER),
 	S(stamp, DAEMON_FIELD_NUMBER),

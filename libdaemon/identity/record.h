@@ -42,6 +42,10 @@ struct daemon_definition {
 	char *restart_delay; /* before each; NULL: growing */
 	char *max_restarts; /* "N/TIME"; NULL: no limit */
 	char *success_status, *final_status; /* NULL: the usual ones */
+	char *ready; /* "notify" and the like; NULL: ready_ms says it */
+	char *ready_timeout; /* NULL: a minute */
+	char *watchdog, *max_runtime; /* NULL: none */
+	char *before, *on_ready, *on_exit, *on_failed; /* shell commands */
 	struct daemon_list argv; /* as the command sees it */
 	struct daemon_list env; /* what was inherited, cleaned */
 	struct daemon_list set; /* -E */
@@ -55,6 +59,7 @@ struct daemon_definition {
 	long long ignore_sigchld;
 	long long foreground; /* -F: not to be started again by us */
 	long long ready_ms; /* --ready=alive:TIME; -1: exec */
+	long long keep_trying; /* also if the first attempt failed */
 	int renice; /* not recorded: nice was asked for */
 	int again; /* not recorded: set the inherited limits, too */
 };
@@ -99,6 +104,7 @@ struct daemon_status {
 	/* Of a supervised one. */
 	struct daemon_identity supervisor; /* pid 0: none */
 	struct daemon_list ends; /* the last ones, oldest first: "MS HOW" */
+	char *says; /* what it said of itself; NULL */
 	long long restarts; /* since it was started */
 	long long next; /* of a backoff: ms of the epoch */
 	/* What the next supervisor goes on from; times in ms, on the steady

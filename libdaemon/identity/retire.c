@@ -52,3 +52,31 @@ daemon_retire(const struct daemon_service *s, const struct daemon_definition *d,
 		return daemon_fault_set(f, "record", d->name, NULL);
 	return 0;
 }
+
+static int
+enrol_pidfile(const char *pidfile, pid_t pid)
+{
+	struct daemon_walk w;
+	const char *base;
+	int r;
+
+	if (daemon_walk_to_parent(&w, pidfile, &base, "pidfile", NULL) == -1)
+		return -1;
+	r = daemon_pidfile_publish(w.fd, base, -1, pid);
+	(void)close(w.fd);
+	return r;
+}
+
+int
+daemon_enrol(const struct daemon_service *s, const struct daemon_definition *d,
+    pid_t pid)
+{
+	int r = 0;
+
+	if (d->pidfile != NULL && !daemon_definition_in_place(d))
+		r = enrol_pidfile(d->pidfile, pid);
+	if (d->name != NULL && d->name[0] != '%' &&
+	    daemon_pidfile_publish(s->dir, "pid", -1, pid) == -1)
+		r = -1;
+	return r;
+}

@@ -17,4 +17,8 @@ int daemon_retire_pidfile(
 int daemon_retire(const struct daemon_service *s,
     const struct daemon_definition *d, pid_t pid, struct daemon_fault *f);
 
+/* The opposite: pid is the one that is meant from now on. */
+int daemon_enrol(const struct daemon_service *s,
+    const struct daemon_definition *d, pid_t pid);
+
 #endif

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * --check: a shell command that must succeed before anything is started,
- * run with the ids, the directory and the environment the command will have,
- * its output ours, its input none, in a session of its own, and no longer than
- * a minute.
+ * Shell commands beside the command, such as --check: run with the ids, the
+ * directory and the environment the command has, their output ours, their
+ * input none, in a session of their own, and no longer than a minute.
  */
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,15 +18,15 @@
 #include "detach.h"
 #include "start.h"
 
-enum { CHECK_SECONDS = 60 };
+enum { ERRAND_SECONDS = 60 };
 
 static int
-judge(pid_t pid, const char *cmd, const struct daemon_held *h,
+judge(pid_t pid, const char *step, const char *cmd, const struct daemon_held *h,
     struct daemon_fault *f)
 {
 	int status, error = 0;
 
-	if (daemon_child_wait(pid, CHECK_SECONDS, h) == -1)
+	if (daemon_child_wait(pid, ERRAND_SECONDS, h) == -1)
 		error = errno;
 	/* Nothing of it stays, and its number is its own until it is reaped. */
 	(void)kill(-pid, SIGKILL);
@@ -36,17 +36,17 @@ judge(pid_t pid, const char *cmd, const struct daemon_held *h,
 	daemon_children_end(pid, h);
 	errno = error;
 	if (error != 0)
-		return daemon_fault_set(f, "check", cmd,
+		return daemon_fault_set(f, step, cmd,
 		    error == EINTR ? "interrupted" : "did not end within %d s",
-		    CHECK_SECONDS);
+		    ERRAND_SECONDS);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	errno = 0;
 	if (WIFSIGNALED(status))
-		return daemon_fault_set(f, "check", cmd, "killed by signal %s",
+		return daemon_fault_set(f, step, cmd, "killed by signal %s",
 		    daemon_signal_name(WTERMSIG(status)));
 	return daemon_fault_set(
-	    f, "check", cmd, "failed with status %d", WEXITSTATUS(status));
+	    f, step, cmd, "failed with status %d", WEXITSTATUS(status));
 }
 
 static _Noreturn void
@@ -65,8 +65,15 @@ run(const struct daemon_plan *plan, struct daemon_held *h)
 int
 daemon_check(const struct daemon_definition *d, struct daemon_fault *f)
 {
+	return daemon_errand(d, "check", d->check, f);
+}
+
+int
+daemon_errand(const struct daemon_definition *d, const char *step,
+    const char *cmd, struct daemon_fault *f)
+{
 	char sh[] = "sh", dash_c[] = "-c", path[] = "/bin/sh";
-	char *argv[] = { sh, dash_c, d->check, NULL };
+	char *argv[] = { sh, dash_c, (char *)(uintptr_t)cmd, NULL };
 	struct daemon_definition c = *d;
 	struct daemon_rundirs none = { .n = 0 };
 	struct daemon_rival rival;
@@ -93,8 +100,8 @@ daemon_check(const struct daemon_definition *d, struct daemon_fault *f)
 	pid = fork();
 	if (pid == 0)
 		run(&plan, &h);
-	r = pid == -1 ? daemon_fault_set(f, "check", d->check, NULL)
-		      : judge(pid, d->check, &h, f);
+	r = pid == -1 ? daemon_fault_set(f, step, cmd, NULL)
+		      : judge(pid, step, cmd, &h, f);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, was);
 	daemon_held_release(&h, 0);
 	return r;

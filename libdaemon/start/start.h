@@ -56,6 +56,10 @@ void daemon_become(struct daemon_outcome *o, struct daemon_definition *d,
  */
 int daemon_check(const struct daemon_definition *d, struct daemon_fault *f);
 
+/* The same for another shell command; step: what f calls it. */
+int daemon_errand(const struct daemon_definition *d, const char *step,
+    const char *cmd, struct daemon_fault *f);
+
 /*
  * Could d be started?  Everything a start needs is had, and every step but
  * the last is done, by a child that ends there: what can be known before a

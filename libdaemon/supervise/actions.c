@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../identity/proc.h"
+#include "hooks.h"
 #include "supervisor.h"
 
 enum { ABORT_MS = 5000 };
@@ -18,14 +19,24 @@ spawn(struct daemon_supervisor *s)
 {
 	struct daemon_last_word *w = &s->instance.word;
 	struct daemon_definition d = *s->d; /* borrows all it has */
+	struct daemon_making m = { .d = &d,
+		.service = &s->service,
+		.carry = s->service.dir != -1 ? &s->st : NULL,
+		.notified = &s->notified,
+		.watchdog_ms = s->policy.watchdog_ms };
+	int r;
 
+	s->detached = 0;
 	s->adopted = 0;
 	s->asked.n = 0;
 	s->stopped[0] = '\0';
 	/* Only the very first start empties the output files. */
 	d.truncate = d.truncate && !s->executed;
-	if (daemon_instance_spawn(&s->instance, &d, &s->service,
-		s->service.dir != -1 ? &s->st : NULL) == 0)
+	r = daemon_supervisor_open_ready(s, &m);
+	if (r == 0)
+		r = daemon_instance_spawn(&s->instance, &m);
+	daemon_supervisor_close_ready(&m);
+	if (r == 0)
 		return;
 	*w = (struct daemon_last_word){
 		.verdict = DAEMON_VERDICT_FAILED, .error = errno, .step = "fork"
@@ -48,12 +59,15 @@ with_abort(struct daemon_schedule *s)
 }
 
 /* In a child of ours, which may wait.  Its other siblings are orphans of the
- * tree.  Who asks us for things would not find us here. */
+ * tree, but only of ours: getppid() is 1 once we were killed, and whatever 1
+ * has would be ended.  Who asks us for things would not find us here. */
 static _Noreturn void
-stop_tree(
-    struct daemon_supervisor *s, const struct daemon_identity *id, int out)
+stop_tree(struct daemon_supervisor *s, const struct daemon_identity *id,
+    pid_t reaper, int out)
 {
-	struct daemon_stop_notes notes = { .reaper = getppid() };
+	struct daemon_stop_notes notes = {
+		.reaper = reaper, .spare = s->helper, .nspare = DAEMON_HELPERS
+	};
 	char mark[DAEMON_MARK_MAX];
 	struct daemon_schedule schedule =
 	    s->asked.n > 0 ? s->asked : s->schedule;
@@ -82,7 +96,7 @@ end(struct daemon_supervisor *s)
 {
 	struct daemon_identity id = { 0 };
 	int ends[2] = { -1, -1 };
-	pid_t pid;
+	pid_t self = getpid(), pid;
 
 	/* Dead by now: the sweep finds what it left. */
 	if (s->instance.pidfd != -1)
@@ -90,9 +104,11 @@ end(struct daemon_supervisor *s)
 	else if (s->instance.pid > 0 &&
 	    daemon_identity_of(&id, s->instance.pid) == -1)
 		id = (struct daemon_identity){ 0 };
-	pid = pipe2(ends, O_CLOEXEC) == 0 ? fork() : -1;
+	pid = pipe2(ends, O_CLOEXEC) == 0
+	    ? daemon_helper_fork(s, DAEMON_HELPER_STOPPER)
+	    : -1;
 	if (pid == 0)
-		stop_tree(s, &id, ends[1]);
+		stop_tree(s, &id, self, ends[1]);
 	if (ends[1] != -1)
 		(void)close(ends[1]);
 	if (pid == -1 && ends[0] != -1)
@@ -101,7 +117,6 @@ end(struct daemon_supervisor *s)
 		daemon_supervisor_expect(s, DAEMON_EVENT_STUCK);
 		return;
 	}
-	s->stopper = pid;
 	s->stopper_pipe = ends[0];
 }
 
@@ -113,6 +128,13 @@ sweep(struct daemon_supervisor *s)
 		daemon_supervisor_expect(s, DAEMON_EVENT_GONE);
 	else
 		end(s);
+}
+
+static void
+prepare(struct daemon_supervisor *s)
+{
+	if (daemon_hook_run(s, DAEMON_HELPER_BEFORE) == -1)
+		daemon_supervisor_expect(s, DAEMON_EVENT_UNPREPARED);
 }
 
 void
@@ -134,15 +156,24 @@ daemon_supervisor_act(struct daemon_supervisor *s, unsigned actions)
 		case DAEMON_DO_TELL_READY:
 		case DAEMON_DO_TELL_TRYING:
 		case DAEMON_DO_TELL_FAILED:
-		case DAEMON_DO_HOOK_READY:
-		case DAEMON_DO_HOOK_EXIT:
-		case DAEMON_DO_HOOK_FAILED:
 		case DAEMON_DO_FINISH: break;
-		/* Asked for by no policy and no event there is yet. */
-		case DAEMON_DO_THAW:
-		case DAEMON_DO_FREEZE:
+		case DAEMON_DO_HOOK_READY:
+			(void)daemon_hook_run(s, DAEMON_HELPER_ON_READY);
+			break;
+		case DAEMON_DO_HOOK_EXIT:
+			(void)daemon_hook_run(s, DAEMON_HELPER_ON_EXIT);
+			break;
+		case DAEMON_DO_HOOK_FAILED:
+			(void)daemon_hook_run(s, DAEMON_HELPER_ON_FAILED);
+			break;
+		case DAEMON_DO_BEFORE: prepare(s); break;
 		case DAEMON_DO_CANCEL:
-		case DAEMON_DO_BEFORE: break;
+			daemon_helper_end(s, DAEMON_HELPER_BEFORE);
+			sweep(s);
+			break;
+		/* Asked for by no event there is yet. */
+		case DAEMON_DO_THAW:
+		case DAEMON_DO_FREEZE: break;
 		}
 	}
 }

@@ -15,10 +15,10 @@
 #include "../clock.h"
 #include "supervisor.h"
 
-enum { LOADING_MS = 1, CHANCES = 1000 };
+enum { LOADING_MS = 1, DETACHED_MS = 10, CHATTY_MS = 1000, CHANCES = 1000 };
 
-static int
-take_pending(struct daemon_supervisor *s, struct daemon_event *e)
+int
+daemon_supervisor_pending(struct daemon_supervisor *s, struct daemon_event *e)
 {
 	int kind;
 
@@ -26,23 +26,10 @@ take_pending(struct daemon_supervisor *s, struct daemon_event *e)
 		if (s->pending & 1u << kind) {
 			s->pending &= ~(1u << kind);
 			e->kind = (enum daemon_event_kind)kind;
+			e->ms = s->extend_ms;
 			return 1;
 		}
 	return 0;
-}
-
-/* Has the stopper ended?  It is reaped then. */
-static int
-is_over(pid_t pid, int *status)
-{
-	pid_t r;
-
-	if (pid == 0)
-		return 0;
-	do
-		r = waitpid(pid, status, WNOHANG);
-	while (r == -1 && errno == EINTR);
-	return r != 0;
 }
 
 /* The exec, or what stood in its way: that is told when it is dead. */
@@ -63,13 +50,17 @@ exec_event(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 }
 
 /* Who never executed the command has nothing to leave behind: if somebody is
- * there, it did. */
-static void
+ * there, it did.  0: it was to end, having detached. */
+static int
 died(struct daemon_supervisor *s, struct daemon_event *e)
 {
 	int status = daemon_instance_bury(&s->instance);
 	int alone = daemon_supervisor_alone(s);
 
+	s->detached = s->ready.kind == DAEMON_BY_PIDFILE && status == 0 &&
+	    s->machine.phase == DAEMON_PHASE_STARTING && !alone;
+	if (s->detached)
+		return 0;
 	if (s->instance.word.step[0] != '\0' &&
 	    s->machine.phase == DAEMON_PHASE_SPAWNING && alone) {
 		e->kind = DAEMON_EVENT_UNEXECUTED;
@@ -80,6 +71,7 @@ died(struct daemon_supervisor *s, struct daemon_event *e)
 		    ? DAEMON_ENDING_UNKNOWN
 		    : daemon_ending_of(status, &s->success, &s->final);
 	}
+	return 1;
 }
 
 static void
@@ -101,23 +93,48 @@ is_all_gone(const struct daemon_supervisor *s, int status)
 	    (!s->adopted || status == 0);
 }
 
-/* The stopper's end is told after the command's, which it waited for. */
+/* What came of a helper's work; 0: nobody waits for it. */
+static int
+helped(struct daemon_supervisor *s, struct daemon_event *e,
+    enum daemon_helper role, int status)
+{
+	switch (role) {
+	case DAEMON_HELPER_STOPPER:
+		hear_stopper(s);
+		e->kind = is_all_gone(s, status) ? DAEMON_EVENT_GONE
+						 : DAEMON_EVENT_STUCK;
+		return 1;
+	case DAEMON_HELPER_PROBER:
+		if (status != 0)
+			return 0;
+		e->kind = DAEMON_EVENT_READY;
+		return 1;
+	case DAEMON_HELPER_BEFORE:
+		e->kind = status == 0 ? DAEMON_EVENT_PREPARED
+				      : DAEMON_EVENT_UNPREPARED;
+		return 1;
+	case DAEMON_HELPER_ON_READY:
+	case DAEMON_HELPER_ON_EXIT:
+	case DAEMON_HELPER_ON_FAILED:
+	case DAEMON_HELPERS: break;
+	}
+	return 0;
+}
+
+/* A helper's end is told after the command's, which it may have waited for. */
 static int
 death_event(struct daemon_supervisor *s, struct daemon_event *e)
 {
-	int status = -1;
+	enum daemon_helper role;
+	int status;
 
-	if (s->instance.pipe == -1 && daemon_instance_is_dead(&s->instance)) {
-		died(s, e);
+	if (s->instance.pipe == -1 && daemon_instance_is_dead(&s->instance) &&
+	    died(s, e))
 		return 1;
-	}
-	if (!is_over(s->stopper, &status))
-		return 0;
-	s->stopper = 0;
-	hear_stopper(s);
-	e->kind =
-	    is_all_gone(s, status) ? DAEMON_EVENT_GONE : DAEMON_EVENT_STUCK;
-	return 1;
+	while (daemon_helper_reap(s, &role, &status))
+		if (helped(s, e, role, status))
+			return 1;
+	return 0;
 }
 
 static void
@@ -163,11 +180,12 @@ happened(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 {
 	int child;
 
-	if (take_pending(s, e))
+	if (daemon_supervisor_pending(s, e))
 		return 1;
 	do {
 		child = 0;
-		if (exec_event(s, e, timeout) || death_event(s, e))
+		if (exec_event(s, e, timeout) || daemon_supervisor_hear(s, e) ||
+		    death_event(s, e))
 			return 1;
 		(void)daemon_supervisor_alone(s);
 		if (signal_event(s, e, &child))
@@ -191,32 +209,56 @@ until_deadline(const struct daemon_supervisor *s)
 	return wait - passed < 1 << 30 ? (int)(wait - passed) : 1 << 30;
 }
 
+/* For what nobody wakes us for; -1: there is nothing. */
+static int
+until_later(const struct daemon_supervisor *s)
+{
+	long long left;
+
+	if (s->detached)
+		return DETACHED_MS;
+	if (s->stale != DAEMON_CHATTY || s->instance.pipe != -1 ||
+	    s->service.dir == -1)
+		return -1;
+	left = s->wrote_ms + CHATTY_MS - daemon_clock_steady();
+	return left > 0 ? (int)left : 0;
+}
+
+/* -1 is never. */
+static int
+sooner(int a, int b)
+{
+	return a == -1 || (b != -1 && b < a) ? b : a;
+}
+
 void
 daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e)
 {
-	struct pollfd p[3 + DAEMON_CONTROL_POLL];
+	struct pollfd p[5 + DAEMON_CONTROL_POLL];
 	long long now;
-	int timeout, soon;
+	int timeout, loading;
 
 	*e = (struct daemon_event){ .kind = DAEMON_EVENT_TIME,
 		.chance =
 		    (double)(daemon_clock_steady_ns() % CHANCES) / CHANCES };
 	for (;;) {
-		soon = -1;
-		if (happened(s, e, &soon))
+		loading = -1;
+		if (happened(s, e, &loading))
 			break;
-		timeout = until_deadline(s);
+		timeout = sooner(until_deadline(s), until_later(s));
 		if (timeout == 0)
 			break;
-		if (soon != -1 && (timeout == -1 || soon < timeout))
-			timeout = soon;
+		timeout = sooner(timeout, loading);
 		p[0] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
-		p[1] =
-		    (struct pollfd){ .fd = soon == -1 ? s->instance.pipe : -1,
-			    .events = POLLIN };
+		p[1] = (struct pollfd){ .fd = loading == -1 ? s->instance.pipe
+							    : -1,
+			.events = POLLIN };
 		p[2] = (struct pollfd){ .fd = s->instance.pidfd,
 			.events = POLLIN };
-		daemon_control_poll(&s->control, p + 3);
+		p[3] =
+		    (struct pollfd){ .fd = s->notified.fd, .events = POLLIN };
+		p[4] = (struct pollfd){ .fd = s->ready_pipe, .events = POLLIN };
+		daemon_control_poll(&s->control, p + 5);
 		(void)poll(p, sizeof p / sizeof p[0], timeout);
 	}
 	now = daemon_clock_steady();

@@ -20,6 +20,7 @@
 struct message {
 	enum { BEGUN, WORD } kind;
 	long before;
+	uid_t uid;
 	struct daemon_last_word word;
 };
 
@@ -57,7 +58,7 @@ keep_ours(struct daemon_held *h)
 
 static void
 become(struct daemon_outcome *o, struct daemon_held *h, int pipe,
-    const struct daemon_plan *plan)
+    const struct daemon_plan *plan, const struct daemon_notified *notified)
 {
 	const struct daemon_rundirs none = { .n = 0 };
 	struct message m = { .kind = BEGUN };
@@ -73,8 +74,11 @@ become(struct daemon_outcome *o, struct daemon_held *h, int pipe,
 	keep_ours(h);
 	if (getrusage(RUSAGE_SELF, &usage) == 0)
 		m.before = usage.ru_minflt;
+	m.uid = h->has_user ? h->user.uid : geteuid();
 	say(pipe, &m);
-	if (daemon_identity_self(&h->id) == -1) {
+	if (daemon_notified_give(notified, h->service.dir, m.uid) == -1)
+		(void)daemon_fault_set(&o->fault, "notify", h->d->name, NULL);
+	else if (daemon_identity_self(&h->id) == -1) {
 		(void)daemon_fault_set(&o->fault, "record", h->d->name, NULL);
 	} else {
 		daemon_walk_plan(plan, h, &r);
@@ -85,33 +89,81 @@ become(struct daemon_outcome *o, struct daemon_held *h, int pipe,
 	daemon_held_release(h, 1);
 }
 
-static _Noreturn void
-run(int pipe, const struct daemon_definition *d,
-    const struct daemon_service *service, const struct daemon_status *carry)
+/* Off the number n, which is the command's. */
+static void
+evade(int *fd, int n)
 {
-	struct daemon_definition mine = *d;
+	int other;
+
+	if (*fd != n)
+		return;
+	other = fcntl(*fd, F_DUPFD_CLOEXEC, n + 1);
+	(void)close(n);
+	*fd = other;
+}
+
+/* The end of the pipe under the number the command knows it by: taken now,
+ * before anything else could be. */
+static int
+give_pipe(struct daemon_definition *d, const struct daemon_making *m,
+    struct daemon_service *service, int *pipe)
+{
+	int n = m->ready_as, end = m->ready;
+
+	if (end == -1)
+		return 0;
+	evade(pipe, n);
+	evade(&service->dir, n);
+	evade(&service->lock, n);
+	evade(&end, n);
+	return dup2(end, n) == -1 || daemon_list_addf(&d->keep, "%d", n) == -1
+	    ? -1
+	    : daemon_list_addf(&d->set, "DAEMON_READY_FD=%d", n);
+}
+
+/* Variables of ours: in our copy of the memory. */
+static int
+give_variables(struct daemon_definition *d, const struct daemon_making *m)
+{
+	struct daemon_list *set = &d->set;
+
+	if (d->mark != NULL &&
+	    daemon_list_addf(set, "DAEMONIZE_ID=%s", d->mark) == -1)
+		return -1;
+	if (m->notified->fd != -1 &&
+	    daemon_list_addf(set, "NOTIFY_SOCKET=%s", m->notified->path) == -1)
+		return -1;
+	if (m->watchdog_ms == -1)
+		return 0;
+	return daemon_list_addf(
+		   set, "WATCHDOG_USEC=%lld", m->watchdog_ms * 1000) == -1
+	    ? -1
+	    : daemon_list_addf(set, "WATCHDOG_PID=%ld", (long)getpid());
+}
+
+static _Noreturn void
+run(int pipe, const struct daemon_making *m)
+{
+	struct daemon_definition mine = *m->d;
 	struct daemon_held h = DAEMON_HELD_NONE(&mine);
 	struct daemon_outcome o = { .verdict = DAEMON_VERDICT_FAILED };
 	struct daemon_plan plan;
 
-	/* In our memory alone: the list is the supervisor's. */
-	if (d->mark != NULL &&
-	    daemon_list_addf(&mine.set, "DAEMONIZE_ID=%s", d->mark) == -1)
-		_exit(1);
-	h.service = *service;
-	h.carry = carry;
-	if (daemon_plan_make(&plan, &mine, DAEMON_PLAN_INSTANCE) == -1)
+	h.service = *m->service;
+	h.carry = m->carry;
+	if (give_pipe(&mine, m, &h.service, &pipe) == -1 ||
+	    give_variables(&mine, m) == -1)
+		(void)daemon_fault_set(&o.fault, "start", mine.command, NULL);
+	else if (daemon_plan_make(&plan, &mine, DAEMON_PLAN_INSTANCE) == -1)
 		(void)daemon_fault_set(&o.fault, "rlimit", NULL, NULL);
 	else
-		become(&o, &h, pipe, &plan);
+		become(&o, &h, pipe, &plan, m->notified);
 	say_word(pipe, &o);
 	_exit((int)o.verdict);
 }
 
 int
-daemon_instance_spawn(struct daemon_instance *i,
-    const struct daemon_definition *d, const struct daemon_service *service,
-    const struct daemon_status *carry)
+daemon_instance_spawn(struct daemon_instance *i, const struct daemon_making *m)
 {
 	int ends[2], saved;
 	pid_t pid;
@@ -121,7 +173,7 @@ daemon_instance_spawn(struct daemon_instance *i,
 	pid = fork();
 	if (pid == 0) {
 		(void)close(ends[0]);
-		run(ends[1], d, service, carry);
+		run(ends[1], m);
 	}
 	saved = errno;
 	(void)close(ends[1]);
@@ -151,18 +203,21 @@ daemon_instance_is_dead(const struct daemon_instance *i)
 	    si.si_pid == i->pid;
 }
 
+/* One that another has started may still have come to us. */
 int
 daemon_instance_bury(struct daemon_instance *i)
 {
 	int status = -1;
+	pid_t r;
 
+	do
+		r = waitpid(i->pid, &status, i->pidfd != -1 ? WNOHANG : 0);
+	while (r == -1 && errno == EINTR);
 	if (i->pidfd != -1) {
-		status = daemon_ended_status(i->pid, i->pidfd, 0);
+		if (r != i->pid)
+			status = daemon_ended_status(i->pid, i->pidfd, 0);
 		(void)close(i->pidfd);
 		i->pidfd = -1;
-	} else {
-		while (waitpid(i->pid, &status, 0) == -1 && errno == EINTR)
-			continue;
 	}
 	i->pid = 0;
 	return status;
@@ -221,10 +276,12 @@ daemon_instance_read(struct daemon_instance *i, int proc_ours)
 			return DAEMON_SPAWNED_NOT_YET;
 		if (n != (ssize_t)sizeof m)
 			break;
-		if (m.kind == WORD)
+		if (m.kind == WORD) {
 			i->word = m.word;
-		else
-			i->before = m.before;
+			continue;
+		}
+		i->before = m.before;
+		i->uid = m.uid;
 	}
 	s = at_end(i, proc_ours);
 	if (s == DAEMON_SPAWNED_LOADING)

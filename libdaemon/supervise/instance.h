@@ -12,6 +12,7 @@
 
 #include "../start/executed.h"
 #include "../start/start.h"
+#include "notified.h"
 
 /* What a child that could not execute the command says of it. */
 struct daemon_last_word {
@@ -27,22 +28,33 @@ struct daemon_instance {
 	int pidfd; /* of one that another supervisor started; -1: our child */
 	int pipe; /* to its exec; -1: it has executed, or there is none */
 	long before; /* pages it had touched when it began */
+	uid_t uid; /* the command's */
 	struct daemon_last_word word; /* step "": it has said none */
 };
 
 #define DAEMON_INSTANCE_NONE \
 	((struct daemon_instance){ .pidfd = -1, .pipe = -1 })
 
+/* What an instance is made of; all borrowed. */
+struct daemon_making {
+	const struct daemon_definition *d;
+	/* d's, locked by us; its lock is held by the child, too, until it
+	 * executes.  Both -1 where nothing is recorded. */
+	const struct daemon_service *service;
+	/* What the child's record says beside who it is; NULL. */
+	const struct daemon_status *carry;
+	int ready; /* the end of a pipe; -1 */
+	int ready_as; /* the number the command knows that by */
+	const struct daemon_notified *notified; /* may be closed */
+	long long watchdog_ms; /* -1: none */
+};
+
 /*
  * Fork one.  The caller has all signals blocked and SIGCHLD at its default.
- * service: d's, locked by us; its lock is held by the child, too, until it
- * executes.  Both -1 where nothing is recorded.  carry: what the child's
- * record says beside who it is; NULL where there is none.
  * -1/errno: there is no process.
  */
-int daemon_instance_spawn(struct daemon_instance *i,
-    const struct daemon_definition *d, const struct daemon_service *service,
-    const struct daemon_status *carry);
+int
+daemon_instance_spawn(struct daemon_instance *i, const struct daemon_making *m);
 
 /* Is it dead?  It stays what it is until it is buried. */
 int daemon_instance_is_dead(const struct daemon_instance *i);

@@ -4,6 +4,7 @@
 #include <sys/signalfd.h>
 
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../clock.h"
@@ -33,8 +34,12 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->adopted = 0;
 	s->executed = 0;
 	s->status = -1;
-	s->stopper = 0;
+	(void)memset(s->helper, 0, sizeof s->helper);
 	s->stopper_pipe = -1;
+	s->notified = DAEMON_NOTIFIED_NONE;
+	s->ready_pipe = -1;
+	s->detached = 0;
+	s->says[0] = '\0';
 	s->stopped[0] = '\0';
 	s->asked.n = 0;
 	daemon_control_none(&s->control);
@@ -72,6 +77,7 @@ daemon_supervisor_run(struct daemon_supervisor *s)
 		m = daemon_machine_next(&s->policy, s->machine, &e);
 		tell(s, &e, &m);
 		daemon_supervisor_act(s, m.actions);
+		daemon_supervisor_probe(s);
 		daemon_supervisor_publish(s, m.actions);
 	} while (s->machine.phase != DAEMON_PHASE_OVER);
 	(void)close(s->signals);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../clock.h"
 #include "../identity/retire.h"
@@ -94,8 +95,8 @@ add_end(struct daemon_supervisor *s, const char *end)
 	struct daemon_list *ends = &s->st.ends;
 	size_t i;
 
-	(void)snprintf(s->end[s->ended++ % DAEMON_ENDS], sizeof s->end[0],
-	    "%s", end);
+	(void)snprintf(
+	    s->end[s->ended++ % DAEMON_ENDS], sizeof s->end[0], "%s", end);
 	ends->v = s->ends;
 	ends->n = s->ended < DAEMON_ENDS ? s->ended : DAEMON_ENDS;
 	for (i = 0; i < ends->n; i++)
@@ -124,30 +125,71 @@ daemon_supervisor_note_past(struct daemon_supervisor *s)
 	daemon_list_clear(&past);
 }
 
-/* Why it is over: for the record, and whoever waits for the start. */
 static void
-note_failure(struct daemon_supervisor *s, const struct daemon_machine *before)
+say(struct daemon_last_word *w, enum daemon_verdict verdict, const char *step,
+    const char *object, const char *reason)
 {
-	struct daemon_last_word *w = &s->last;
+	*w = (struct daemon_last_word){ .verdict = verdict };
+	(void)snprintf(w->step, sizeof w->step, "%s", step);
+	(void)snprintf(w->object, sizeof w->object, "%s", object);
+	(void)snprintf(w->reason, sizeof w->reason, "%s", reason);
+}
+
+static void
+say_death(struct daemon_last_word *w, const struct daemon_supervisor *s)
+{
 	struct daemon_fault f;
 
-	if (s->machine.why == DAEMON_WHY_SPAWN &&
-	    s->machine.ending == DAEMON_ENDING_NONE) {
-		*w = s->instance.word;
-	} else {
-		*w =
-		    (struct daemon_last_word){ .verdict = DAEMON_VERDICT_DIED };
-		(void)strcpy(w->step, before->told ? "restart" : "ready");
-		(void)snprintf(
-		    w->object, sizeof w->object, "%s", s->d->command);
-		if (before->told)
-			(void)strcpy(
-			    w->reason, "too many restarts (--max-restarts)");
-		else {
-			daemon_death_fault(&f, s->d->command, s->status);
-			(void)strcpy(w->reason, f.reason);
-		}
+	daemon_death_fault(&f, s->d->command, s->status);
+	say(w, DAEMON_VERDICT_DIED, f.step, f.object, f.reason);
+}
+
+void
+daemon_supervisor_explain(
+    struct daemon_last_word *w, const struct daemon_supervisor *s)
+{
+	const char *command = s->d->command;
+
+	switch (s->machine.why) {
+	case DAEMON_WHY_BEFORE:
+		say(w, DAEMON_VERDICT_FAILED, "before", s->d->before,
+		    "failed, or did not end within a minute");
+		return;
+	case DAEMON_WHY_SPAWN:
+		if (s->machine.ending == DAEMON_ENDING_NONE)
+			*w = s->instance.word;
+		else
+			say(w, DAEMON_VERDICT_FAILED, "start", command,
+			    "was not executed in time");
+		return;
+	case DAEMON_WHY_NOT_READY:
+		say(w, DAEMON_VERDICT_DIED, "ready", command,
+		    "not ready in time (--ready-timeout)");
+		return;
+	case DAEMON_WHY_TOO_OFTEN:
+		say(w, DAEMON_VERDICT_DIED, "restart", command,
+		    "too many restarts (--max-restarts)");
+		return;
+	case DAEMON_WHY_NONE:
+	case DAEMON_WHY_ENDED:
+	case DAEMON_WHY_STOP:
+	case DAEMON_WHY_RESTART:
+	case DAEMON_WHY_LINGERED:
+	case DAEMON_WHY_WATCHDOG:
+	case DAEMON_WHY_RUNTIME:
+	case DAEMON_WHY_MEMORY:
+	case DAEMON_WHY_RELEASED: break;
 	}
+	say_death(w, s);
+}
+
+/* Why it is over: for the record, and whoever waits for the start. */
+static void
+note_failure(struct daemon_supervisor *s)
+{
+	struct daemon_last_word *w = &s->last;
+
+	daemon_supervisor_explain(w, s);
 	s->st.step = w->step;
 	s->st.object = w->object;
 	s->st.reason = w->reason;
@@ -165,7 +207,7 @@ note_over(struct daemon_supervisor *s, const struct daemon_machine *before)
 	if (!before->told)
 		s->st.state = DAEMON_STATE_FAILED;
 	if (s->st.state == DAEMON_STATE_FAILED)
-		note_failure(s, before);
+		note_failure(s);
 }
 
 static void
@@ -184,11 +226,12 @@ note_times(struct daemon_supervisor *s)
 	s->st.health_left = m->health_left;
 }
 
-/* Its number is nobody's any more. */
+/* Its number is nobody's any more, nor is what it said. */
 static void
 note_gone(struct daemon_supervisor *s)
 {
-	if (s->st.id.pid != 0)
+	s->st.says = NULL;
+	if (s->st.id.pid != 0 && s->service.dir != -1)
 		(void)daemon_retire(&s->service, s->d, s->st.id.pid, NULL);
 	s->st.id.pid = 0;
 }
@@ -199,8 +242,6 @@ daemon_supervisor_note(
 {
 	enum daemon_state state = state_of(&s->machine);
 
-	if (s->service.dir == -1)
-		return;
 	if (now->actions & DAEMON_DO_HOOK_EXIT)
 		note_end(s, now->before.why);
 	if (!s->machine.lives || (now->actions & DAEMON_DO_SPAWN))
@@ -214,7 +255,7 @@ daemon_supervisor_note(
 		s->st.id.session = s->instance.pid;
 		s->st.started = daemon_clock_wall();
 		/* That is what the child has written. */
-		s->stale = 0;
+		s->stale = DAEMON_FRESH;
 	}
 	if (state == s->st.state && !(now->actions & DAEMON_DO_HOOK_EXIT))
 		return;
@@ -222,5 +263,16 @@ daemon_supervisor_note(
 	note_times(s);
 	if (s->machine.phase == DAEMON_PHASE_OVER)
 		note_over(s, &now->before);
-	s->stale = 1;
+	s->stale = DAEMON_STALE;
+}
+
+void
+daemon_supervisor_renamed(struct daemon_supervisor *s)
+{
+	if (daemon_identity_of(&s->st.id, s->instance.pid) == -1)
+		return;
+	s->st.id.session = getsid(s->instance.pid);
+	if (s->service.dir != -1)
+		(void)daemon_enrol(&s->service, s->d, s->instance.pid);
+	s->stale = DAEMON_STALE;
 }

@@ -3,22 +3,84 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "supervisor.h"
+
+/* Reap pid, if it is dead: 1; 0: it lives. */
+static int
+reap(pid_t pid)
+{
+	pid_t r;
+
+	do
+		r = waitpid(pid, NULL, WNOHANG);
+	while (r == -1 && errno == EINTR);
+	return r != 0;
+}
+
+/* One of our children: the tree's, and alive? */
+static int
+is_kin(const struct daemon_supervisor *s, pid_t pid)
+{
+	if (pid == s->instance.pid)
+		return 1;
+	return !daemon_helper_is(s, pid) && !reap(pid);
+}
+
+/* With helpers among them, the kernel's list must tell who is who.  How many
+ * of the tree there are, and the last of them; -1: it cannot be told. */
+static int
+count_listed(const struct daemon_supervisor *s, pid_t *last)
+{
+	int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+	int count = 0;
+	char buf[1024];
+	pid_t pid = 0;
+	ssize_t n, i;
+
+	if (fd == -1)
+		return -1;
+	while ((n = read(fd, buf, sizeof buf)) > 0)
+		for (i = 0; i < n; i++)
+			if (buf[i] >= '0' && buf[i] <= '9') {
+				pid = pid * 10 + (buf[i] - '0');
+			} else {
+				if (pid != 0 && is_kin(s, pid)) {
+					*last = pid;
+					count++;
+				}
+				pid = 0;
+			}
+	(void)close(fd);
+	return n == 0 ? count : -1;
+}
+
+pid_t
+daemon_supervisor_only(const struct daemon_supervisor *s)
+{
+	pid_t pid = 0;
+
+	return count_listed(s, &pid) == 1 ? pid : 0;
+}
 
 int
 daemon_supervisor_alone(const struct daemon_supervisor *s)
 {
 	siginfo_t si;
+	pid_t last;
 
+	/* Somebody may slip past one look at the list, while another leaves. */
+	if (daemon_helper_any(s))
+		return count_listed(s, &last) == 0 &&
+		    count_listed(s, &last) == 0;
 	for (;;) {
 		si.si_pid = 0;
 		if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == -1)
 			return errno == ECHILD;
-		if (si.si_pid == 0 || si.si_pid == s->instance.pid ||
-		    si.si_pid == s->stopper)
+		if (si.si_pid == 0 || si.si_pid == s->instance.pid)
 			return 0;
-		while (waitpid(si.si_pid, NULL, 0) == -1 && errno == EINTR)
-			continue;
+		(void)reap(si.si_pid);
 	}
 }

@@ -8,6 +8,7 @@
 
 enum {
 	SPAWN_MS = 60000, /* a slow disk, an environment file behind NFS */
+	READY_MS = 60000,
 	RELOAD_MS = 60000,
 	RETRY_MS = 5000,
 	LEAVE_MS = 60000,
@@ -70,6 +71,26 @@ read_restarts(struct daemon_policy *p, const struct daemon_definition *d)
 }
 
 static int
+read_times(struct daemon_policy *p, const struct daemon_definition *d)
+{
+	const struct {
+		const char *text;
+		long long *ms;
+	} times[] = {
+		{ d->ready_timeout, &p->ready_ms },
+		{ d->watchdog, &p->watchdog_ms },
+		{ d->max_runtime, &p->runtime_ms },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof times / sizeof times[0]; i++)
+		if (times[i].text != NULL &&
+		    daemon_duration_parse(times[i].text, times[i].ms) == -1)
+			return -1;
+	return 0;
+}
+
+static int
 read_ends(struct daemon_supervisor *s, const struct daemon_definition *d)
 {
 	if (d->success_status != NULL &&
@@ -91,11 +112,14 @@ daemon_policy_of(struct daemon_supervisor *s, const struct daemon_definition *d)
 
 	*p = (struct daemon_policy){
 		.restart = DAEMON_RESTART_ALWAYS,
-		.readiness =
-		    d->ready_ms >= 0 ? DAEMON_READY_ALIVE : DAEMON_READY_EXEC,
+		.readiness = d->ready != NULL ? DAEMON_READY_TOLD
+		    : d->ready_ms >= 0	      ? DAEMON_READY_ALIVE
+					      : DAEMON_READY_EXEC,
+		.keep_trying = d->keep_trying != 0,
+		.has_before = d->before != NULL,
 		.spawn_ms = SPAWN_MS,
 		.alive_ms = d->ready_ms,
-		.ready_ms = -1,
+		.ready_ms = READY_MS,
 		.reload_ms = RELOAD_MS,
 		.retry_ms = RETRY_MS,
 		.leave_ms = LEAVE_MS,
@@ -106,7 +130,9 @@ daemon_policy_of(struct daemon_supervisor *s, const struct daemon_definition *d)
 	};
 	s->success = DAEMON_ENDINGS_SUCCESS;
 	s->final = DAEMON_ENDINGS_FINAL;
-	if (read_restarts(p, d) == 0 && read_ends(s, d) == 0)
+	if (read_restarts(p, d) == 0 && read_ends(s, d) == 0 &&
+	    read_times(p, d) == 0 &&
+	    daemon_readiness_parse(&s->ready, d->ready) == 0)
 		return 0;
 	errno = EPROTO;
 	return -1;

@@ -8,6 +8,8 @@
 #include "publish.h"
 #include "verdict.h"
 
+enum { CHATTY_MS = 1000 };
+
 static void
 write_record(struct daemon_supervisor *s)
 {
@@ -17,7 +19,8 @@ write_record(struct daemon_supervisor *s)
 	if (daemon_record_public(&s->room, s->d, &s->st) == 0 &&
 	    daemon_record_write(s->service.dir, DAEMON_RECORD_PUBLIC, s->room.p,
 		s->room.n, tail, daemon_record_tail(tail, &s->st.id)) == 0)
-		s->stale = 0;
+		s->stale = DAEMON_FRESH;
+	s->wrote_ms = daemon_clock_steady();
 }
 
 int
@@ -32,9 +35,25 @@ daemon_supervisor_introduce(struct daemon_supervisor *s, struct daemon_fault *f)
 	s->st.supervisor.pidns = s->st.id.pidns;
 	(void)strcpy(s->st.supervisor.boot, s->st.id.boot);
 	s->st.since = daemon_clock_wall();
-	s->stale = 1;
+	s->stale = DAEMON_STALE;
 	write_record(s);
-	return s->stale ? daemon_fault_set(f, "record", s->d->name, NULL) : 0;
+	return s->stale != DAEMON_FRESH
+	    ? daemon_fault_set(f, "record", s->d->name, NULL)
+	    : 0;
+}
+
+static int
+is_due(const struct daemon_supervisor *s)
+{
+	if (s->service.dir == -1 || s->instance.pipe != -1)
+		return 0;
+	switch (s->stale) {
+	case DAEMON_FRESH: return 0;
+	case DAEMON_CHATTY:
+		return daemon_clock_steady() >= s->wrote_ms + CHATTY_MS;
+	case DAEMON_STALE: break;
+	}
+	return 1;
 }
 
 static void
@@ -50,7 +69,10 @@ tell_launcher(struct daemon_supervisor *s, unsigned actions)
 	if (actions & DAEMON_DO_TELL_READY) {
 		m.verdict = DAEMON_VERDICT_RUNNING;
 		m.pid = s->instance.pid;
-	} else if (actions & DAEMON_DO_TELL_FAILED) {
+	} else if (actions & DAEMON_DO_TELL_TRYING) {
+		m.verdict = DAEMON_VERDICT_RUNNING;
+		daemon_supervisor_explain(&m.word, s);
+	} else {
 		m.verdict = s->machine.why == DAEMON_WHY_STOP
 		    ? DAEMON_VERDICT_INTERRUPTED
 		    : s->last.verdict;
@@ -65,21 +87,19 @@ tell_launcher(struct daemon_supervisor *s, unsigned actions)
 static void
 answer_text(char *buf, size_t size, const struct daemon_supervisor *s)
 {
-	const struct daemon_last_word *w = &s->instance.word;
-	const char *end = s->st.ends.n > 0 ? s->ends[s->st.ends.n - 1] : " ?";
+	struct daemon_last_word w;
 
 	switch (s->machine.phase) {
 	case DAEMON_PHASE_READY:
 		(void)snprintf(buf, size, "%ld", (long)s->instance.pid);
 		return;
 	case DAEMON_PHASE_BACKOFF:
-		if (s->machine.why == DAEMON_WHY_SPAWN)
-			(void)snprintf(buf, size, "%s: %.400s: %.400s", w->step,
-			    w->object, w->reason);
+		daemon_supervisor_explain(&w, s);
+		if (strcmp(w.step, "ready") == 0)
+			(void)snprintf(buf, size, "%.900s", w.reason);
 		else
-			(void)snprintf(buf, size,
-			    "ended with%s before it was ready",
-			    strchr(end, ' '));
+			(void)snprintf(buf, size, "%s: %.400s: %.400s", w.step,
+			    w.object, w.reason);
 		return;
 	case DAEMON_PHASE_OVER:
 	case DAEMON_PHASE_STOPPING:
@@ -103,7 +123,7 @@ daemon_supervisor_publish(struct daemon_supervisor *s, unsigned actions)
 {
 	char text[DAEMON_PACKET_MAX];
 
-	if (s->stale && s->instance.pipe == -1)
+	if (is_due(s))
 		write_record(s);
 	tell_launcher(s, actions);
 	if (s->control.listener == -1)

@@ -17,6 +17,10 @@ int daemon_supervisor_introduce(
 void daemon_supervisor_note(
     struct daemon_supervisor *s, const struct daemon_supervised *now);
 
+/* note.c: why there was nothing to become ready, or not for long. */
+void daemon_supervisor_explain(
+    struct daemon_last_word *w, const struct daemon_supervisor *s);
+
 /* note.c: what was read back of that becomes ours. */
 void daemon_supervisor_note_past(struct daemon_supervisor *s);
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/stat.h>
+
 #include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "../clock.h"
 #include "moves.h"
@@ -29,12 +33,24 @@ counted(const struct daemon_status *st)
 	return m;
 }
 
+/* Its words are heard again, too. */
+static uid_t
+uid_of(pid_t pid)
+{
+	struct stat st;
+	char path[40];
+
+	(void)snprintf(path, sizeof path, "/proc/%ld", (long)pid);
+	return stat(path, &st) == 0 ? st.st_uid : geteuid();
+}
+
 /* It lives: it is ready, or is watched until it is. */
 static void
 take_over(struct daemon_supervisor *s, struct daemon_machine *m, int pidfd)
 {
 	s->instance.pid = s->st.id.pid;
 	s->instance.pidfd = pidfd;
+	s->instance.uid = uid_of(s->st.id.pid);
 	m->lives = 1;
 	if (s->st.state == DAEMON_STATE_STARTING) {
 		m->phase = DAEMON_PHASE_SPAWNING;
@@ -65,7 +81,8 @@ daemon_supervisor_resume(struct daemon_supervisor *s)
 	} else {
 		/* It died unseen. */
 		m.lives = 1;
-		s->machine = daemon_move_died(&m, DAEMON_ENDING_UNKNOWN).machine;
+		s->machine =
+		    daemon_move_died(&m, DAEMON_ENDING_UNKNOWN).machine;
 		daemon_supervisor_act(s, DAEMON_DO_SWEEP);
 		return;
 	}

@@ -75,9 +75,13 @@ daemon_supervisor_serve(struct daemon_supervisor *s, enum daemon_serving how,
 		return -1;
 	if (dir != -1 && daemon_control_open(&s->control, dir) == -1)
 		return daemon_fault_set(f, "control", s->d->name, NULL);
+	if ((s->ready.kind == DAEMON_BY_NOTIFY || s->d->watchdog != NULL) &&
+	    daemon_notified_open(&s->notified, dir, s->d) == -1)
+		return daemon_fault_set(f, "notify", s->d->name, NULL);
 	if (how == DAEMON_SERVE_ADOPT)
 		daemon_supervisor_publish(s, DAEMON_DO_TELL_READY);
 	daemon_supervisor_run(s);
+	daemon_notified_close(&s->notified, dir);
 	daemon_control_close(&s->control, dir);
 	return 0;
 }

@@ -10,8 +10,11 @@
 #include "../stop/stop.h"
 #include "control.h"
 #include "ending.h"
+#include "helpers.h"
 #include "instance.h"
 #include "machine.h"
+#include "notified.h"
+#include "readiness.h"
 
 /* What happened, and what follows. */
 struct daemon_supervised {
@@ -28,6 +31,7 @@ struct daemon_supervisor {
 	struct daemon_policy policy;
 	struct daemon_endings success, final;
 	struct daemon_schedule schedule;
+	struct daemon_readiness_how ready;
 
 	/* what is */
 	struct daemon_service service; /* locked; both -1: nothing recorded */
@@ -36,8 +40,8 @@ struct daemon_supervisor {
 	int adopted; /* the instance is, or its tree: not ours by descent */
 	int executed; /* once, by the first instance */
 	int status; /* of the last instance, as wait(2) has it; -1: none yet */
-	pid_t stopper; /* ends the tree for us; 0: none */
-	int stopper_pipe; /* for what it says of that; -1 */
+	pid_t helper[DAEMON_HELPERS]; /* 0: none */
+	int stopper_pipe; /* for what the stopper says; -1 */
 	char stopped[600]; /* what it said */
 	struct daemon_control control;
 	struct daemon_schedule asked; /* for, by who wants it stopped; n 0: the
@@ -50,12 +54,26 @@ struct daemon_supervisor {
 	/* what is known of it (publish.c), if it is recorded */
 	struct daemon_status st;
 	struct daemon_bytes room; /* for the bytes of it */
-	int stale; /* st is not on disk yet */
+	enum {
+		DAEMON_FRESH,
+		DAEMON_CHATTY,
+		DAEMON_STALE
+	} stale; /* is st on
+	    disk?  What it merely says is not, more than once a second */
+	long long wrote_ms; /* when it was put there */
+	char says[DAEMON_SAYS_MAX]; /* of st */
 	int spawned; /* at least once */
 	size_t ended; /* how often */
 	char end[DAEMON_ENDS][96], *ends[DAEMON_ENDS + 1]; /* of st */
 	struct daemon_last_word last; /* why it is over; st borrows from it */
 	int launcher; /* a pipe for one verdict; -1 */
+	struct daemon_notified notified;
+	int ready_pipe; /* to the command, BY_FD; -1 */
+	int detached; /* BY_PIDFILE: who was started has ended, and who it has
+	    left is looked for */
+	pid_t seen_pid; /* the only one, when looked last */
+	int seen; /* how often in a row */
+	long long extend_ms; /* of a pending EXTEND */
 	unsigned pending; /* of 1u << enum daemon_event_kind: answers known
 	    already */
 
@@ -83,11 +101,33 @@ void daemon_supervisor_run(struct daemon_supervisor *s);
 void
 daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e);
 
+/* events.c: the next that is pending. */
+int
+daemon_supervisor_pending(struct daemon_supervisor *s, struct daemon_event *e);
+
+/* orphans.c: the one child there is beside our helpers; 0: none, or more. */
+pid_t daemon_supervisor_only(const struct daemon_supervisor *s);
+
 /*
  * orphans.c: reap those that have ended, and say whether nobody is left: the
  * kernel knows, because whoever loses its parents comes to us.
  */
 int daemon_supervisor_alone(const struct daemon_supervisor *s);
+
+/* ready.c: is there news of readiness, or of the command itself? */
+int daemon_supervisor_hear(struct daemon_supervisor *s, struct daemon_event *e);
+
+/* ready.c: ask from outside, for as long as it is starting. */
+void daemon_supervisor_probe(struct daemon_supervisor *s);
+
+/* ready.c: what a new instance is told readiness by; before it is forked,
+ * and after.  -1/errno. */
+int daemon_supervisor_open_ready(
+    struct daemon_supervisor *s, struct daemon_making *m);
+void daemon_supervisor_close_ready(struct daemon_making *m);
+
+/* note.c: the main process is another one now. */
+void daemon_supervisor_renamed(struct daemon_supervisor *s);
 
 /* actions.c: do what the machine asked for. */
 void daemon_supervisor_act(struct daemon_supervisor *s, unsigned actions);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "supervisor.h"
+
+int
+daemon_helper_is(const struct daemon_supervisor *s, pid_t pid)
+{
+	int i;
+
+	for (i = 0; i < DAEMON_HELPERS; i++)
+		if (s->helper[i] == pid)
+			return 1;
+	return 0;
+}
+
+int
+daemon_helper_any(const struct daemon_supervisor *s)
+{
+	int i;
+
+	for (i = 0; i < DAEMON_HELPERS; i++)
+		if (s->helper[i] != 0)
+			return 1;
+	return 0;
+}
+
+pid_t
+daemon_helper_fork(struct daemon_supervisor *s, enum daemon_helper role)
+{
+	pid_t pid;
+
+	daemon_helper_end(s, role);
+	pid = fork();
+	if (pid > 0)
+		s->helper[role] = pid;
+	return pid;
+}
+
+void
+daemon_helper_end(struct daemon_supervisor *s, enum daemon_helper role)
+{
+	pid_t pid = s->helper[role];
+
+	if (pid == 0)
+		return;
+	s->helper[role] = 0;
+	(void)kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		continue;
+}
+
+int
+daemon_helper_reap(
+    struct daemon_supervisor *s, enum daemon_helper *role, int *status)
+{
+	pid_t pid;
+	int i;
+
+	for (i = 0; i < DAEMON_HELPERS; i++) {
+		if (s->helper[i] == 0)
+			continue;
+		*status = -1;
+		pid = waitpid(s->helper[i], status, WNOHANG);
+		if (pid == 0 || (pid == -1 && errno == EINTR))
+			continue;
+		s->helper[i] = 0;
+		*role = (enum daemon_helper)i;
+		return 1;
+	}
+	return 0;
+}
+
+void
+daemon_helper_detach(struct daemon_supervisor *s, int tied)
+{
+	daemon_control_leave(&s->control);
+	daemon_service_close(&s->service);
+	if (s->launcher != -1)
+		(void)close(s->launcher);
+	if (tied)
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Children of a supervisor that are not of the service's tree: each does one
+ * thing that may take long, and ends.
+ */
+#ifndef DAEMON_HELPERS_H
+#define DAEMON_HELPERS_H
+
+#include <sys/types.h>
+
+struct daemon_supervisor;
+
+enum daemon_helper {
+	DAEMON_HELPER_STOPPER, /* ends the tree */
+	DAEMON_HELPER_PROBER, /* sees when the command is ready */
+	DAEMON_HELPER_BEFORE, /* --before */
+	DAEMON_HELPER_ON_READY, /* --on-ready */
+	DAEMON_HELPER_ON_EXIT, /* --on-exit */
+	DAEMON_HELPER_ON_FAILED, /* --on-failed */
+	DAEMON_HELPERS
+};
+
+/* Is it one of them? */
+int daemon_helper_is(const struct daemon_supervisor *s, pid_t pid);
+
+/* Does one of them live? */
+int daemon_helper_any(const struct daemon_supervisor *s);
+
+/* Fork one: 0 in the child, which must not return from its work; else its
+ * pid, or -1.  One that is still at it makes room. */
+pid_t daemon_helper_fork(struct daemon_supervisor *s, enum daemon_helper role);
+
+/* End one, if there is one. */
+void daemon_helper_end(struct daemon_supervisor *s, enum daemon_helper role);
+
+/* One of them has ended, and is reaped: 1, with its role and status. */
+int daemon_helper_reap(
+    struct daemon_supervisor *s, enum daemon_helper *role, int *status);
+
+/* In a helper that has nothing to do with the service itself: hold nothing
+ * of it, and do not outlive the supervisor if tied. */
+void daemon_helper_detach(struct daemon_supervisor *s, int tied);
+
+/* prober.c: --ready=tcp, unix or cmd; returns when it is so. */
+void daemon_probe(const struct daemon_supervisor *s);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+/* Commands of the user's beside his command: --before, --on-ready,
+ * --on-exit, --on-failed. */
+#ifndef DAEMON_HOOKS_H
+#define DAEMON_HOOKS_H
+
+#include "helpers.h"
+
+/*
+ * Run the one of that role in a child, with the ids and the environment of
+ * the command, and what there is to tell in DAEMONIZE_NAME, DAEMONIZE_PID,
+ * DAEMONIZE_STATE, DAEMONIZE_EXIT ("status 3") and DAEMONIZE_RESTARTS; at most
+ * a minute.  0 if there is none to run, else its pid; -1: no process.
+ */
+pid_t daemon_hook_run(struct daemon_supervisor *s, enum daemon_helper role);
+
+#endif

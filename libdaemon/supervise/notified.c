@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../at.h"
+#include "../identity/process.h"
+#include "notified.h"
+
+enum { DESCRIPTORS = 253, DEPTH = 64 }; /* SCM_MAX_FD; of a family tree */
+
+static int
+bind_here(void *arg)
+{
+	const struct sockaddr_un a = { .sun_family = AF_UNIX,
+		.sun_path = "notify" };
+	mode_t mask = umask(0177);
+	const int *fd = arg;
+	int r;
+
+	(void)unlink(a.sun_path);
+	r = bind(*fd, (const struct sockaddr *)&a, sizeof a);
+	(void)umask(mask);
+	return r;
+}
+
+/* May somebody else search the directories above? */
+static int
+is_open(int dir)
+{
+	struct stat here, above;
+
+	return fstat(dir, &here) == 0 && fstatat(dir, "..", &above, 0) == 0 &&
+	    (here.st_mode & 01) != 0 && (above.st_mode & 01) != 0;
+}
+
+/* The path of dir, if the command can use it. */
+static int
+find_path(struct daemon_notified *n, int dir, const struct daemon_definition *d)
+{
+	const size_t room = sizeof((struct sockaddr_un *)0)->sun_path;
+	char proc[40];
+	ssize_t len;
+
+	if (dir == -1 || d->root != NULL ||
+	    ((d->user != NULL || d->group != NULL) && !is_open(dir)))
+		return -1;
+	(void)snprintf(proc, sizeof proc, "/proc/self/fd/%d", dir);
+	len = readlink(proc, n->path, room);
+	if (len <= 0 || n->path[0] != '/' ||
+	    (size_t)len + sizeof "/notify" > room)
+		return -1;
+	(void)strcpy(n->path + len, "/notify");
+	return 0;
+}
+
+static int
+bind_abstract(struct daemon_notified *n)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	unsigned long long random[2];
+	int len;
+
+	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+		return -1;
+	len = snprintf(n->path, sizeof n->path, "@daemonize/%016llx%016llx",
+	    random[0], random[1]);
+	(void)memcpy(a.sun_path + 1, n->path + 1, (size_t)len - 1);
+	return bind(n->fd, (const struct sockaddr *)&a,
+	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + (size_t)len));
+}
+
+int
+daemon_notified_open(
+    struct daemon_notified *n, int dir, const struct daemon_definition *d)
+{
+	int on = 1, r;
+
+	n->dropped = 0;
+	n->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (n->fd == -1)
+		return -1;
+	r = setsockopt(n->fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
+	if (r == 0)
+		r = find_path(n, dir, d) == 0
+		    ? daemon_at(dir, bind_here, &n->fd)
+		    : bind_abstract(n);
+	if (r == -1) {
+		(void)close(n->fd);
+		n->fd = -1;
+	}
+	return r;
+}
+
+void
+daemon_notified_close(struct daemon_notified *n, int dir)
+{
+	if (n->fd == -1)
+		return;
+	if (n->path[0] == '/')
+		(void)unlinkat(dir, "notify", 0);
+	(void)close(n->fd);
+	n->fd = -1;
+}
+
+/* Nobody but us can put anything in its place. */
+int
+daemon_notified_give(const struct daemon_notified *n, int dir, uid_t uid)
+{
+	if (n->fd == -1 || n->path[0] != '/' || uid == geteuid())
+		return 0;
+	return fchownat(dir, "notify", uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW);
+}
+
+int
+daemon_notified_is_kin(pid_t pid, pid_t main)
+{
+	struct daemon_process_stat st;
+	int depth;
+
+	if (pid == main)
+		return 1;
+	for (depth = 0; depth < DEPTH && pid > 1; depth++) {
+		if (daemon_process_stat(pid, &st) == -1)
+			return 0;
+		if (st.ppid == main || st.ppid == getpid())
+			return 1;
+		pid = st.ppid;
+	}
+	return 0;
+}
+
+/* Who sent it; and let go of what came with it. */
+static int
+open_message(struct msghdr *m, struct ucred *from)
+{
+	struct cmsghdr *c;
+	size_t i, n;
+	int known = 0, fd;
+
+	for (c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level != SOL_SOCKET)
+			continue;
+		if (c->cmsg_type == SCM_CREDENTIALS) {
+			(void)memcpy(from, CMSG_DATA(c), sizeof *from);
+			known = 1;
+		}
+		n = c->cmsg_type == SCM_RIGHTS
+		    ? (c->cmsg_len - CMSG_LEN(0)) / sizeof fd
+		    : 0;
+		for (i = 0; i < n; i++) {
+			(void)memcpy(
+			    &fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
+			(void)close(fd);
+		}
+	}
+	return known;
+}
+
+int
+daemon_notified_take(struct daemon_notified *n, pid_t main, uid_t uid,
+    struct daemon_notice *notice)
+{
+	char text[DAEMON_NOTICE_MAX];
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(struct ucred)) +
+		    CMSG_SPACE(DESCRIPTORS * sizeof(int))];
+	} control;
+	struct iovec iov = { text, sizeof text };
+	struct ucred from = { 0 };
+	struct msghdr m;
+	ssize_t len;
+
+	for (;;) {
+		m = (struct msghdr){ .msg_iov = &iov,
+			.msg_iovlen = 1,
+			.msg_control = &control,
+			.msg_controllen = sizeof control };
+		len = recvmsg(
+		    n->fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC | MSG_TRUNC);
+		if (len == -1 && errno == EINTR)
+			continue;
+		if (len == -1)
+			return 0;
+		if (open_message(&m, &from) && len <= (ssize_t)sizeof text &&
+		    (m.msg_flags & MSG_CTRUNC) == 0 &&
+		    (from.uid == 0 || from.uid == uid) &&
+		    daemon_notified_is_kin(from.pid, main))
+			break;
+		n->dropped++;
+	}
+	daemon_notice_parse(notice, text, (size_t)len);
+	return 1;
+}

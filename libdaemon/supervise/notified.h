@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The socket behind NOTIFY_SOCKET.  Heard are the main process and those
+ * below it, with the command's user id or 0; all others are counted, and
+ * nothing else.
+ */
+#ifndef DAEMON_NOTIFIED_H
+#define DAEMON_NOTIFIED_H
+
+#include <sys/types.h>
+
+#include "../identity/record.h"
+#include "notice.h"
+
+struct daemon_notified {
+	int fd; /* -1: there is none */
+	char path[128]; /* what NOTIFY_SOCKET says; "@..." is abstract */
+	unsigned long long dropped; /* how many were not heard */
+};
+
+#define DAEMON_NOTIFIED_NONE ((struct daemon_notified){ .fd = -1 })
+
+/*
+ * Make it: "notify" in the service's directory dir, where the command can
+ * reach that; else, under another root or with dir -1, an abstract one.
+ * -1/errno.
+ */
+int daemon_notified_open(
+    struct daemon_notified *n, int dir, const struct daemon_definition *d);
+void daemon_notified_close(struct daemon_notified *n, int dir);
+
+/* In the child that becomes the command: the socket is uid's to write to. */
+int daemon_notified_give(const struct daemon_notified *n, int dir, uid_t uid);
+
+/*
+ * One datagram of somebody who belongs to the tree of main, or to us, and is
+ * uid or 0: 1; 0: there is none now.  Descriptors in it are closed: that is
+ * what a barrier waits for.
+ */
+int daemon_notified_take(struct daemon_notified *n, pid_t main, uid_t uid,
+    struct daemon_notice *notice);
+
+/* Does pid descend from main, or from a child of ours, and live? */
+int daemon_notified_is_kin(pid_t pid, pid_t main);
+
+#endif

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * News of the command itself: that it is ready, by whatever way it was told
+ * to say so, and all else that it says.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../identity/pidtext.h"
+#include "../identity/walk.h"
+#include "supervisor.h"
+
+enum { SEEN_ENOUGH = 10 }; /* looks, each 10 ms after the last */
+
+int
+daemon_supervisor_open_ready(
+    struct daemon_supervisor *s, struct daemon_making *m)
+{
+	int ends[2];
+
+	m->ready = -1;
+	m->ready_as = s->ready.fd;
+	if (s->ready_pipe != -1)
+		(void)close(s->ready_pipe);
+	s->ready_pipe = -1;
+	if (s->ready.kind != DAEMON_BY_FD)
+		return 0;
+	if (pipe2(ends, O_CLOEXEC) == -1)
+		return -1;
+	(void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	s->ready_pipe = ends[0];
+	m->ready = ends[1];
+	return 0;
+}
+
+void
+daemon_supervisor_close_ready(struct daemon_making *m)
+{
+	if (m->ready != -1)
+		(void)close(m->ready);
+	m->ready = -1;
+}
+
+/* A newline: it is ready.  The end without one says nothing. */
+static int
+hear_pipe(struct daemon_supervisor *s, struct daemon_event *e)
+{
+	char buf[64];
+	ssize_t n;
+
+	if (s->ready_pipe == -1)
+		return 0;
+	do
+		n = read(s->ready_pipe, buf, sizeof buf);
+	while (n == -1 && errno == EINTR);
+	if (n == -1 && errno == EAGAIN)
+		return 0;
+	if (n > 0 && memchr(buf, '\n', (size_t)n) == NULL)
+		return 0;
+	(void)close(s->ready_pipe);
+	s->ready_pipe = -1;
+	if (n <= 0)
+		return 0;
+	e->kind = DAEMON_EVENT_READY;
+	return 1;
+}
+
+/* It is watched from now on; what was before is one of its tree. */
+static int
+follow(struct daemon_supervisor *s, pid_t pid)
+{
+	int fd = daemon_pidfd_open(pid);
+
+	/* Proved with the pidfd in hand. */
+	if (fd == -1 || !daemon_notified_is_kin(pid, s->instance.pid) ||
+	    daemon_pidfd_wait(fd, 0) != 0) {
+		if (fd != -1)
+			(void)close(fd);
+		return 0;
+	}
+	if (s->instance.pidfd != -1)
+		(void)close(s->instance.pidfd);
+	s->instance.pid = pid;
+	s->instance.pidfd = fd;
+	daemon_supervisor_renamed(s);
+	return 1;
+}
+
+static void
+take_words(struct daemon_supervisor *s, const struct daemon_notice *n)
+{
+	if (n->says) {
+		(void)strcpy(s->says, n->status);
+		s->st.says = s->says[0] != '\0' ? s->says : NULL;
+		if (s->stale == DAEMON_FRESH)
+			s->stale = DAEMON_CHATTY;
+	}
+	if (n->watchdog_ms != -1) {
+		s->policy.watchdog_ms = n->watchdog_ms;
+		daemon_supervisor_expect(s, DAEMON_EVENT_SIGN);
+	}
+	if (n->main != 0 && n->main != s->instance.pid &&
+	    s->instance.pipe == -1)
+		(void)follow(s, n->main);
+	s->extend_ms = n->extend_ms;
+	s->pending |= n->events;
+}
+
+/* One datagram at a time: what it says happens before the next is read. */
+static int
+hear_notice(struct daemon_supervisor *s)
+{
+	struct daemon_notice n;
+
+	if (s->notified.fd == -1 || s->instance.pid == 0 ||
+	    !daemon_notified_take(
+		&s->notified, s->instance.pid, s->instance.uid, &n))
+		return 0;
+	take_words(s, &n);
+	return 1;
+}
+
+/* The only one there is, for a while: one that is about to fork again and
+ * end is not meant. */
+static pid_t
+the_only(struct daemon_supervisor *s)
+{
+	pid_t pid = daemon_supervisor_only(s);
+
+	s->seen = pid != 0 && pid == s->seen_pid ? s->seen + 1 : 0;
+	s->seen_pid = pid;
+	return s->seen >= SEEN_ENOUGH ? pid : 0;
+}
+
+/* The one in the pidfile; or the only one there is. */
+static pid_t
+find_detached(struct daemon_supervisor *s)
+{
+	struct daemon_pidfile_found found = { 0 };
+	struct daemon_walk w;
+	const char *base;
+
+	if (s->ready.object == NULL)
+		return the_only(s);
+	if (daemon_walk_to_parent(
+		&w, s->ready.object, &base, "pidfile", NULL) == -1)
+		return 0;
+	if (daemon_pidfile_look(&found, w.fd, base, s->instance.uid,
+		s->ready.object, NULL) == -1)
+		found.pid = 0;
+	(void)close(w.fd);
+	return found.pid;
+}
+
+/* It has detached, and may not be there yet, or not any more. */
+static int
+hear_detached(struct daemon_supervisor *s, struct daemon_event *e)
+{
+	pid_t pid;
+
+	if (!s->detached)
+		return 0;
+	if (s->machine.phase != DAEMON_PHASE_STARTING) {
+		s->detached = 0;
+		return 0;
+	}
+	pid = find_detached(s);
+	if (pid > 1 && follow(s, pid)) {
+		s->detached = 0;
+		e->kind = DAEMON_EVENT_READY;
+		return 1;
+	}
+	if (!daemon_supervisor_alone(s))
+		return 0;
+	s->detached = 0;
+	s->status = 0;
+	e->kind = DAEMON_EVENT_DIED;
+	e->ending = DAEMON_ENDING_FAILURE;
+	return 1;
+}
+
+/* 1: *e, or something in s->pending. */
+int
+daemon_supervisor_hear(struct daemon_supervisor *s, struct daemon_event *e)
+{
+	if (hear_pipe(s, e) || hear_detached(s, e))
+		return 1;
+	while (hear_notice(s))
+		if (s->pending != 0)
+			return daemon_supervisor_pending(s, e);
+	return 0;
+}
+
+static int
+is_probed(enum daemon_readiness_kind kind)
+{
+	return kind == DAEMON_BY_TCP || kind == DAEMON_BY_UNIX ||
+	    kind == DAEMON_BY_COMMAND;
+}
+
+void
+daemon_supervisor_probe(struct daemon_supervisor *s)
+{
+	pid_t *prober = &s->helper[DAEMON_HELPER_PROBER];
+
+	if (s->machine.phase != DAEMON_PHASE_STARTING) {
+		daemon_helper_end(s, DAEMON_HELPER_PROBER);
+		return;
+	}
+	if (!is_probed(s->ready.kind) || *prober != 0 ||
+	    daemon_helper_fork(s, DAEMON_HELPER_PROBER) != 0)
+		return;
+	daemon_helper_detach(s, 1);
+	daemon_probe(s);
+	_exit(0);
+}
