@@ -64,8 +64,10 @@ entrant_runs(const struct entrant *e)
 /*
  * Everybody's turns: ONCE, which says what was wrong or NULL, for each of
  * TABLE in each round, with nothing left of the one before; then REPORT.
+ * As many rounds as WARMUPS says come first, and do not count.
  */
-void entrants_measure(struct bench *b, const struct contender *table,
+void
+entrants_measure(struct bench *b, const struct contender *table, int warmups,
     const char *(*once)(const struct bench *, struct entrant *, bool counts),
     void (*report)(const struct bench *, struct entrant *, int n));
 

@@ -78,7 +78,7 @@ entrant_failed(struct entrant *e, const char *what)
 }
 
 void
-entrants_measure(struct bench *b, const struct contender *table,
+entrants_measure(struct bench *b, const struct contender *table, int warmups,
     const char *(*once)(const struct bench *, struct entrant *, bool),
     void (*report)(const struct bench *, struct entrant *, int))
 {
@@ -87,12 +87,13 @@ entrants_measure(struct bench *b, const struct contender *table,
 	const char *wrong;
 	int round, k;
 
-	for (round = 0; round < b->rounds + WARMUPS; round++)
+	for (round = 0; round < b->rounds + warmups; round++)
 		for (k = 0; k < n; k++) {
 			e = entrants_turn(all, n, round, k);
-			if (!entrant_runs(e))
+			if (!entrant_runs(e) ||
+			    (e->is->slow && round > warmups))
 				continue;
-			wrong = once(b, e, round >= WARMUPS);
+			wrong = once(b, e, round >= warmups);
 			if (wrong != NULL)
 				entrant_failed(e, wrong);
 			spawn_end_all();

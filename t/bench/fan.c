@@ -61,11 +61,12 @@ late(const struct bench *b, struct tally *t)
 }
 
 static const char *
-once(const struct bench *b, struct entrant *e)
+once(const struct bench *b, struct entrant *e, bool counts)
 {
 	struct tally t = { 0 };
 	double cpu = spawn_cpu_ms(), starts, stops;
 
+	(void)counts; /* there are no warm-ups */
 	listen_drain(b->fifo);
 	starts = each(b, e->is->start, false, &t);
 	late(b, &t);
@@ -121,21 +122,5 @@ report(const struct bench *b, struct entrant *e, int n)
 void
 bench_fan(struct bench *b)
 {
-	struct entrant all[CONTENDERS_MAX], *e;
-	int n = entrants_choose(b, contenders_fan, all);
-	const char *wrong;
-	int round, k;
-
-	for (round = 0; round < b->rounds; round++)
-		for (k = 0; k < n; k++) {
-			e = entrants_turn(all, n, round, k);
-			if (!entrant_runs(e) || (e->is->slow && round > 0))
-				continue;
-			wrong = once(b, e);
-			if (wrong != NULL)
-				entrant_failed(e, wrong);
-			spawn_end_all();
-			scratch_empty(&b->scratch);
-		}
-	report(b, all, n);
+	entrants_measure(b, contenders_fan, 0, once, report);
 }

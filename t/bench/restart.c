@@ -101,5 +101,5 @@ report(const struct bench *b, struct entrant *e, int n)
 void
 bench_restart(struct bench *b)
 {
-	entrants_measure(b, contenders_restart, once, report);
+	entrants_measure(b, contenders_restart, WARMUPS, once, report);
 }

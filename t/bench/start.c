@@ -108,5 +108,5 @@ report(const struct bench *b, struct entrant *e, int n)
 void
 bench_start(struct bench *b)
 {
-	entrants_measure(b, contenders_start, once, report);
+	entrants_measure(b, contenders_start, WARMUPS, once, report);
 }

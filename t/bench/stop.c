@@ -131,5 +131,5 @@ bench_stop(struct bench *b)
 
 	(void)snprintf(linger, sizeof linger, "%ld", b->linger_ms);
 	(void)setenv("BENCH_LINGER_MS", linger, 1);
-	entrants_measure(b, contenders_stop, once, report);
+	entrants_measure(b, contenders_stop, WARMUPS, once, report);
 }
