@@ -7,37 +7,17 @@
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "bench.h"
 #include "command.h"
 #include "listen.h"
+#include "process.h"
 #include "spawn.h"
 #include "table.h"
 
 enum { AGAIN, PRIVATE };
 enum { BORN_MS = 3000, AGAIN_MS = 3000 };
-
-/* Memory of PID that nobody shares, in kB; NAN: it could not be read. */
-static double
-private_kb(pid_t pid)
-{
-	char path[64], line[128];
-	double sum = 0, kb;
-	FILE *f;
-
-	(void)snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
-	f = fopen(path, "re");
-	if (f == NULL)
-		return NAN;
-	while (fgets(line, sizeof line, f) != NULL)
-		if (sscanf(line, "Private_Clean: %lf", &kb) == 1 ||
-		    sscanf(line, "Private_Dirty: %lf", &kb) == 1)
-			sum += kb;
-	(void)fclose(f);
-	return sum;
-}
 
 static const char *
 once(const struct bench *b, struct entrant *e, bool counts)
@@ -54,7 +34,7 @@ once(const struct bench *b, struct entrant *e, bool counts)
 	if (!listen_for(b->fifo, RECORD_BORN, 0, BORN_MS, &r))
 		return "the command was not executed";
 	(void)usleep((useconds_t)b->linger_ms * 1000);
-	kb = private_kb(pid);
+	kb = process_private_kb(pid);
 	t0 = clock_ns();
 	if (kill(r.pid, SIGKILL) == -1)
 		return "the command died too early";
