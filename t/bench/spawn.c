@@ -112,11 +112,15 @@ kill_children(void)
 void
 spawn_end_all(void)
 {
+	pid_t got;
+
+	/* Whom the dead leave to us is killed before it is waited for. */
 	do {
 		kill_children();
+		got = waitpid(-1, NULL, 0);
 		while (waitpid(-1, NULL, WNOHANG) > 0)
 			continue;
-	} while (waitpid(-1, NULL, 0) > 0);
+	} while (got > 0);
 }
 
 static double
