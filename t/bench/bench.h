@@ -19,15 +19,16 @@ struct bench {
 	const char *only; /* a pattern for names, or NULL */
 	bool markdown;
 	int rounds;
-	int count; /* of fan */
+	int count; /* of fan; of idle, the most at once */
 	long nofile; /* RLIMIT_NOFILE of all that is started */
 	long linger_ms; /* what a stopped child takes to die; of restart: how
-	    long it has lived when it is killed */
+	    long it has lived when it is killed; of idle: how
+	    long supervisors are watched */
 	int fifo;
 	struct scratch scratch;
 };
 
-enum { WARMUPS = 2, FAILURES_MAX = 3, SERIES = 4 };
+enum { WARMUPS = 2, FAILURES_MAX = 3, SERIES = 7 };
 
 /* A contender that is there, and what was measured of it. */
 struct entrant {
@@ -75,6 +76,7 @@ entrants_measure(struct bench *b, const struct contender *table, int warmups,
 void bench_start(struct bench *b);
 void bench_calls(struct bench *b);
 void bench_restart(struct bench *b);
+void bench_idle(struct bench *b);
 void bench_stop(struct bench *b);
 void bench_fan(struct bench *b);
 void bench_sizes(struct bench *b);

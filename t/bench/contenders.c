@@ -75,6 +75,7 @@ const struct contender contenders_start[] = {
 	"@sh", "-c", \
 	    "mkdir {dir}/{n} && ln -s {child} {dir}/{n}/run && exec " tool \
 	    " {dir}/{n}"
+#define DAEMON_AGAIN "@daemon", "-U", "-f", "-r", "--", "{child}"
 
 const struct contender contenders_restart[] = {
 	{ .name = "limit: static musl, vfork",
@@ -107,9 +108,41 @@ const struct contender contenders_restart[] = {
 	    .kind = PEER,
 	    .needs = "@s6-supervise",
 	    .start = { SCANNED("s6-supervise") } },
-	{ .name = "daemon -r",
+	{ .name = "daemon -r", .kind = PEER, .start = { DAEMON_AGAIN } },
+	{ .name = NULL },
+};
+
+/* Ours has a name, a record and a socket here: it is a service. */
+#define OUR_SERVICE "-n", "{n}", "-r", "--ready", "exec", "-q", "{child}"
+
+const struct contender contenders_idle[] = {
+	{ .name = "limit: static musl",
+	    .kind = LIMIT,
+	    .linkage = MUSL,
+	    .start = { "{B}/restart-musl-fork", "{child}" } },
+	{ .name = "limit: glibc",
+	    .kind = LIMIT,
+	    .start = { "{B}/restart-glibc", "{child}" } },
+	{ .name = "daemonize -r, lean",
+	    .kind = OURS,
+	    .linkage = MUSL,
+	    .start = { "{L}/daemonize", OUR_SERVICE } },
+	{ .name = "daemonize -r",
+	    .kind = OURS,
+	    .start = { "{O}/daemonize", OUR_SERVICE } },
+	{ .name = "runsv",
+	    .kind = REFERENCE,
+	    .needs = "@runsv",
+	    .start = { SCANNED("runsv") } },
+	{ .name = "supervise (daemontools)",
 	    .kind = PEER,
-	    .start = { "@daemon", "-U", "-f", "-r", "--", "{child}" } },
+	    .needs = "@supervise",
+	    .start = { SCANNED("supervise") } },
+	{ .name = "s6-supervise",
+	    .kind = PEER,
+	    .needs = "@s6-supervise",
+	    .start = { SCANNED("s6-supervise") } },
+	{ .name = "daemon -r", .kind = PEER, .start = { DAEMON_AGAIN } },
 	{ .name = NULL },
 };
 

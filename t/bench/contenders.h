@@ -33,6 +33,7 @@ struct contender {
 /* Each ends with one that has no name. */
 extern const struct contender contenders_start[];
 extern const struct contender contenders_restart[];
+extern const struct contender contenders_idle[];
 extern const struct contender contenders_stop[];
 extern const struct contender contenders_fan[];
 

@@ -25,6 +25,7 @@ static const struct section {
 	{ "start", bench_start },
 	{ "calls", bench_calls },
 	{ "restart", bench_restart },
+	{ "idle", bench_idle },
 	{ "stop", bench_stop },
 	{ "fan", bench_fan },
 	{ "sizes", bench_sizes },
@@ -38,7 +39,7 @@ usage(void)
 	(void)fprintf(stderr,
 	    "usage: bench [-m] [-b BUILD] [-l LEAN_BUILD] [-n ROUNDS]\n"
 	    "    [-N COUNT] [-w LINGER_MS] [-f NOFILE] [-o PATTERN]\n"
-	    "    start|calls|restart|stop|fan|sizes\n");
+	    "    start|calls|restart|idle|stop|fan|sizes\n");
 	exit(2);
 }
 

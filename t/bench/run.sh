@@ -16,9 +16,11 @@ sh "$here/peers.sh" || echo 'bench: going on with what is there' >&2
 make -s -C "$here" O="$bin" || exit
 
 if [ -n "${QUICK:-}" ]; then
-	starts=60 calls=1 restarts=8 lived=3 stops=8 slow=5 fans=1 fan=100
+	starts=60 calls=1 restarts=8 lived=3 stops=8 slow=5 fans=1
+	many=100 idle=2000
 else
-	starts=300 calls=3 restarts=20 lived=6 stops=40 slow=25 fans=2 fan=1000
+	starts=300 calls=3 restarts=20 lived=6 stops=40 slow=25 fans=2
+	many=1000 idle=10000
 fi
 
 : >"$notes"
@@ -43,8 +45,9 @@ measure -n $starts -f 20000 start
 measure -n $calls -f 20000 calls
 measure -n $restarts -w 10 restart
 measure -n $lived -w 1500 restart
+measure -n 1 -N $many -w $idle idle
 measure -n $stops stop
 measure -n $slow -w 50 stop
-measure -n $fans -N $fan fan
+measure -n $fans -N $many fan
 measure sizes
 sort -u "$notes"
