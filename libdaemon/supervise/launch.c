@@ -223,15 +223,34 @@ open_output(struct daemon_output *out, const char *path)
 		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
+/* The service was there before it, and is left to the next one. */
 static void
-conclude(struct daemon_outcome *o, struct daemon_held *h, int pipe)
+not_adopted(struct daemon_outcome *o, const struct daemon_held *h)
+{
+	o->verdict = DAEMON_VERDICT_FAILED;
+	o->pid = 0;
+	errno = 0;
+	(void)daemon_fault_set(&o->fault, "supervise", h->d->name,
+	    "the supervisor was killed before it had adopted it");
+}
+
+/* An adoption is short, and not undone. */
+static void
+conclude(struct daemon_outcome *o, struct daemon_held *h, int pipe,
+    enum daemon_serving how)
 {
 	struct daemon_verdict_message m;
 	pid_t supervisor = o->pid;
+	sigset_t none;
 
-	if (listen_to(o, pipe, supervisor, &h->undoing, &m) == -1) {
+	(void)sigemptyset(&none);
+	if (listen_to(o, pipe, supervisor,
+		how == DAEMON_SERVE_START ? &h->undoing : &none, &m) == -1) {
 		reap(supervisor);
-		clean_up(o, h);
+		if (how == DAEMON_SERVE_START)
+			clean_up(o, h);
+		else
+			not_adopted(o, h);
 		return;
 	}
 	take_word(o, &m);
@@ -267,7 +286,7 @@ launch(struct daemon_outcome *o, struct daemon_held *h, enum daemon_serving how)
 	clear(&own);
 	(void)close(ends[1]);
 	if (r == 0)
-		conclude(o, h, ends[0]);
+		conclude(o, h, ends[0], how);
 	else if (how == DAEMON_SERVE_START)
 		daemon_undo(o, h, 0);
 	(void)close(ends[0]);
