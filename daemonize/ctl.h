@@ -83,6 +83,10 @@ void target_nobody(struct target *t, const struct ctl *c);
 /* Instead of a status: there is no supervisor any more. */
 enum { SUPERVISOR_GONE = -1 };
 
+/* Until t, which is to have a supervisor, has one, or its lock is ours: who
+ * has it is between the two, for a moment.  A status, with a message printed,
+ * or CTL_DONE. */
+int supervisor_settle(const struct ctl *c, struct target *t);
 /* Somebody is to watch over t, and nobody does. */
 int supervisor_is_missing(const struct target *t);
 /* Ask t's for it, and wait: a status, with a message printed; or CTL_DONE,

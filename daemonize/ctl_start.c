@@ -247,22 +247,15 @@ restart_supervised(const struct ctl *c, struct target *t)
 	return r;
 }
 
-int
-verb_restart(const struct ctl *c, struct target *t)
+/* Nobody else starts or restarts it meanwhile: the lock is ours. */
+static int
+restart_alone(const struct ctl *c, struct target *t)
 {
 	struct daemon_definition d = { 0 };
 	struct daemon_fault untidy; /* a start tidies up, too */
 	int r, room = -1;
 
-	if (t->supervised) {
-		r = restart_supervised(c, t);
-		if (r != SUPERVISOR_GONE)
-			return r;
-	}
-	/* Until the end of it nobody else starts or restarts it. */
-	r = t->recorded ? target_lock(t, c, DAEMON_LOCK_ANYWAY) : CTL_DONE;
-	if (r == CTL_DONE)
-		r = read_definition(c, t, &d);
+	r = read_definition(c, t, &d);
 	if (r == CTL_DONE)
 		r = rehearse(c, t, &d);
 	if (r == CTL_DONE)
@@ -278,4 +271,23 @@ verb_restart(const struct ctl *c, struct target *t)
 		r = start(c, t, &d);
 	daemon_definition_clear(&d);
 	return r;
+}
+
+int
+verb_restart(const struct ctl *c, struct target *t)
+{
+	int r;
+
+	while (t->recorded && t->d.restart != NULL) {
+		r = supervisor_settle(c, t);
+		if (r == CTL_DONE)
+			r = t->supervised ? restart_supervised(c, t)
+					  : restart_alone(c, t);
+		if (r != SUPERVISOR_GONE)
+			return r;
+		if (target_refresh(t) == -1)
+			break; /* it was forgotten since: told below */
+	}
+	r = t->recorded ? target_lock(t, c, DAEMON_LOCK_ANYWAY) : CTL_DONE;
+	return r == CTL_DONE ? restart_alone(c, t) : r;
 }

@@ -239,15 +239,22 @@ int
 verb_stop(const struct ctl *c, struct target *t)
 {
 	struct daemon_fault untidy = { 0 };
-	int r = t->supervised ? stop_supervised(c, t) : SUPERVISOR_GONE;
+	int r;
 
-	if (r != SUPERVISOR_GONE)
-		return r;
-	if (t->supervised && target_refresh(t) == -1)
-		return CTL_DONE; /* and it was forgotten since */
-	if (t->supervised) /* by another one, meanwhile */
-		return verb_stop(c, t);
+	/* By its supervisor, or under the lock: who has neither might stop one
+	 * while another is being started. */
+	while (t->recorded && t->d.restart != NULL) {
+		r = supervisor_settle(c, t);
+		if (r != CTL_DONE)
+			return r;
+		if (!t->supervised)
+			break;
+		r = stop_supervised(c, t);
+		if (r != SUPERVISOR_GONE)
+			return r;
+		if (target_refresh(t) == -1)
+			return CTL_DONE; /* and it was forgotten since */
+	}
 	r = stop_untidy(c, t, &untidy);
-
 	return untidy.step != NULL ? ctl_fault(c, t->shown, &untidy) : r;
 }

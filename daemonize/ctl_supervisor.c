@@ -4,9 +4,11 @@
  * that has lost its.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "../libdaemon/clock.h"
 #include "../libdaemon/supervise/launch.h"
@@ -116,30 +118,55 @@ adopt(const struct ctl *c, struct target *t)
 	return r;
 }
 
+/* Is the lock ours to take at all? */
+static int
+may_lock(const struct ctl *c, const struct target *t)
+{
+	if (faccessat(t->service.dir, ".", W_OK, AT_EACCESS) == 0 ||
+	    errno == EROFS)
+		return CTL_DONE;
+	message("%s: %s: %s", c->verb, t->shown, strerror(errno));
+	return CTL_DENIED;
+}
+
 int
-verb_adopt(const struct ctl *c, struct target *t)
+supervisor_settle(const struct ctl *c, struct target *t)
 {
 	long long end = daemon_clock_steady() + PATIENCE_MS;
 	struct timespec a_while = { .tv_nsec = 20000000 };
-	int r;
+	int r = may_lock(c, t);
 
-	/* Somebody else may do the same now, or stop it. */
-	while (supervisor_is_missing(t)) {
+	while (r == CTL_DONE && !t->supervised) {
 		r = target_lock(t, c, DAEMON_LOCK_NOW);
-		if (r != CTL_DONE)
-			return r;
-		if (t->service.lock != -1)
-			return supervisor_is_missing(t) ? adopt(c, t)
-							: CTL_DONE;
+		if (r != CTL_DONE || t->service.lock != -1)
+			break;
 		if (daemon_clock_steady() > end) {
-			message("adopt: %s: somebody holds its lock", t->shown);
+			message("%s: %s: somebody holds its lock", c->verb,
+			    t->shown);
 			return CTL_FAILED;
 		}
 		(void)nanosleep(&a_while, NULL);
-		if (target_refresh(t) == -1)
-			break; /* forgotten */
+		if (target_refresh(t) == -1) {
+			message("%s: %s: was forgotten meanwhile", c->verb,
+			    t->shown);
+			return CTL_UNKNOWN;
+		}
 	}
-	return CTL_DONE;
+	return r;
+}
+
+int
+verb_adopt(const struct ctl *c, struct target *t)
+{
+	int r;
+
+	if (!supervisor_is_missing(t))
+		return CTL_DONE;
+	/* Somebody else may do the same now, or stop it. */
+	r = supervisor_settle(c, t);
+	if (r != CTL_DONE || !supervisor_is_missing(t))
+		return r;
+	return adopt(c, t);
 }
 
 int

@@ -71,10 +71,11 @@ daemon_supervisor_serve(struct daemon_supervisor *s, enum daemon_serving how,
 		return daemon_fault_set(f, "supervise", s->d->command, NULL);
 	if (how == DAEMON_SERVE_ADOPT)
 		daemon_supervisor_resume(s);
-	if (dir != -1 && daemon_supervisor_introduce(s, f) == -1)
-		return -1;
+	/* Who is on record can be asked. */
 	if (dir != -1 && daemon_control_open(&s->control, dir) == -1)
 		return daemon_fault_set(f, "control", s->d->name, NULL);
+	if (dir != -1 && daemon_supervisor_introduce(s, f) == -1)
+		return -1;
 	if ((s->ready.kind == DAEMON_BY_NOTIFY || s->d->watchdog != NULL) &&
 	    daemon_notified_open(&s->notified, dir, s->d) == -1)
 		return daemon_fault_set(f, "notify", s->d->name, NULL);
