@@ -43,6 +43,15 @@ sweep() { # N SCENARIO...
 	expect_status 0
 }
 
+@test "a supervisor killed at each 29th of its calls: nothing is lost" {
+	root_only "it makes pid namespaces"
+	needs flock
+	TEST_LIMIT=120 watch_start
+	run_fresh sh "$BATS_TEST_DIRNAME/fault/adopt.sh" "$BUILD" 29
+	echo "$output"
+	expect_status 0
+}
+
 # strike SCENARIO FAULT...: each alone; faults that once were not survived.
 # One at least is reached: C libraries choose their calls.
 strike() {

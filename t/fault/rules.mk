@@ -6,7 +6,8 @@ FAULT   := alone bare bench calls condition entry events faults filter judge mai
 	points regs scenario scratch spec strike sweep task trace wait
 FAULTCC := $(PROBECC) -std=gnu11 -O2 -g $(WARN)
 
-fault-tools: $(T)/fault $(T)/fault-target $(T)/fault-sloppy $(T)/fault-init
+fault-tools: $(T)/fault $(T)/fault-target $(T)/fault-sloppy $(T)/fault-init \
+	$(T)/fault-slay
 
 $(T)/fault: $(FAULT:%=t/fault/%.c) $(wildcard t/fault/*.h)
 	@mkdir -p $(@D)
@@ -16,6 +17,10 @@ $(T)/fault: $(FAULT:%=t/fault/%.c) $(wildcard t/fault/*.h)
 $(T)/fault-init: t/fault/init.c $(B)/libdaemon.a
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(ALL_CFLAGS) -o $@ $< $(B)/libdaemon.a $(LINK)
+
+$(T)/fault-slay: t/fault/slay.c t/fault/calls.c t/fault/calls.h
+	@mkdir -p $(@D)
+	$(call say,CC)$(FAULTCC) -o $@ $(filter %.c,$^)
 
 # Static: hardly a call of their own, and no loader's.
 $(T)/fault-%: t/fault/%.c

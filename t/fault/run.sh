@@ -21,6 +21,8 @@ sh "$here/selftest.sh" "$tools" || exit
 
 echo
 sh "$here/supervise.sh" "$build" 5 || rc=1
+echo
+sh "$here/adopt.sh" "$build" || rc=1
 
 [ "${PEERS:-yes}" = no ] && exit "$rc"
 
