@@ -99,6 +99,34 @@ variables(const char *name, const struct daemon_list *l, int secrets)
 }
 
 static void
+supervision(const struct daemon_definition *d)
+{
+	const struct {
+		const char *name, *value;
+	} given[] = {
+		{ "--ready", d->ready },
+		{ "--ready-timeout", d->ready_timeout },
+		{ "--restart", d->restart },
+		{ "-R", d->restart_delay },
+		{ "--max-restarts", d->max_restarts },
+		{ "--success-status", d->success_status },
+		{ "--final-status", d->final_status },
+		{ "--watchdog", d->watchdog },
+		{ "--max-runtime", d->max_runtime },
+		{ "--before", d->before },
+		{ "--on-ready", d->on_ready },
+		{ "--on-exit", d->on_exit },
+		{ "--on-failed", d->on_failed },
+	};
+	size_t i;
+
+	if (d->keep_trying)
+		(void)printf(" --keep-trying");
+	for (i = 0; i < sizeof given / sizeof given[0]; i++)
+		option(given[i].name, given[i].value);
+}
+
+static void
 command_line(const struct daemon_definition *d, int secrets)
 {
 	char text[32];
@@ -133,8 +161,9 @@ command_line(const struct daemon_definition *d, int secrets)
 	variables("-E", &d->set, secrets);
 	option("--check", d->check);
 	option("--stop", d->stop);
-	if (d->ready_ms >= 0)
+	if (d->ready == NULL && d->ready_ms >= 0)
 		(void)printf(" --ready=alive:%lldms", d->ready_ms);
+	supervision(d);
 	if (d->foreground)
 		(void)printf(" -F");
 	if (d->command != NULL && d->argv.n > 0 &&

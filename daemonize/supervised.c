@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../libdaemon/notify.h"
 #include "../libdaemon/supervise/policy.h"
 #include "../libdaemon/supervise/publish.h"
 #include "../libdaemon/supervise/serve.h"
@@ -19,6 +20,7 @@
 struct run {
 	const struct config *c;
 	int ready; /* it was, once */
+	int stopping; /* and that has been told */
 };
 
 /* "2.0 s". */
@@ -106,6 +108,14 @@ tell(void *arg, const struct daemon_supervisor *s,
 	struct run *run = arg;
 
 	run->ready |= (now->actions & DAEMON_DO_TELL_READY) != 0;
+	/* To whoever supervises us; nobody is as good. */
+	if (now->actions & DAEMON_DO_TELL_READY)
+		(void)daemon_notify("READY=1");
+	if (s->machine.phase == DAEMON_PHASE_STOPPING &&
+	    s->machine.why == DAEMON_WHY_STOP && !run->stopping) {
+		run->stopping = 1;
+		(void)daemon_notify("STOPPING=1");
+	}
 	if (run->c->verbose && (now->actions & DAEMON_DO_HOOK_READY))
 		message("ready, pid %ld", (long)s->instance.pid);
 	if (run->c->quiet)

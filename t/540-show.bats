@@ -206,3 +206,24 @@ round_trip()
 	is ready 0 svc
 	stops svc
 }
+
+@test "show: a supervised one, as it would be started again" {
+	run_fresh daemonize -n svc -r -R 3 --max-restarts 5/1m --final-status 9 \
+	    --success-status 3 --ready=cmd:true --ready-timeout 5s --watchdog 1m \
+	    --max-runtime 1h --before 'exit 0' --on-exit 'echo "x y"' \
+	    --keep-trying sleep 600
+	expect_status 0
+	remember "$(<"$scratch/run/svc/pid")" \
+	    "$(record "$scratch/run/svc/public" supervisor)"
+	ctl show svc
+	expect_status 0
+	again=$(sed -n '1s/^daemonize /daemonize --dry-run /p' <<<"$output")
+	for word in '--ready cmd:true' '--ready-timeout 5s' '--restart always' \
+	    '-R 3' '--max-restarts 5/1m' '--final-status 9' '--success-status 3' \
+	    '--watchdog 1m' '--max-runtime 1h' "--before 'exit 0'" \
+	    "--on-exit 'echo \"x y\"'" --keep-trying; do
+		[[ $output == *" $word "* ]] || told "no $word"
+	done
+	run_fresh sh -c "$again"
+	expect_status 0
+}

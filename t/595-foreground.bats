@@ -263,6 +263,17 @@ daemonize: sh: ended with status 1: restarted in 2.'?' s' ]] || { said; false; }
 	[[ -z $(ls -A "$scratch/run") ]]
 }
 
+@test "whoever supervises us is told when it is ready, and when it stops" {
+	launch notified -k "$scratch/up" daemonize -F -r condition "$scratch/c" pause
+	eventually 5 grep -q READY=1 notified.out
+	expect_key c ppid "$(pgrep -P "$launched")"
+	[[ -z $(env_of c NOTIFY_SOCKET) ]]
+	kill -TERM "$(pgrep -P "$launched")"
+	eventually 5 grep -q STOPPING=1 notified.out
+	[[ $(<notified.out) == 'READY=1
+STOPPING=1' ]] || { cat notified.out; false; }
+}
+
 @test "what is refused" {
 	refusal() # MESSAGE ARG...
 	{

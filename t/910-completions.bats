@@ -106,7 +106,7 @@ services()
 	offers bash 'daemonize -g roo' root
 	offers bash 'daemonize -u nobody:daem' daemon
 	offers bash 'daemonize --user=nobody:daem' daemon
-	offers bash 'daemonize --ready=' 'exec alive:'
+	offers bash 'daemonize --ready=' 'exec alive: notify fd fd: pidfile pidfile: tcp: unix: cmd:'
 	offers bash 'daemonize --ready al' alive:
 	offers bash 'daemonize --stop TE' TERM/30/KILL/5
 	offers bash 'daemonize --rlimit=nof' nofile=

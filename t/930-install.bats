@@ -40,7 +40,8 @@ compiler()
 	install_it
 	(cd "$dest" && find . -type f | sort) >"$scratch/files"
 	local f
-	for f in bin/daemonize bin/daemonctl lib/libdaemon.a \
+	for f in bin/daemonize bin/daemonctl \
+	    libexec/daemonize/daemonize-supervisor lib/libdaemon.a \
 	    lib/pkgconfig/libdaemon.pc include/libdaemon/init.h \
 	    share/man/man1/daemonize.1 share/man/man1/daemonctl.1 \
 	    share/man/man3/libdaemon.3 share/man/man7/libdaemon.7 \
@@ -72,13 +73,21 @@ compiler()
 	umask 077
 	install_it
 	[ -z "$(find "$dest/usr" -type f -path '*/bin/*' ! -perm 755)" ]
-	[ -z "$(find "$dest/usr" -type f ! -path '*/bin/*' ! -perm 644)" ]
+	[ -z "$(find "$dest/usr" -type f ! -path '*/bin/*' \
+	    ! -path '*/libexec/*' ! -perm 644)" ]
 }
 
 @test "what is installed runs" {
 	install_it
 	run_fresh "$dest/usr/bin/daemonize" -n web sleep 60
 	expect_status 0
+	run_fresh "$dest/usr/bin/daemonctl" stop web
+	expect_status 0
+	# the supervisor beside it, not that of the build
+	run_fresh "$dest/usr/bin/daemonize" -n web -r sleep 60
+	expect_status 0
+	[[ $(readlink "/proc/$(ps -o ppid= "$(<"$scratch/run/web/pid")" | tr -d ' ')/exe") == \
+	    "$(realpath "$dest")/usr/libexec/daemonize/daemonize-supervisor" ]]
 	run_fresh "$dest/usr/bin/daemonctl" stop web
 	expect_status 0
 }
