@@ -121,9 +121,10 @@ helped(struct daemon_supervisor *s, struct daemon_event *e,
 	return 0;
 }
 
-/* A helper's end is told after the command's, which it may have waited for. */
+/* A helper's end is told after the command's, which it may have waited for:
+ * only of those that had ended before we looked at the command. */
 static int
-death_event(struct daemon_supervisor *s, struct daemon_event *e)
+death_event(struct daemon_supervisor *s, struct daemon_event *e, unsigned ended)
 {
 	enum daemon_helper role;
 	int status;
@@ -131,7 +132,7 @@ death_event(struct daemon_supervisor *s, struct daemon_event *e)
 	if (s->instance.pipe == -1 && daemon_instance_is_dead(&s->instance) &&
 	    died(s, e))
 		return 1;
-	while (daemon_helper_reap(s, &role, &status))
+	while (daemon_helper_reap(s, ended, &role, &status))
 		if (helped(s, e, role, status))
 			return 1;
 	return 0;
@@ -178,14 +179,16 @@ request_event(struct daemon_supervisor *s, struct daemon_event *e)
 static int
 happened(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 {
+	unsigned ended;
 	int child;
 
 	if (daemon_supervisor_pending(s, e))
 		return 1;
 	do {
 		child = 0;
+		ended = daemon_helper_ended(s);
 		if (exec_event(s, e, timeout) || daemon_supervisor_hear(s, e) ||
-		    death_event(s, e))
+		    death_event(s, e, ended))
 			return 1;
 		(void)daemon_supervisor_alone(s);
 		if (signal_event(s, e, &child))

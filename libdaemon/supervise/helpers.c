@@ -55,15 +55,33 @@ daemon_helper_end(struct daemon_supervisor *s, enum daemon_helper role)
 		continue;
 }
 
+unsigned
+daemon_helper_ended(const struct daemon_supervisor *s)
+{
+	unsigned ended = 0;
+	siginfo_t si;
+	int i;
+
+	for (i = 0; i < DAEMON_HELPERS; i++) {
+		si.si_pid = 0;
+		if (s->helper[i] != 0 &&
+		    (waitid(P_PID, (id_t)s->helper[i], &si,
+			 WEXITED | WNOHANG | WNOWAIT) == -1 ||
+			si.si_pid != 0))
+			ended |= 1u << i;
+	}
+	return ended;
+}
+
 int
-daemon_helper_reap(
-    struct daemon_supervisor *s, enum daemon_helper *role, int *status)
+daemon_helper_reap(struct daemon_supervisor *s, unsigned ended,
+    enum daemon_helper *role, int *status)
 {
 	pid_t pid;
 	int i;
 
 	for (i = 0; i < DAEMON_HELPERS; i++) {
-		if (s->helper[i] == 0)
+		if (s->helper[i] == 0 || (ended & 1u << i) == 0)
 			continue;
 		*status = -1;
 		pid = waitpid(s->helper[i], status, WNOHANG);

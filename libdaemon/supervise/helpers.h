@@ -33,9 +33,12 @@ pid_t daemon_helper_fork(struct daemon_supervisor *s, enum daemon_helper role);
 /* End one, if there is one. */
 void daemon_helper_end(struct daemon_supervisor *s, enum daemon_helper role);
 
-/* One of them has ended, and is reaped: 1, with its role and status. */
-int daemon_helper_reap(
-    struct daemon_supervisor *s, enum daemon_helper *role, int *status);
+/* Those that have ended, of 1u << enum daemon_helper; not reaped. */
+unsigned daemon_helper_ended(const struct daemon_supervisor *s);
+
+/* One of those is reaped: 1, with its role and status. */
+int daemon_helper_reap(struct daemon_supervisor *s, unsigned ended,
+    enum daemon_helper *role, int *status);
 
 /* In a helper that has nothing to do with the service itself: hold nothing
  * of it, and do not outlive the supervisor if tied. */
