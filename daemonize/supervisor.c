@@ -28,7 +28,6 @@ int
 main(int argc, char **argv)
 {
 	struct daemon_serve how = { .how = DAEMON_SERVE_START };
-	struct daemon_fault f;
 
 	if (argc == 5 && strcmp(argv[4], "adopt") == 0) {
 		how.how = DAEMON_SERVE_ADOPT;
@@ -45,5 +44,5 @@ main(int argc, char **argv)
 	if (how.dir == -1 || how.lock == -1)
 		return EXIT_USAGE;
 	(void)prctl(PR_SET_NAME, "daemonize");
-	return daemon_serve(&how, &f) == -1 ? EXIT_STEP : EXIT_RUNS;
+	return daemon_serve(&how) == -1 ? EXIT_STEP : EXIT_RUNS;
 }

@@ -199,7 +199,7 @@ for n in range(5):
 	tell("WATCHDOG=1")
 open("hung", "a").write("x\n")
 time.sleep(600)'
-	[[ $(<env) == '500000 True' ]]
+	[[ $(cat env) == '500000 True' ]]
 	first=$(<run/svc/pid)
 	is ready 0 svc
 	eventually 5 test -s hung

@@ -40,7 +40,7 @@ orphan()
 	expect_status 0
 	ctl show svc
 	expect_status 0
-	[[ $output == *'--restart always sleep 600'* ]] || told
+	[[ $output == *'--restart always -- sleep 600'* ]] || told
 	refuses 1 "forget: svc: runs, pid $pid: stop it first" forget svc
 	ctl restart svc
 	expect_status 0

@@ -208,6 +208,17 @@ daemon_control_take(struct daemon_control *c, struct daemon_request *r)
 	return 0;
 }
 
+int
+daemon_control_is_asked(const struct daemon_control *c)
+{
+	size_t i;
+
+	for (i = 0; i < DAEMON_CLIENTS; i++)
+		if (c->client[i].asked)
+			return 1;
+	return 0;
+}
+
 void
 daemon_control_answer(
     struct daemon_control *c, const struct daemon_machine *m, const char *text)

@@ -44,6 +44,9 @@ void daemon_control_poll(
  * now.  Never blocks. */
 int daemon_control_take(struct daemon_control *c, struct daemon_request *r);
 
+/* Does somebody wait for an answer? */
+int daemon_control_is_asked(const struct daemon_control *c);
+
 /* Tell all that wait for something of which m knows the end; text: more
  * about it. */
 void daemon_control_answer(

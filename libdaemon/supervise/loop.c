@@ -66,6 +66,14 @@ tell(struct daemon_supervisor *s, const struct daemon_event *e,
 		s->tell(s->arg, s, &now);
 }
 
+/* It has become ready: that may last. */
+static int
+now_rests(const struct daemon_supervisor *s, unsigned actions)
+{
+	return s->machine.phase == DAEMON_PHASE_READY &&
+	    (actions & DAEMON_DO_HOOK_READY) != 0;
+}
+
 void
 daemon_supervisor_run(struct daemon_supervisor *s)
 {
@@ -79,6 +87,8 @@ daemon_supervisor_run(struct daemon_supervisor *s)
 		daemon_supervisor_act(s, m.actions);
 		daemon_supervisor_probe(s);
 		daemon_supervisor_publish(s, m.actions);
+		if (now_rests(s, m.actions))
+			daemon_supervisor_trim();
 	} while (s->machine.phase != DAEMON_PHASE_OVER);
 	(void)close(s->signals);
 	s->signals = -1;

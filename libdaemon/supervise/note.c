@@ -183,13 +183,15 @@ daemon_supervisor_explain(
 	say_death(w, s);
 }
 
-/* Why it is over: for the record, and whoever waits for the start. */
-static void
+/* Why it is over: for the record, and whoever waits for the start.  Kept
+ * where the instance's own word was, which says nothing more. */
+static __attribute__((noinline)) void
 note_failure(struct daemon_supervisor *s)
 {
-	struct daemon_last_word *w = &s->last;
+	struct daemon_last_word *w = &s->instance.word, why;
 
-	daemon_supervisor_explain(w, s);
+	daemon_supervisor_explain(&why, s);
+	*w = why;
 	s->st.step = w->step;
 	s->st.object = w->object;
 	s->st.reason = w->reason;

@@ -138,6 +138,16 @@ daemon_notified_is_kin(pid_t pid, pid_t main)
 	return 0;
 }
 
+/* musl's macro mixes signs. */
+static struct cmsghdr *
+next_header(struct msghdr *m, struct cmsghdr *c)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+	return CMSG_NXTHDR(m, c);
+#pragma GCC diagnostic pop
+}
+
 /* Who sent it; and let go of what came with it. */
 static int
 open_message(struct msghdr *m, struct ucred *from)
@@ -146,7 +156,7 @@ open_message(struct msghdr *m, struct ucred *from)
 	size_t i, n;
 	int known = 0, fd;
 
-	for (c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
+	for (c = CMSG_FIRSTHDR(m); c != NULL; c = next_header(m, c)) {
 		if (c->cmsg_level != SOL_SOCKET)
 			continue;
 		if (c->cmsg_type == SCM_CREDENTIALS) {

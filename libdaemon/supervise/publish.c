@@ -10,7 +10,11 @@
 
 enum { CHATTY_MS = 1000 };
 
-static void
+/* Their buffers are only for those who need them: what is inlined where we
+ * sleep costs pages. */
+#define APART __attribute__((noinline))
+
+static APART void
 write_record(struct daemon_supervisor *s)
 {
 	char tail[DAEMON_RECORD_TAIL_MAX];
@@ -56,7 +60,7 @@ is_due(const struct daemon_supervisor *s)
 	return 1;
 }
 
-static void
+static APART void
 tell_launcher(struct daemon_supervisor *s, unsigned actions)
 {
 	struct daemon_verdict_message m = { .status = s->status };
@@ -75,8 +79,8 @@ tell_launcher(struct daemon_supervisor *s, unsigned actions)
 	} else {
 		m.verdict = s->machine.why == DAEMON_WHY_STOP
 		    ? DAEMON_VERDICT_INTERRUPTED
-		    : s->last.verdict;
-		m.word = s->last;
+		    : s->instance.word.verdict;
+		m.word = s->instance.word;
 	}
 	daemon_verdict_send(s->launcher, &m);
 	(void)close(s->launcher);
@@ -118,16 +122,21 @@ answer_text(char *buf, size_t size, const struct daemon_supervisor *s)
 	buf[0] = '\0';
 }
 
-void
-daemon_supervisor_publish(struct daemon_supervisor *s, unsigned actions)
+static APART void
+answer(struct daemon_supervisor *s)
 {
 	char text[DAEMON_PACKET_MAX];
 
+	answer_text(text, sizeof text, s);
+	daemon_control_answer(&s->control, &s->machine, text);
+}
+
+void
+daemon_supervisor_publish(struct daemon_supervisor *s, unsigned actions)
+{
 	if (is_due(s))
 		write_record(s);
 	tell_launcher(s, actions);
-	if (s->control.listener == -1)
-		return;
-	answer_text(text, sizeof text, s);
-	daemon_control_answer(&s->control, &s->machine, text);
+	if (daemon_control_is_asked(&s->control))
+		answer(s);
 }

@@ -12,6 +12,9 @@
 #include "serve.h"
 #include "verdict.h"
 
+/* What is done once has no place in the stack that sleeps. */
+#define APART __attribute__((noinline))
+
 /* Our records must fit; the command gets the limits on record. */
 static void
 lift_limit(void)
@@ -61,8 +64,9 @@ tell_failure(int launcher, const struct daemon_fault *f)
 	daemon_verdict_send(launcher, &m);
 }
 
-int
-daemon_supervisor_serve(struct daemon_supervisor *s, enum daemon_serving how,
+/* All that can fail, before anything is started or signalled. */
+static APART int
+open_all(struct daemon_supervisor *s, enum daemon_serving how,
     struct daemon_fault *f)
 {
 	int dir = s->service.dir;
@@ -79,16 +83,47 @@ daemon_supervisor_serve(struct daemon_supervisor *s, enum daemon_serving how,
 	if ((s->ready.kind == DAEMON_BY_NOTIFY || s->d->watchdog != NULL) &&
 	    daemon_notified_open(&s->notified, dir, s->d) == -1)
 		return daemon_fault_set(f, "notify", s->d->name, NULL);
+	return 0;
+}
+
+static void
+run(struct daemon_supervisor *s, enum daemon_serving how)
+{
+	int dir = s->service.dir;
+
 	if (how == DAEMON_SERVE_ADOPT)
 		daemon_supervisor_publish(s, DAEMON_DO_TELL_READY);
 	daemon_supervisor_run(s);
 	daemon_notified_close(&s->notified, dir);
 	daemon_control_close(&s->control, dir);
-	return 0;
 }
 
 int
-daemon_serve(const struct daemon_serve *how, struct daemon_fault *f)
+daemon_supervisor_serve(struct daemon_supervisor *s, enum daemon_serving how,
+    struct daemon_fault *f)
+{
+	if (open_all(s, how, f) == -1)
+		return -1;
+	run(s, how);
+	return 0;
+}
+
+static APART int
+prepare(struct daemon_supervisor *s, struct daemon_definition *d,
+    const struct daemon_serve *how)
+{
+	struct daemon_fault f;
+
+	lift_limit();
+	if (read_snapshot(s, d, how, &f) == 0 && open_all(s, how->how, &f) == 0)
+		return 0;
+	if (s->launcher != -1)
+		tell_failure(s->launcher, &f);
+	return -1;
+}
+
+int
+daemon_serve(const struct daemon_serve *how)
 {
 	struct daemon_definition d = { 0 };
 	struct daemon_supervisor s = {
@@ -97,13 +132,9 @@ daemon_serve(const struct daemon_serve *how, struct daemon_fault *f)
 		.forwards = 1,
 		.launcher = how->launcher,
 	};
-	int r;
 
-	lift_limit();
-	r = read_snapshot(&s, &d, how, f);
-	if (r == 0)
-		r = daemon_supervisor_serve(&s, how->how, f);
-	if (r == -1 && s.launcher != -1)
-		tell_failure(s.launcher, f);
-	return r;
+	if (prepare(&s, &d, how) == -1)
+		return -1;
+	run(&s, how->how);
+	return 0;
 }

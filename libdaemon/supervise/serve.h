@@ -27,9 +27,8 @@ struct daemon_serve {
 
 /*
  * A supervisor of its own: read the snapshot, supervise until it is over.  Takes the descriptors.
- * 0; -1 with f filled, and the launcher told: nothing was started or
- * signalled.
+ * 0; -1, and the launcher was told why: nothing was started or signalled.
  */
-int daemon_serve(const struct daemon_serve *how, struct daemon_fault *f);
+int daemon_serve(const struct daemon_serve *how);
 
 #endif

@@ -65,7 +65,6 @@ struct daemon_supervisor {
 	int spawned; /* at least once */
 	size_t ended; /* how often */
 	char end[DAEMON_ENDS][96], *ends[DAEMON_ENDS + 1]; /* of st */
-	struct daemon_last_word last; /* why it is over; st borrows from it */
 	int launcher; /* a pipe for one verdict; -1 */
 	struct daemon_notified notified;
 	int ready_pipe; /* to the command, BY_FD; -1 */
@@ -125,6 +124,9 @@ void daemon_supervisor_probe(struct daemon_supervisor *s);
 int daemon_supervisor_open_ready(
     struct daemon_supervisor *s, struct daemon_making *m);
 void daemon_supervisor_close_ready(struct daemon_making *m);
+
+/* trim.c: before a long sleep. */
+void daemon_supervisor_trim(void);
 
 /* note.c: the main process is another one now. */
 void daemon_supervisor_renamed(struct daemon_supervisor *s);
