@@ -101,6 +101,7 @@ variables(const char *name, const struct daemon_list *l, int secrets)
 static void
 supervision(const struct daemon_definition *d)
 {
+	int no_log = d->log != NULL && strcmp(d->log, "none") == 0;
 	const struct {
 		const char *name, *value;
 	} given[] = {
@@ -111,6 +112,7 @@ supervision(const struct daemon_definition *d)
 		{ "--max-restarts", d->max_restarts },
 		{ "--success-status", d->success_status },
 		{ "--final-status", d->final_status },
+		{ "--log", no_log ? d->log : NULL }, /* else it is -o and -e */
 		{ "--watchdog", d->watchdog },
 		{ "--max-runtime", d->max_runtime },
 		{ "--before", d->before },

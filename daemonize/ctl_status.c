@@ -193,6 +193,7 @@ human(const struct target *t)
 	}
 	status_supervised(t);
 	show_files(&t->d);
+	status_last_lines(t);
 	if (status_code(t) == STATUS_RUNNING)
 		status_line("stop",
 		    "%s to the process, then to what is left of its tree",

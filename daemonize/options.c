@@ -59,6 +59,7 @@ enum id {
 	WATCHDOG,
 	MAX_RUNTIME,
 	BEFORE,
+	LOG,
 	ON_READY,
 	ON_EXIT,
 	ON_FAILED,
@@ -131,6 +132,8 @@ const struct option_spec daemonize_options[] = {
 	    "restart it when it has been ready for TIME *" },
 	{ BEFORE, 0, "before", OPTION_COMMAND, "CMD",
 	    "must succeed before each start of it" },
+	{ LOG, 0, "log", OPTION_FILE, "FILE",
+	    "append its output to FILE, or to none *" },
 	{ ON_READY, 0, "on-ready", OPTION_COMMAND, "CMD",
 	    "run CMD when it is ready *" },
 	{ ON_EXIT, 0, "on-exit", OPTION_COMMAND, "CMD",
@@ -442,6 +445,15 @@ user(struct daemon_definition *d, const char *shown, const char *text)
 	return group(d, shown, colon + 1);
 }
 
+/* FILE is both outputs; "none" is a word. */
+static int
+log_file(struct daemon_definition *d, const char *shown, const char *text)
+{
+	if (strcmp(text, "none") == 0)
+		return replace(&d->log, text);
+	return path(&d->log, shown, text);
+}
+
 static int
 store(struct config *c, enum id id, const char *shown, const char *value)
 {
@@ -489,6 +501,7 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 	case WATCHDOG: return span(&d->watchdog, shown, value);
 	case MAX_RUNTIME: return span(&d->max_runtime, shown, value);
 	case BEFORE: return replace(&d->before, value);
+	case LOG: return log_file(d, shown, value);
 	case ON_READY: return replace(&d->on_ready, value);
 	case ON_EXIT: return replace(&d->on_exit, value);
 	case ON_FAILED: return replace(&d->on_failed, value);
@@ -560,7 +573,7 @@ is_supervised(const struct daemon_definition *d)
 	return d->restart != NULL || d->restart_delay != NULL ||
 	    d->max_restarts != NULL || d->watchdog != NULL ||
 	    d->max_runtime != NULL || d->on_ready != NULL ||
-	    d->on_exit != NULL || d->on_failed != NULL;
+	    d->on_exit != NULL || d->on_failed != NULL || d->log != NULL;
 }
 
 /* What means nothing without one; NULL: nothing of it was given. */
@@ -591,6 +604,19 @@ settle_readiness(struct config *c)
 	return 0;
 }
 
+static int
+settle_log(struct daemon_definition *d)
+{
+	if (d->log == NULL || strcmp(d->log, "none") == 0)
+		return 0;
+	if (d->out != NULL || d->err != NULL) {
+		message_option("--log", "not with -o or -e: it is both");
+		return -1;
+	}
+	d->append = 1;
+	return replace(&d->out, d->log) == -1 ? -1 : replace(&d->err, d->log);
+}
+
 /* What asks for a supervisor, and what needs one. */
 static int
 settle_supervision(struct config *c)
@@ -609,7 +635,7 @@ settle_supervision(struct config *c)
 	}
 	if (d->restart == NULL && replace(&d->restart, "always") == -1)
 		return -1;
-	if (settle_readiness(c) == -1)
+	if (settle_readiness(c) == -1 || settle_log(d) == -1)
 		return -1;
 	if (c->foreground)
 		return 0;

@@ -19,6 +19,9 @@ void status_line(const char *label, const char *fmt, ...)
 void status_supervised(const struct target *t);
 void status_supervised_json(const struct target *t, struct json *j);
 
+/* ctl_lastlines.c: of a supervised one. */
+void status_last_lines(const struct target *t);
+
 /* One JSON object and a newline; the schema is in daemonctl(1). */
 void status_json(const struct target *t, FILE *f);
 

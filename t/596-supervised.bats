@@ -298,3 +298,47 @@ setup()
 	grep -q "^Max file size *$((100 * 1024)) " limits
 	grep -q '^Max open files *77 ' limits
 }
+
+@test "what it writes is kept in a log of its own, and its end is shown" {
+	supervised -- sh -c 'echo one; echo two >&2; echo three; echo four; exec sleep 600'
+	log=$DAEMONIZE_LOGDIR/svc.log
+	eventually 5 has_lines 4 "$log"
+	[[ $(stat -c %a "${log%/*}") == 755 || $EUID != 0 ]]
+	ctl status svc
+	[[ $output == *"
+  output    $log
+  wrote     | two
+            | three
+            | four
+"* ]] || told
+	kill -KILL "$(<run/svc/pid)"
+	eventually 5 has_lines 8 "$log"
+	stops svc
+	supervised -- sh -c 'echo five; exec sleep 600'
+	eventually 5 has_lines 9 "$log"
+	stops svc
+	supervised --log=none -- condition "$scratch/c" pause
+	eventually 5 test -s c
+	[[ $(key c fd.1) == /dev/null* ]]
+	ctl show svc
+	[[ $output == *' --log none '* ]] || told
+	stops svc
+	supervised --log=mine -- sh -c 'echo six; echo seven >&2; exec sleep 600'
+	eventually 5 has_lines 2 mine
+	stops svc
+	run_fresh daemonize -n svc -r --log=x -o y true
+	expect_status 2
+	# a log that cannot be is no secret
+	touch file
+	DAEMONIZE_LOGDIR=$scratch/file/dir run_fresh daemonize -n svc -r true
+	expect_status 1
+	[[ $stderr == "daemonize: log: $scratch/file/dir: Not a directory (--log=none keeps no output)" ]] || told
+	# the end of a link's target is not shown
+	echo secret >secret
+	ln -s secret link
+	supervised -o secret -- sleep 600
+	mv secret real
+	ln -s real secret
+	ctl status svc
+	[[ $output != *'| secret'* ]] || told
+}

@@ -208,7 +208,7 @@ c: adopted, pid $(<run/c/pid)" ]] || told
 @test "a plain user may do all of it" {
 	root_only
 	others_write
-	export DAEMONIZE_RUNDIR=$scratch/theirs
+	export DAEMONIZE_RUNDIR=$scratch/theirs DAEMONIZE_LOGDIR=$scratch/theirs/log
 	mkdir -m 700 theirs
 	chown nobody theirs
 	mine() { as_nobody "$@"; }

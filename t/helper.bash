@@ -32,6 +32,7 @@ scratch_setup()
 	scratch=$BATS_TEST_TMPDIR
 	export DAEMONIZE_RUNDIR=$scratch/run
 	mkdir -m 700 "$DAEMONIZE_RUNDIR"
+	export DAEMONIZE_LOGDIR=$scratch.log
 	remembered=()
 	# Nobody ever writes to it: reading it is how we wait a little without
 	# a process for it.  Beside the scratch directory, not to be seen there.

@@ -42,6 +42,7 @@ const struct daemon_field daemon_definition_fields[] = {
 	D(final_status, DAEMON_FIELD_TEXT, 0),
 	D(ready, DAEMON_FIELD_TEXT, 0),
 	D(ready_timeout, DAEMON_FIELD_TEXT, 0),
+	D(log, DAEMON_FIELD_TEXT, 0),
 	D(watchdog, DAEMON_FIELD_TEXT, 0),
 	D(max_runtime, DAEMON_FIELD_TEXT, 0),
 	D(before, DAEMON_FIELD_TEXT, PRIVATE),

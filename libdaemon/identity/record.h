@@ -45,6 +45,7 @@ struct daemon_definition {
 	char *ready; /* "notify" and the like; NULL: ready_ms says it */
 	char *ready_timeout; /* NULL: a minute */
 	char *watchdog, *max_runtime; /* NULL: none */
+	char *log; /* "none", or NULL: where nothing else is said, the usual */
 	char *before, *on_ready, *on_exit, *on_failed; /* shell commands */
 	struct daemon_list argv; /* as the command sees it */
 	struct daemon_list env; /* what was inherited, cleaned */

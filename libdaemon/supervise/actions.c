@@ -23,7 +23,8 @@ spawn(struct daemon_supervisor *s)
 		.service = &s->service,
 		.carry = s->service.dir != -1 ? &s->st : NULL,
 		.notified = &s->notified,
-		.watchdog_ms = s->policy.watchdog_ms };
+		.watchdog_ms = s->policy.watchdog_ms,
+		.oom = s->oom };
 	int r;
 
 	s->detached = 0;

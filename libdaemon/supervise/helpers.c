@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "oom.h"
 #include "supervisor.h"
 
 int
@@ -97,6 +98,7 @@ daemon_helper_reap(struct daemon_supervisor *s, unsigned ended,
 void
 daemon_helper_detach(struct daemon_supervisor *s, int tied)
 {
+	daemon_oom_restore(s->oom);
 	daemon_control_leave(&s->control);
 	daemon_service_close(&s->service);
 	if (s->launcher != -1)

@@ -14,6 +14,7 @@
 #include "../start/diagnose.h"
 #include "../start/undo.h"
 #include "instance.h"
+#include "oom.h"
 
 /* What travels the pipe: where it began, then perhaps a last word.  Each is
  * written whole, being shorter than a pipe's buffer. */
@@ -149,6 +150,7 @@ run(int pipe, const struct daemon_making *m)
 	struct daemon_outcome o = { .verdict = DAEMON_VERDICT_FAILED };
 	struct daemon_plan plan;
 
+	daemon_oom_restore(m->oom);
 	h.service = *m->service;
 	h.carry = m->carry;
 	if (give_pipe(&mine, m, &h.service, &pipe) == -1 ||

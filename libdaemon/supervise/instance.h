@@ -47,6 +47,7 @@ struct daemon_making {
 	int ready_as; /* the number the command knows that by */
 	const struct daemon_notified *notified; /* may be closed */
 	long long watchdog_ms; /* -1: none */
+	int oom; /* daemon_oom_lower()'s */
 };
 
 /*

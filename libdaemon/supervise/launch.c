@@ -23,6 +23,7 @@
 #include "../start/watch.h"
 #include "../stop/stop.h"
 #include "launch.h"
+#include "logfile.h"
 #include "serve.h"
 #include "verdict.h"
 
@@ -311,7 +312,7 @@ daemon_adopt(struct daemon_outcome *o, struct daemon_definition *d,
 /* What is in the way only needs a supervisor: it gets one, as it was
  * recorded.  If it is what is asked for now, that is all there was to do. */
 static void
-take_over(struct daemon_outcome *o, const struct daemon_definition *d,
+take_over(struct daemon_outcome *o, struct daemon_definition *d,
     const struct daemon_rundirs *dirs)
 {
 	struct daemon_definition known = { 0 }, was = { 0 };
@@ -323,7 +324,7 @@ take_over(struct daemon_outcome *o, const struct daemon_definition *d,
 	rundir = daemon_rundir_open(dirs->path[0], 0, NULL);
 	if (daemon_service_lock(&s, rundir, o->rival.name, DAEMON_LOCK_NOW,
 		&known, &st, &live, NULL) == 0 &&
-	    live &&
+	    live && daemon_logfile_choose(d, o->rival.name) == 0 &&
 	    daemon_record_read(s.dir, DAEMON_RECORD_STATE, &was, NULL) == 0 &&
 	    daemon_definition_differ(&o->differences, &was, d) == 0) {
 		daemon_adopt(&new, &was, &s);
@@ -358,6 +359,15 @@ make_mark(struct daemon_definition *d)
 	return 0;
 }
 
+/* What nobody has to ask for. */
+static int
+choose(struct daemon_definition *d, struct daemon_fault *f)
+{
+	if (make_mark(d) == -1 || daemon_logfile_choose(d, d->name) == -1)
+		return daemon_fault_set(f, "record", d->name, NULL);
+	return daemon_logfile_make_room(d, f);
+}
+
 void
 daemon_launch(struct daemon_outcome *o, struct daemon_definition *d,
     const struct daemon_rundirs *dirs, struct daemon_service *locked)
@@ -376,12 +386,14 @@ daemon_launch(struct daemon_outcome *o, struct daemon_definition *d,
 			take_over(o, d, dirs);
 		return;
 	}
+	if (choose(d, &o->fault) == -1) {
+		daemon_held_release(&h, 1);
+		return;
+	}
 	mark_output(&h.out, d->out);
 	mark_output(&h.err, d->err);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-	if (make_mark(d) == -1)
-		(void)daemon_fault_set(&o->fault, "record", d->name, NULL);
-	else if (daemon_hold_definition(&h, &o->fault) == 0)
+	if (daemon_hold_definition(&h, &o->fault) == 0)
 		launch(o, &h, DAEMON_SERVE_START);
 	daemon_held_release(&h, o->verdict != DAEMON_VERDICT_RUNNING);
 }

@@ -9,6 +9,7 @@
 
 #include "../clock.h"
 #include "../identity/process.h"
+#include "oom.h"
 #include "publish.h"
 #include "supervisor.h"
 
@@ -27,6 +28,7 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	if (s->signals == -1)
 		return -1;
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	s->oom = daemon_oom_lower();
 	daemon_proc_self(&self);
 	s->proc_ours = self.ours;
 	s->machine = daemon_machine_new();

@@ -47,6 +47,7 @@ struct daemon_supervisor {
 	struct daemon_schedule asked; /* for, by who wants it stopped; n 0: the
 	    recorded one */
 	int signals; /* a signalfd */
+	int oom; /* what our children get back */
 	int proc_ours; /* /proc has our numbers */
 	int forwards; /* signals without a meaning here are the command's */
 	long long asked_ms; /* the last event, on the steady clock */

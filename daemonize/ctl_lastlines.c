@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/* status: the last lines a command wrote to a file of its own. */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "status.h"
+
+enum { TAIL = 1024, LINES = 3 };
+
+/* Its end; "" where there is nothing to be shown: no file, or a file that
+ * somebody has put in its place. */
+static void
+read_tail(const char *path, char buf[TAIL + 1])
+{
+	struct stat st;
+	ssize_t n = 0, i;
+	int fd;
+
+	buf[0] = '\0';
+	fd = open(
+	    path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
+		n = pread(
+		    fd, buf, TAIL, st.st_size > TAIL ? st.st_size - TAIL : 0);
+	(void)close(fd);
+	buf[n > 0 ? n : 0] = '\0';
+	for (i = 0; i < n; i++)
+		if (buf[i] == '\0')
+			buf[i] = ' ';
+}
+
+static void
+show(const char *text)
+{
+	const char *p = text + strlen(text), *end;
+	int lines = 0;
+
+	if (p > text && p[-1] == '\n')
+		p--;
+	for (; p > text; p--)
+		if (p[-1] == '\n' && ++lines == LINES)
+			break;
+	for (lines = 0; *p != '\0'; p = *end != '\0' ? end + 1 : end) {
+		end = p + strcspn(p, "\n");
+		status_line(
+		    lines++ == 0 ? "wrote" : "", "| %.*s", (int)(end - p), p);
+	}
+}
+
+void
+status_last_lines(const struct target *t)
+{
+	char buf[TAIL + 1];
+
+	if (t->d.restart == NULL)
+		return;
+	buf[0] = '\0';
+	if (t->d.err != NULL)
+		read_tail(t->d.err, buf);
+	if (buf[0] == '\0' && t->d.out != NULL)
+		read_tail(t->d.out, buf);
+	show(buf);
+}
