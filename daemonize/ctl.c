@@ -266,6 +266,9 @@ perform(const struct ctl *c, enum ctl_verb_id id, struct target *t)
 	case VERB_LIST: return CTL_FAILED; /* list_all()'s */
 	case VERB_ADOPT: return verb_adopt(c, t);
 	case VERB_RELEASE: return verb_release(c, t);
+	case VERB_PAUSE: return verb_pause(c, t);
+	case VERB_RESUME: return verb_resume(c, t);
+	case VERB_UPGRADE: return verb_upgrade(c, t);
 	case VERB_FORGET: return verb_forget(c, t);
 	}
 	return CTL_FAILED;

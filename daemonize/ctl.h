@@ -87,6 +87,8 @@ enum { SUPERVISOR_GONE = -1 };
  * has it is between the two, for a moment.  A status, with a message printed,
  * or CTL_DONE. */
 int supervisor_settle(const struct ctl *c, struct target *t);
+/* t's supervisor is another program than the installed one. */
+int supervisor_is_old(const struct target *t);
 /* Somebody is to watch over t, and nobody does. */
 int supervisor_is_missing(const struct target *t);
 /* Ask t's for it, and wait: a status, with a message printed; or CTL_DONE,
@@ -113,6 +115,9 @@ int verb_wait(const struct ctl *c, struct target *t);
 int verb_show(const struct ctl *c, struct target *t);
 int verb_adopt(const struct ctl *c, struct target *t);
 int verb_release(const struct ctl *c, struct target *t);
+int verb_pause(const struct ctl *c, struct target *t);
+int verb_resume(const struct ctl *c, struct target *t);
+int verb_upgrade(const struct ctl *c, struct target *t);
 int verb_forget(const struct ctl *c, struct target *t);
 int list_all(const struct ctl *c, const struct daemon_list *names);
 

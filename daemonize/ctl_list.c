@@ -13,8 +13,10 @@
 #include "status.h"
 #include "usage.h"
 
+enum { STATE_WIDTH = 13 };
+
 struct totals {
-	size_t all, ready, look;
+	size_t all, ready, look, old;
 };
 
 static long long
@@ -55,7 +57,7 @@ row(const struct target *t, int width)
 {
 	char name[512], span[32] = "-", memory[16] = "-", pid[16] = "-",
 			command[256];
-	const char *paint = colour(t);
+	const char *paint = colour(t), *word = daemon_state_word(t->state);
 	struct daemon_list words = { 0 };
 	struct usage u;
 
@@ -73,10 +75,10 @@ row(const struct target *t, int width)
 	(void)target_command(t, &words);
 	render_command(command, sizeof command, words.v, words.n);
 	daemon_list_clear(&words);
-	(void)printf("%-*s  %s%-12s%s  %-8s  %-9s  %-6s  %.*s\n", width, name,
-	    paint != NULL ? paint : "", daemon_state_word(t->state),
-	    paint != NULL ? "\033[0m" : "", pid, span, memory,
-	    fitting(command, 60), command);
+	(void)printf("%-*s  %s%s%s%-*s  %-8s  %-9s  %-6s  %.*s\n", width, name,
+	    paint != NULL ? paint : "", word, paint != NULL ? "\033[0m" : "",
+	    STATE_WIDTH - (int)strlen(word), supervisor_is_old(t) ? "*" : "",
+	    pid, span, memory, fitting(command, 60), command);
 }
 
 static void
@@ -88,6 +90,9 @@ summary(const struct totals *n)
 		(void)printf(
 		    ", %zu need%s a look", n->look, n->look == 1 ? "s" : "");
 	(void)printf("\n");
+	if (n->old > 0)
+		(void)printf("* the supervisor is not the installed program "
+			     "(daemonctl upgrade)\n");
 }
 
 static int
@@ -101,6 +106,7 @@ visit(const struct ctl *c, const char *name, int width, struct totals *n)
 	n->all++;
 	n->ready += t.state == DAEMON_STATE_READY;
 	n->look += status_code(&t) == STATUS_DEAD;
+	n->old += supervisor_is_old(&t) != 0;
 	if (c->json)
 		status_json(&t, stdout);
 	else if (!c->quiet)
@@ -140,8 +146,9 @@ list_all(const struct ctl *c, const struct daemon_list *names)
 
 	width = c->json ? 0 : widest(c, names);
 	if (!c->json && !c->quiet && names->n > 0)
-		(void)printf("%-*s  %-12s  %-8s  %-9s  %-6s  %s\n", width,
-		    "NAME", "STATE", "PID", "SINCE", "MEM", "COMMAND");
+		(void)printf("%-*s  %-*s  %-8s  %-9s  %-6s  %s\n", width,
+		    "NAME", STATE_WIDTH, "STATE", "PID", "SINCE", "MEM",
+		    "COMMAND");
 	for (i = 0; i < names->n; i++) {
 		r = visit(c, names->v[i], width, &n);
 		if (r > worst)

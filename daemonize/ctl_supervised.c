@@ -57,8 +57,10 @@ status_supervised(const struct target *t)
 		status_line("says", "%s", t->st.says);
 	show_ends(t);
 	if (t->supervised)
-		status_line("watched", "by pid %ld, restart %s, %lld so far",
-		    (long)t->st.supervisor.pid, t->d.restart, t->st.restarts);
+		status_line("watched", "by pid %ld%s, restart %s, %lld so far",
+		    (long)t->st.supervisor.pid,
+		    supervisor_is_old(t) ? " (not the installed program)" : "",
+		    t->d.restart, t->st.restarts);
 	else if (supervisor_is_missing(t))
 		status_line(
 		    "watched", "by nobody now (daemonctl adopt %s)", t->shown);
@@ -74,6 +76,7 @@ status_supervised_json(const struct target *t, struct json *j)
 
 	json_object(&object, j, "supervisor");
 	json_number(&object, "pid", t->supervised ? t->st.supervisor.pid : 0);
+	json_number(&object, "old", supervisor_is_old(t));
 	json_end(&object);
 	json_text(j, "says", t->supervised ? t->st.says : NULL);
 	json_text(j, "restart", t->d.restart);

@@ -12,11 +12,20 @@
 
 #include "../libdaemon/clock.h"
 #include "../libdaemon/supervise/launch.h"
+#include "../libdaemon/supervise/upgrade.h"
 #include "ctl.h"
 #include "messages.h"
 #include "progress.h"
 
 enum { PATIENCE_MS = 60000 };
+
+/* What fails only because it makes no sense now. */
+static int
+is_untimely(enum daemon_request_kind kind)
+{
+	return kind == DAEMON_REQUEST_RELEASE || kind == DAEMON_REQUEST_PAUSE ||
+	    kind == DAEMON_REQUEST_RESUME;
+}
 
 int
 supervisor_ask(const struct ctl *c, struct target *t,
@@ -32,7 +41,8 @@ supervisor_ask(const struct ctl *c, struct target *t,
 	case DAEMON_ASKED_DONE: return CTL_DONE;
 	case DAEMON_ASKED_GONE: return SUPERVISOR_GONE;
 	case DAEMON_ASKED_FAILED:
-		message("%s: %s: %s", c->verb, t->shown, safe);
+		message("%s: %s: %s", c->verb, t->shown,
+		    is_untimely(kind) ? "not in this state" : safe);
 		return CTL_FAILED;
 	case DAEMON_ASKED_STUCK:
 		message("%s: %s: %s; its supervisor goes on trying", c->verb,
@@ -169,20 +179,75 @@ verb_adopt(const struct ctl *c, struct target *t)
 	return adopt(c, t);
 }
 
+/* The installed program; "" where there is none. */
+static const char *
+installed(void)
+{
+	static char program[DAEMON_PROGRAM_MAX];
+	struct daemon_list paths = { 0 };
+	size_t i;
+
+	if (program[0] == '\0' && daemon_launch_paths(&paths) == 0)
+		for (i = 0; i < paths.n && program[0] == '\0'; i++)
+			(void)daemon_upgrade_program(program, paths.v[i]);
+	daemon_list_clear(&paths);
+	return program;
+}
+
 int
-verb_release(const struct ctl *c, struct target *t)
+supervisor_is_old(const struct target *t)
+{
+	return t->supervised && !t->d.foreground && t->st.program != NULL &&
+	    installed()[0] != '\0' && strcmp(t->st.program, installed()) != 0;
+}
+
+/* What needs a supervisor; "" where it cannot be now. */
+static int
+ask_for(const struct ctl *c, struct target *t, enum daemon_request_kind kind,
+    const char *done)
 {
 	char text[DAEMON_PACKET_MAX];
-	int r = t->supervised
-	    ? supervisor_ask(c, t, DAEMON_REQUEST_RELEASE, text)
-	    : SUPERVISOR_GONE;
+	int r =
+	    t->supervised ? supervisor_ask(c, t, kind, text) : SUPERVISOR_GONE;
 
 	if (r == SUPERVISOR_GONE) {
-		message("release: %s: has no supervisor", t->shown);
+		message("%s: %s: has no supervisor", c->verb, t->shown);
 		return CTL_NOT_RUNNING;
 	}
 	if (r == CTL_DONE && !c->quiet)
-		(void)printf(
-		    "%s: released, pid %ld\n", t->shown, (long)t->st.id.pid);
+		(void)printf("%s: %s, pid %ld\n", t->shown, done,
+		    (long)(kind == DAEMON_REQUEST_UPGRADE ? t->st.supervisor.pid
+							  : t->st.id.pid));
 	return r;
+}
+
+int
+verb_release(const struct ctl *c, struct target *t)
+{
+	return ask_for(c, t, DAEMON_REQUEST_RELEASE, "released");
+}
+
+int
+verb_pause(const struct ctl *c, struct target *t)
+{
+	if (t->supervised && t->state == DAEMON_STATE_PAUSED)
+		return CTL_DONE;
+	return ask_for(c, t, DAEMON_REQUEST_PAUSE, "paused");
+}
+
+int
+verb_resume(const struct ctl *c, struct target *t)
+{
+	if (t->supervised && t->state == DAEMON_STATE_READY)
+		return CTL_DONE;
+	return ask_for(c, t, DAEMON_REQUEST_RESUME, "resumed");
+}
+
+/* All there are with --all, but nobody has to have one. */
+int
+verb_upgrade(const struct ctl *c, struct target *t)
+{
+	if (!t->supervised && c->all)
+		return CTL_DONE;
+	return ask_for(c, t, DAEMON_REQUEST_UPGRADE, "supervisor upgraded");
 }

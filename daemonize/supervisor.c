@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The supervisor: executed by daemonize(1) and daemonctl(1), never by hand.
- * It says nothing; what there is to be told travels to its launcher, or is
- * on record.
+ * The supervisor: executed by daemonize(1), daemonctl(1) and itself, never by
+ * hand.  It says nothing; what there is to be told travels to its launcher,
+ * or is on record.
+ *
+ *	TITLE DIRECTORY LOCK LAUNCHER [adopt | upgrade NOTIFY | check NOTIFY]
  */
 #include <sys/prctl.h>
 
@@ -14,35 +16,67 @@
 #include "../libdaemon/supervise/serve.h"
 #include "exit.h"
 
-/* A descriptor out of sight: ps(1) shows what is left of the arguments. */
+/* Out of sight: ps(1) shows what is left of the arguments. */
+static void
+hide(char *word)
+{
+	(void)memset(word, 0, strlen(word));
+}
+
+/* A descriptor; -1: none, or none that is open. */
 static int
 take(char *word)
 {
 	int fd = atoi(word);
 
-	(void)memset(word, 0, strlen(word));
+	hide(word);
 	return fd > 2 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? fd : -1;
+}
+
+static const struct {
+	const char *word;
+	enum daemon_serving how;
+	int argc;
+} ways[] = {
+	{ "adopt", DAEMON_SERVE_ADOPT, 5 },
+	{ "upgrade", DAEMON_SERVE_UPGRADE, 6 },
+	{ "check", DAEMON_SERVE_CHECK, 6 },
+};
+
+static int
+read_words(struct daemon_serve *how, int argc, char **argv)
+{
+	size_t i, n = sizeof ways / sizeof ways[0];
+
+	for (i = 0; argc > 4 && i < n; i++)
+		if (strcmp(argv[4], ways[i].word) == 0 && argc == ways[i].argc)
+			break;
+	if (argc < 4 || (argc > 4 && i == n))
+		return -1;
+	*how = (struct daemon_serve){
+		.how = argc > 4 ? ways[i].how : DAEMON_SERVE_START,
+		.dir = take(argv[1]),
+		.lock = take(argv[2]),
+		.launcher = take(argv[3]),
+		.notify = argc > 5 ? take(argv[5]) : -1,
+		.title = argv[0],
+	};
+	if (argc > 4)
+		hide(argv[4]);
+	return how->dir == -1 || how->lock == -1 ? -1 : 0;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct daemon_serve how = { .how = DAEMON_SERVE_START };
+	struct daemon_serve how;
 
-	if (argc == 5 && strcmp(argv[4], "adopt") == 0) {
-		how.how = DAEMON_SERVE_ADOPT;
-		(void)take(argv[4]);
-	} else if (argc != 4) {
+	if (read_words(&how, argc, argv) == -1) {
 		(void)fputs("daemonize-supervisor: usage: daemonize -r starts "
 			    "it\n",
 		    stderr);
 		return EXIT_USAGE;
 	}
-	how.dir = take(argv[1]);
-	how.lock = take(argv[2]);
-	how.launcher = take(argv[3]);
-	if (how.dir == -1 || how.lock == -1)
-		return EXIT_USAGE;
 	(void)prctl(PR_SET_NAME, "daemonize");
 	return daemon_serve(&how) == -1 ? EXIT_STEP : EXIT_RUNS;
 }

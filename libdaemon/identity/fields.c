@@ -83,6 +83,8 @@ const struct daemon_field daemon_status_fields[] = {
 	S(often, DAEMON_FIELD_NUMBER),
 	S(window_left, DAEMON_FIELD_NUMBER),
 	S(health_left, DAEMON_FIELD_NUMBER),
+	S(runtime_left, DAEMON_FIELD_NUMBER),
+	S(program, DAEMON_FIELD_TEXT),
 };
 
 const size_t daemon_definition_count =

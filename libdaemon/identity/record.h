@@ -110,7 +110,8 @@ struct daemon_status {
 	long long next; /* of a backoff: ms of the epoch */
 	/* What the next supervisor goes on from; times in ms, on the steady
 	 * clock as of stamp. */
-	long long stamp, quick, often, window_left, health_left;
+	long long stamp, quick, often, window_left, health_left, runtime_left;
+	char *program; /* the supervisor's: daemon_upgrade_program() */
 };
 
 void daemon_definition_clear(struct daemon_definition *d);

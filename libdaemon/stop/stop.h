@@ -120,4 +120,11 @@ int daemon_stop(struct daemon_stopping *r, const struct daemon_identity *id,
     const struct daemon_schedule *s, const struct daemon_stop_notes *notes,
     struct daemon_fault *f);
 
+/*
+ * Send sig to the process of id and to the whole of its tree, as above, until
+ * nobody new comes.  -1/ESRCH: it is dead; ENOMEM, EMFILE.
+ */
+int daemon_signal_tree(const struct daemon_identity *id, int sig,
+    const struct daemon_stop_notes *notes);
+
 #endif

@@ -131,6 +131,23 @@ sweep(struct daemon_supervisor *s)
 		end(s);
 }
 
+/* In a child of ours, like a stop. */
+static void
+signal_tree(struct daemon_supervisor *s, int sig)
+{
+	struct daemon_stop_notes notes = {
+		.reaper = getpid(), .spare = s->helper, .nspare = DAEMON_HELPERS
+	};
+	char mark[DAEMON_MARK_MAX];
+
+	if (daemon_helper_fork(s, DAEMON_HELPER_FREEZER) != 0)
+		return;
+	if (s->adopted)
+		notes.mark = daemon_definition_mark(mark, s->d);
+	daemon_control_leave(&s->control);
+	_exit(daemon_signal_tree(&s->st.id, sig, &notes) == -1);
+}
+
 static void
 prepare(struct daemon_supervisor *s)
 {
@@ -172,9 +189,8 @@ daemon_supervisor_act(struct daemon_supervisor *s, unsigned actions)
 			daemon_helper_end(s, DAEMON_HELPER_BEFORE);
 			sweep(s);
 			break;
-		/* Asked for by no event there is yet. */
-		case DAEMON_DO_THAW:
-		case DAEMON_DO_FREEZE: break;
+		case DAEMON_DO_THAW: signal_tree(s, SIGCONT); break;
+		case DAEMON_DO_FREEZE: signal_tree(s, SIGSTOP); break;
 		}
 	}
 }

@@ -208,6 +208,29 @@ daemon_control_take(struct daemon_control *c, struct daemon_request *r)
 	return 0;
 }
 
+void
+daemon_control_refuse(
+    struct daemon_control *c, enum daemon_request_kind kind, const char *why)
+{
+	size_t i;
+
+	for (i = 0; i < DAEMON_CLIENTS; i++)
+		if (c->client[i].asked && c->client[i].kind == kind)
+			say(&c->client[i], DAEMON_ANSWER_FAILED, why);
+}
+
+int
+daemon_control_waiting(
+    const struct daemon_control *c, enum daemon_request_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < DAEMON_CLIENTS; i++)
+		if (c->client[i].asked && c->client[i].kind == kind)
+			return c->client[i].fd;
+	return -1;
+}
+
 int
 daemon_control_is_asked(const struct daemon_control *c)
 {

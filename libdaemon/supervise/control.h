@@ -44,6 +44,14 @@ void daemon_control_poll(
  * now.  Never blocks. */
 int daemon_control_take(struct daemon_control *c, struct daemon_request *r);
 
+/* Those who wait for kind wait in vain. */
+void daemon_control_refuse(
+    struct daemon_control *c, enum daemon_request_kind kind, const char *why);
+
+/* The descriptor of one of them; -1: there is none. */
+int daemon_control_waiting(
+    const struct daemon_control *c, enum daemon_request_kind kind);
+
 /* Does somebody wait for an answer? */
 int daemon_control_is_asked(const struct daemon_control *c);
 

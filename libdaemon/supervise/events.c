@@ -14,6 +14,7 @@
 
 #include "../clock.h"
 #include "supervisor.h"
+#include "upgrade.h"
 
 enum { LOADING_MS = 1, DETACHED_MS = 10, CHATTY_MS = 1000, CHANCES = 1000 };
 
@@ -113,6 +114,8 @@ helped(struct daemon_supervisor *s, struct daemon_event *e,
 		e->kind = status == 0 ? DAEMON_EVENT_PREPARED
 				      : DAEMON_EVENT_UNPREPARED;
 		return 1;
+	case DAEMON_HELPER_CHECKER: daemon_upgrade_decide(s, status); return 0;
+	case DAEMON_HELPER_FREEZER:
 	case DAEMON_HELPER_ON_READY:
 	case DAEMON_HELPER_ON_EXIT:
 	case DAEMON_HELPER_ON_FAILED:
@@ -157,6 +160,12 @@ signal_event(struct daemon_supervisor *s, struct daemon_event *e, int *child)
 		case SIGINT:
 		case SIGQUIT: e->kind = DAEMON_EVENT_STOP; return 1;
 		case SIGHUP: e->kind = DAEMON_EVENT_RELOAD; return 1;
+		case SIGUSR2:
+			if (s->service.dir == -1 || s->d->foreground)
+				forward(s, SIGUSR2);
+			else
+				daemon_upgrade_ask(s);
+			break;
 		case SIGCHLD: *child = 1; break;
 		default: forward(s, (int)si.ssi_signo); break;
 		}
@@ -170,6 +179,10 @@ request_event(struct daemon_supervisor *s, struct daemon_event *e)
 
 	if (!daemon_control_take(&s->control, &r))
 		return 0;
+	if (r.kind == DAEMON_REQUEST_UPGRADE) {
+		daemon_upgrade_ask(s);
+		return 0;
+	}
 	e->kind = daemon_request_event(r.kind);
 	if (r.has_schedule)
 		s->asked = r.schedule;

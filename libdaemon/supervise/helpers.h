@@ -13,6 +13,8 @@ struct daemon_supervisor;
 enum daemon_helper {
 	DAEMON_HELPER_STOPPER, /* ends the tree */
 	DAEMON_HELPER_PROBER, /* sees when the command is ready */
+	DAEMON_HELPER_FREEZER, /* stops the tree, or lets it go on */
+	DAEMON_HELPER_CHECKER, /* a new supervisor, that looks at the record */
 	DAEMON_HELPER_BEFORE, /* --before */
 	DAEMON_HELPER_ON_READY, /* --on-ready */
 	DAEMON_HELPER_ON_EXIT, /* --on-exit */

@@ -17,6 +17,8 @@ command_of(const struct daemon_definition *d, enum daemon_helper role)
 	case DAEMON_HELPER_ON_FAILED: return d->on_failed;
 	case DAEMON_HELPER_STOPPER:
 	case DAEMON_HELPER_PROBER:
+	case DAEMON_HELPER_FREEZER:
+	case DAEMON_HELPER_CHECKER:
 	case DAEMON_HELPERS: break;
 	}
 	return NULL;
@@ -32,6 +34,8 @@ step_of(enum daemon_helper role)
 	case DAEMON_HELPER_ON_FAILED: return "on-failed";
 	case DAEMON_HELPER_STOPPER:
 	case DAEMON_HELPER_PROBER:
+	case DAEMON_HELPER_FREEZER:
+	case DAEMON_HELPER_CHECKER:
 	case DAEMON_HELPERS: break;
 	}
 	return "?";

@@ -42,8 +42,8 @@ struct own {
 };
 
 /* Beside us, as where we were built, or where both are installed. */
-static int
-find(struct daemon_list *paths)
+int
+daemon_launch_paths(struct daemon_list *paths)
 {
 	char self[PATH_MAX], *slash;
 	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -93,7 +93,7 @@ prepare(struct own *own, const struct daemon_held *h, int launcher,
 	own->keep[2] = launcher;
 	own->h.keep = own->keep;
 	own->h.nkeep = 3;
-	return find(&own->h.paths) == -1 ||
+	return daemon_launch_paths(&own->h.paths) == -1 ||
 		words(&own->d.argv, h->d->name, own->keep, how) == -1 ||
 		daemon_list_add(&own->h.script, "/bin/sh") == -1 ||
 		daemon_list_add(&own->h.script, program) == -1 ||

@@ -19,4 +19,7 @@ void daemon_launch(struct daemon_outcome *o, struct daemon_definition *d,
 void daemon_adopt(struct daemon_outcome *o, struct daemon_definition *d,
     struct daemon_service *locked);
 
+/* Where the supervisor's program is looked for, in this order.  -1/ENOMEM. */
+int daemon_launch_paths(struct daemon_list *paths);
+
 #endif

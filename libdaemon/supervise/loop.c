@@ -12,6 +12,7 @@
 #include "oom.h"
 #include "publish.h"
 #include "supervisor.h"
+#include "upgrade.h"
 
 int
 daemon_supervisor_begin(struct daemon_supervisor *s)
@@ -40,6 +41,7 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->stopper_pipe = -1;
 	s->notified = DAEMON_NOTIFIED_NONE;
 	s->ready_pipe = -1;
+	s->upgrade = DAEMON_UPGRADE_NONE;
 	s->detached = 0;
 	s->says[0] = '\0';
 	s->stopped[0] = '\0';
@@ -89,6 +91,7 @@ daemon_supervisor_run(struct daemon_supervisor *s)
 		daemon_supervisor_act(s, m.actions);
 		daemon_supervisor_probe(s);
 		daemon_supervisor_publish(s, m.actions);
+		daemon_upgrade_try(s);
 		if (now_rests(s, m.actions))
 			daemon_supervisor_trim();
 	} while (s->machine.phase != DAEMON_PHASE_OVER);

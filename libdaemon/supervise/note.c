@@ -221,11 +221,20 @@ note_times(struct daemon_supervisor *s)
 	s->st.next = m->phase == DAEMON_PHASE_BACKOFF
 	    ? s->st.since + daemon_machine_wait(m)
 	    : 0;
+	daemon_supervisor_note_counts(s);
+}
+
+void
+daemon_supervisor_note_counts(struct daemon_supervisor *s)
+{
+	const struct daemon_machine *m = &s->machine;
+
 	s->st.stamp = s->asked_ms;
 	s->st.quick = m->quick;
 	s->st.often = m->restarts;
 	s->st.window_left = m->window_left;
 	s->st.health_left = m->health_left;
+	s->st.runtime_left = m->left[DAEMON_TIMER_RUNTIME];
 }
 
 /* Its number is nobody's any more, nor is what it said. */

@@ -100,6 +100,26 @@ daemon_notified_open(
 	return r;
 }
 
+int
+daemon_notified_reopen(struct daemon_notified *n, int fd, int dir,
+    const struct daemon_definition *d)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	socklen_t len = sizeof a;
+
+	n->dropped = 0;
+	n->fd = fd;
+	if (getsockname(fd, (struct sockaddr *)&a, &len) == -1)
+		return -1;
+	if (a.sun_path[0] != '\0')
+		return find_path(n, dir, d);
+	len -= (socklen_t)offsetof(struct sockaddr_un, sun_path);
+	n->path[0] = '@';
+	(void)memcpy(n->path + 1, a.sun_path + 1, len - 1);
+	n->path[len] = '\0';
+	return 0;
+}
+
 void
 daemon_notified_close(struct daemon_notified *n, int dir)
 {

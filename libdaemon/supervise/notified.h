@@ -27,6 +27,9 @@ struct daemon_notified {
  */
 int daemon_notified_open(
     struct daemon_notified *n, int dir, const struct daemon_definition *d);
+/* The same for one that we had before: it is fd. */
+int daemon_notified_reopen(struct daemon_notified *n, int fd, int dir,
+    const struct daemon_definition *d);
 void daemon_notified_close(struct daemon_notified *n, int dir);
 
 /* In the child that becomes the command: the socket is uid's to write to. */

@@ -6,6 +6,7 @@
 
 #include "../clock.h"
 #include "publish.h"
+#include "upgrade.h"
 #include "verdict.h"
 
 enum { CHATTY_MS = 1000 };
@@ -27,6 +28,14 @@ write_record(struct daemon_supervisor *s)
 	s->wrote_ms = daemon_clock_steady();
 }
 
+void
+daemon_supervisor_snapshot(struct daemon_supervisor *s)
+{
+	daemon_supervisor_note_counts(s);
+	s->stale = DAEMON_STALE;
+	write_record(s);
+}
+
 int
 daemon_supervisor_introduce(struct daemon_supervisor *s, struct daemon_fault *f)
 {
@@ -38,7 +47,12 @@ daemon_supervisor_introduce(struct daemon_supervisor *s, struct daemon_fault *f)
 	s->st.supervisor = self;
 	s->st.supervisor.pidns = s->st.id.pidns;
 	(void)strcpy(s->st.supervisor.boot, s->st.id.boot);
-	s->st.since = daemon_clock_wall();
+	s->st.program = daemon_upgrade_path() != NULL &&
+		daemon_upgrade_program(s->program, daemon_upgrade_path()) == 0
+	    ? s->program
+	    : NULL;
+	if (s->st.since == 0)
+		s->st.since = daemon_clock_wall();
 	s->stale = DAEMON_STALE;
 	write_record(s);
 	return s->stale != DAEMON_FRESH

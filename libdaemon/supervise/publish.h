@@ -17,6 +17,12 @@ int daemon_supervisor_introduce(
 void daemon_supervisor_note(
     struct daemon_supervisor *s, const struct daemon_supervised *now);
 
+/* note.c: what the next supervisor goes on from. */
+void daemon_supervisor_note_counts(struct daemon_supervisor *s);
+
+/* All of it, now: s->stale is DAEMON_FRESH if it is on disk. */
+void daemon_supervisor_snapshot(struct daemon_supervisor *s);
+
 /* note.c: why there was nothing to become ready, or not for long. */
 void daemon_supervisor_explain(
     struct daemon_last_word *w, const struct daemon_supervisor *s);

@@ -12,6 +12,9 @@ static const char *const requests[DAEMON_REQUESTS] = {
 	[DAEMON_REQUEST_START] = "start",
 	[DAEMON_REQUEST_RESTART] = "restart",
 	[DAEMON_REQUEST_RELEASE] = "release",
+	[DAEMON_REQUEST_PAUSE] = "pause",
+	[DAEMON_REQUEST_RESUME] = "resume",
+	[DAEMON_REQUEST_UPGRADE] = "upgrade",
 };
 
 static const char *const answers[] = {
@@ -111,6 +114,9 @@ daemon_request_event(enum daemon_request_kind k)
 	case DAEMON_REQUEST_START: return DAEMON_EVENT_START;
 	case DAEMON_REQUEST_RESTART: return DAEMON_EVENT_RESTART;
 	case DAEMON_REQUEST_RELEASE: return DAEMON_EVENT_RELEASE;
+	case DAEMON_REQUEST_PAUSE: return DAEMON_EVENT_PAUSE;
+	case DAEMON_REQUEST_RESUME: return DAEMON_EVENT_RESUME;
+	case DAEMON_REQUEST_UPGRADE:
 	case DAEMON_REQUESTS: break;
 	}
 	return DAEMON_EVENTS;
@@ -159,6 +165,14 @@ daemon_request_answer(
 			m->why == DAEMON_WHY_RELEASED
 		    ? DAEMON_ANSWER_DONE
 		    : DAEMON_ANSWER_FAILED;
+	case DAEMON_REQUEST_PAUSE:
+		return m->phase == DAEMON_PHASE_PAUSED ? DAEMON_ANSWER_DONE
+						       : DAEMON_ANSWER_FAILED;
+	case DAEMON_REQUEST_RESUME:
+		return m->phase == DAEMON_PHASE_READY ? DAEMON_ANSWER_DONE
+						      : DAEMON_ANSWER_FAILED;
+	case DAEMON_REQUEST_UPGRADE: /* upgrade.c answers */
+		return DAEMON_ANSWER_HEARD;
 	case DAEMON_REQUESTS: break;
 	}
 	return DAEMON_ANSWER_FAILED;

@@ -24,6 +24,9 @@ enum daemon_request_kind {
 	DAEMON_REQUEST_START,
 	DAEMON_REQUEST_RESTART,
 	DAEMON_REQUEST_RELEASE,
+	DAEMON_REQUEST_PAUSE,
+	DAEMON_REQUEST_RESUME,
+	DAEMON_REQUEST_UPGRADE,
 	DAEMON_REQUESTS
 };
 
@@ -52,7 +55,7 @@ size_t daemon_request_put(char packet[DAEMON_PACKET_MAX],
 int
 daemon_request_parse(struct daemon_request *r, const char *packet, size_t n);
 
-/* What it means to the machine. */
+/* What it means to the machine; DAEMON_EVENTS: nothing. */
 enum daemon_event_kind daemon_request_event(enum daemon_request_kind k);
 
 /* What is to be said to whoever asked for it, once the machine knows: HEARD

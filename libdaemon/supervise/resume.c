@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -33,6 +34,15 @@ counted(const struct daemon_status *st)
 	return m;
 }
 
+/* After an upgrade we are still who has started it. */
+static int
+is_child(pid_t pid)
+{
+	siginfo_t si;
+
+	return waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
 /* Its words are heard again, too. */
 static uid_t
 uid_of(pid_t pid)
@@ -50,6 +60,11 @@ take_over(struct daemon_supervisor *s, struct daemon_machine *m, int pidfd)
 {
 	s->instance.pid = s->st.id.pid;
 	s->instance.pidfd = pidfd;
+	if (is_child(s->instance.pid)) {
+		(void)close(pidfd);
+		s->instance.pidfd = -1;
+		s->adopted = 0;
+	}
 	s->instance.uid = uid_of(s->st.id.pid);
 	m->lives = 1;
 	if (s->st.state == DAEMON_STATE_STARTING) {
@@ -57,6 +72,12 @@ take_over(struct daemon_supervisor *s, struct daemon_machine *m, int pidfd)
 		daemon_supervisor_expect(s, DAEMON_EVENT_EXECUTED);
 	} else {
 		*m = daemon_move_become_ready(&s->policy, m).machine;
+		m->left[DAEMON_TIMER_RUNTIME] = s->st.runtime_left == -1
+		    ? -1
+		    : left(s->st.runtime_left,
+			  daemon_clock_steady() - s->st.stamp);
+		if (s->st.state == DAEMON_STATE_PAUSED)
+			m->phase = DAEMON_PHASE_PAUSED;
 	}
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -66,14 +67,14 @@ tell_failure(int launcher, const struct daemon_fault *f)
 
 /* All that can fail, before anything is started or signalled. */
 static APART int
-open_all(struct daemon_supervisor *s, enum daemon_serving how,
+open_all(struct daemon_supervisor *s, enum daemon_serving how, int notify,
     struct daemon_fault *f)
 {
 	int dir = s->service.dir;
 
 	if (daemon_supervisor_begin(s) == -1)
 		return daemon_fault_set(f, "supervise", s->d->command, NULL);
-	if (how == DAEMON_SERVE_ADOPT)
+	if (how != DAEMON_SERVE_START)
 		daemon_supervisor_resume(s);
 	/* Who is on record can be asked. */
 	if (dir != -1 && daemon_control_open(&s->control, dir) == -1)
@@ -81,9 +82,27 @@ open_all(struct daemon_supervisor *s, enum daemon_serving how,
 	if (dir != -1 && daemon_supervisor_introduce(s, f) == -1)
 		return -1;
 	if ((s->ready.kind == DAEMON_BY_NOTIFY || s->d->watchdog != NULL) &&
-	    daemon_notified_open(&s->notified, dir, s->d) == -1)
+	    (notify != -1
+		    ? daemon_notified_reopen(&s->notified, notify, dir, s->d)
+		    : daemon_notified_open(&s->notified, dir, s->d)) == -1)
 		return daemon_fault_set(f, "notify", s->d->name, NULL);
 	return 0;
+}
+
+/* Whoever asked what we were before. */
+static APART void
+tell_upgraded(struct daemon_supervisor *s)
+{
+	char packet[DAEMON_PACKET_MAX], pid[24];
+	size_t n;
+
+	if (s->launcher == -1)
+		return;
+	(void)snprintf(pid, sizeof pid, "%ld", (long)getpid());
+	n = daemon_answer_put(packet, DAEMON_ANSWER_DONE, pid);
+	(void)send(s->launcher, packet, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	(void)close(s->launcher);
+	s->launcher = -1;
 }
 
 static void
@@ -93,6 +112,8 @@ run(struct daemon_supervisor *s, enum daemon_serving how)
 
 	if (how == DAEMON_SERVE_ADOPT)
 		daemon_supervisor_publish(s, DAEMON_DO_TELL_READY);
+	if (how == DAEMON_SERVE_UPGRADE)
+		tell_upgraded(s);
 	daemon_supervisor_run(s);
 	daemon_notified_close(&s->notified, dir);
 	daemon_control_close(&s->control, dir);
@@ -102,7 +123,7 @@ int
 daemon_supervisor_serve(struct daemon_supervisor *s, enum daemon_serving how,
     struct daemon_fault *f)
 {
-	if (open_all(s, how, f) == -1)
+	if (open_all(s, how, -1, f) == -1)
 		return -1;
 	run(s, how);
 	return 0;
@@ -112,12 +133,14 @@ static APART int
 prepare(struct daemon_supervisor *s, struct daemon_definition *d,
     const struct daemon_serve *how)
 {
-	struct daemon_fault f;
+	struct daemon_fault f = { .step = NULL };
 
 	lift_limit();
-	if (read_snapshot(s, d, how, &f) == 0 && open_all(s, how->how, &f) == 0)
+	if (read_snapshot(s, d, how, &f) == 0 && how->how == DAEMON_SERVE_CHECK)
 		return 0;
-	if (s->launcher != -1)
+	if (f.step == NULL && open_all(s, how->how, how->notify, &f) == 0)
+		return 0;
+	if (s->launcher != -1 && how->how != DAEMON_SERVE_UPGRADE)
 		tell_failure(s->launcher, &f);
 	return -1;
 }
@@ -133,8 +156,10 @@ daemon_serve(const struct daemon_serve *how)
 		.launcher = how->launcher,
 	};
 
+	(void)snprintf(s.title, sizeof s.title, "%s", how->title);
 	if (prepare(&s, &d, how) == -1)
 		return -1;
-	run(&s, how->how);
+	if (how->how != DAEMON_SERVE_CHECK)
+		run(&s, how->how);
 	return 0;
 }

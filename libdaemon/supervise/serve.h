@@ -7,7 +7,9 @@
 
 enum daemon_serving {
 	DAEMON_SERVE_START, /* a service of which nothing runs */
-	DAEMON_SERVE_ADOPT /* one whose supervisor died */
+	DAEMON_SERVE_ADOPT, /* one whose supervisor died */
+	DAEMON_SERVE_UPGRADE, /* ours, as what we were before */
+	DAEMON_SERVE_CHECK /* none: only see whether we could */
 };
 
 /*
@@ -22,7 +24,9 @@ struct daemon_serve {
 	enum daemon_serving how;
 	int dir; /* of the service */
 	int lock; /* locked */
-	int launcher; /* a pipe for the verdict; -1 */
+	int launcher; /* a pipe for the verdict; -1.  UPGRADE: of who asked */
+	int notify; /* UPGRADE: the socket behind NOTIFY_SOCKET; -1 */
+	const char *title; /* what ps(1) shows of us */
 };
 
 /*

@@ -69,6 +69,13 @@ struct daemon_supervisor {
 	int launcher; /* a pipe for one verdict; -1 */
 	struct daemon_notified notified;
 	int ready_pipe; /* to the command, BY_FD; -1 */
+	enum {
+		DAEMON_UPGRADE_NONE,
+		DAEMON_UPGRADE_WANTED,
+		DAEMON_UPGRADE_CHECKED /* the new program is being asked */
+	} upgrade;
+	char title[128]; /* what ps(1) shows of us; "": the usual */
+	char program[64]; /* of st: what we are */
 	int detached; /* BY_PIDFILE: who was started has ended, and who it has
 	    left is looked for */
 	pid_t seen_pid; /* the only one, when looked last */

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/auxv.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "oom.h"
+#include "publish.h"
+#include "upgrade.h"
+
+enum { CHECK_SECONDS = 10 };
+
+const char *
+daemon_upgrade_path(void)
+{
+	const char *path = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+
+	return path != NULL && path[0] == '/' ? path : NULL;
+}
+
+int
+daemon_upgrade_program(char buf[DAEMON_PROGRAM_MAX], const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		return -1;
+	(void)snprintf(buf, DAEMON_PROGRAM_MAX, "%llu-%lld.%09ld",
+	    (unsigned long long)st.st_ino, (long long)st.st_mtim.tv_sec,
+	    st.st_mtim.tv_nsec);
+	return 0;
+}
+
+/* Nobody but root and we may have put it there. */
+static int
+is_trusted(const char *path)
+{
+	struct stat st;
+
+	if (path == NULL || stat(path, &st) == -1)
+		return 0;
+	return S_ISREG(st.st_mode) && (st.st_mode & 022) == 0 &&
+	    (st.st_uid == 0 || st.st_uid == geteuid()) &&
+	    access(path, X_OK) == 0;
+}
+
+static void
+refuse(struct daemon_supervisor *s, const char *why)
+{
+	s->upgrade = DAEMON_UPGRADE_NONE;
+	daemon_control_refuse(&s->control, DAEMON_REQUEST_UPGRADE, why);
+}
+
+void
+daemon_upgrade_ask(struct daemon_supervisor *s)
+{
+	if (s->service.dir == -1 || s->d->foreground)
+		refuse(s, "it runs in the foreground");
+	else if (!is_trusted(daemon_upgrade_path()))
+		refuse(s,
+		    "the installed program is missing, or others may "
+		    "write to it");
+	else if (s->upgrade == DAEMON_UPGRADE_NONE)
+		s->upgrade = DAEMON_UPGRADE_WANTED;
+	daemon_upgrade_try(s);
+}
+
+/* Nobody is between fork and exec, nobody is being ended. */
+static int
+is_quiet(const struct daemon_supervisor *s)
+{
+	if (s->pending != 0 || s->detached ||
+	    s->helper[DAEMON_HELPER_STOPPER] != 0)
+		return 0;
+	switch (s->machine.phase) {
+	case DAEMON_PHASE_READY:
+	case DAEMON_PHASE_PAUSED:
+	case DAEMON_PHASE_BACKOFF: return 1;
+	case DAEMON_PHASE_IDLE:
+	case DAEMON_PHASE_PREPARING:
+	case DAEMON_PHASE_SPAWNING:
+	case DAEMON_PHASE_STARTING:
+	case DAEMON_PHASE_RELOADING:
+	case DAEMON_PHASE_LEAVING:
+	case DAEMON_PHASE_STOPPING:
+	case DAEMON_PHASE_OVER: break;
+	}
+	return 0;
+}
+
+/* The words of a supervisor's command line, as launch.c has them. */
+struct words {
+	char title[128], fd[4][12], how[8];
+	char *argv[8];
+};
+
+static char *const *
+spell(struct words *w, const struct daemon_supervisor *s, const char *how,
+    int client)
+{
+	const int fds[] = { s->service.dir, s->service.lock, client,
+		s->notified.fd };
+	size_t i;
+
+	(void)snprintf(w->title, sizeof w->title, "%s",
+	    s->title[0] != '\0' ? s->title : "daemonize");
+	w->argv[0] = w->title;
+	for (i = 0; i < 4; i++)
+		(void)snprintf(w->fd[i], sizeof w->fd[i], "%d", fds[i]);
+	(void)snprintf(w->how, sizeof w->how, "%s", how);
+	w->argv[1] = w->fd[0];
+	w->argv[2] = w->fd[1];
+	w->argv[3] = w->fd[2];
+	w->argv[4] = w->how;
+	w->argv[5] = w->fd[3];
+	w->argv[6] = NULL;
+	return w->argv;
+}
+
+static void
+keep(int fd, int on)
+{
+	if (fd != -1)
+		(void)fcntl(fd, F_SETFD, on ? 0 : FD_CLOEXEC);
+}
+
+/* The new program looks at the record, and says what it thinks of it. */
+static _Noreturn void
+check(struct daemon_supervisor *s)
+{
+	static char *const none[] = { NULL };
+	struct words w;
+	char *const *argv = spell(&w, s, "check", -1);
+
+	keep(s->service.dir, 1);
+	keep(s->service.lock, 1);
+	daemon_oom_restore(s->oom);
+	(void)alarm(CHECK_SECONDS);
+	(void)execve(daemon_upgrade_path(), argv, none);
+	_exit(127);
+}
+
+void
+daemon_upgrade_try(struct daemon_supervisor *s)
+{
+	pid_t pid;
+
+	if (s->upgrade != DAEMON_UPGRADE_WANTED || !is_quiet(s))
+		return;
+	s->upgrade = DAEMON_UPGRADE_CHECKED;
+	pid = daemon_helper_fork(s, DAEMON_HELPER_CHECKER);
+	if (pid == 0)
+		check(s);
+	if (pid == -1)
+		refuse(s, strerror(errno));
+}
+
+static void
+become(struct daemon_supervisor *s)
+{
+	static char *const none[] = { NULL };
+	int client =
+	    daemon_control_waiting(&s->control, DAEMON_REQUEST_UPGRADE);
+	char why[128];
+	struct words w;
+	char *const *argv = spell(&w, s, "upgrade", client);
+	const int fds[] = { s->service.dir, s->service.lock, client,
+		s->notified.fd };
+	size_t i;
+
+	for (i = 0; i < sizeof fds / sizeof fds[0]; i++)
+		keep(fds[i], 1);
+	daemon_oom_restore(s->oom);
+	(void)execve(daemon_upgrade_path(), argv, none);
+	(void)snprintf(why, sizeof why, "exec: %s", strerror(errno));
+	s->oom = daemon_oom_lower();
+	for (i = 0; i < sizeof fds / sizeof fds[0]; i++)
+		keep(fds[i], 0);
+	refuse(s, why);
+}
+
+void
+daemon_upgrade_decide(struct daemon_supervisor *s, int status)
+{
+	if (status != 0) {
+		refuse(s,
+		    "the installed program does not work, or cannot "
+		    "read the record");
+		return;
+	}
+	if (!is_quiet(s)) {
+		s->upgrade = DAEMON_UPGRADE_WANTED;
+		return;
+	}
+	daemon_supervisor_snapshot(s);
+	if (s->stale != DAEMON_FRESH)
+		refuse(s, "the record could not be written");
+	else
+		become(s);
+}

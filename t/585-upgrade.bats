@@ -1,0 +1,202 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+#
+# A supervisor becomes another program without its service noticing; and a
+# service is paused.
+
+# shellcheck disable=SC2016,SC2034,SC2154
+load helper
+load start
+load 500-ctl
+load 596-supervised
+
+setup()
+{
+	scratch_setup
+	cd "$scratch" || return
+	# programs of our own, to be replaced
+	mkdir bin
+	cp "$BUILD"/daemonize "$BUILD"/daemonctl "$BUILD"/daemonize-supervisor bin
+	PATH=$scratch/bin:$PATH
+}
+
+# another: the installed supervisor is another file, with the same in it.
+another()
+{
+	cp bin/daemonize-supervisor bin/new
+	mv bin/new bin/daemonize-supervisor
+}
+
+@test "the same process, the same children, the next restart" {
+	supervised -- sh -c 'echo >>runs; exec sleep 600'
+	pid=$(<run/svc/pid)
+	another
+	ctl list
+	[[ $output == *'svc '*'ready* '* && $output == *'daemonctl upgrade'* ]] || told
+	does 0 "svc: supervisor upgraded, pid $super" upgrade svc
+	[[ $(supervisor) == "$super" ]]
+	alive "$pid"
+	[[ $(readlink "/proc/$super/exe") == "$scratch/bin/daemonize-supervisor" ]]
+	[[ $(tr -d '\0' <"/proc/$super/cmdline") == 'daemonize: svc' ]]
+	ctl list
+	[[ $output != *'*'* ]] || told
+	kill -KILL "$pid"
+	eventually 5 started 2
+	eventually 5 is ready 0 svc
+	[[ $output == *'signal KILL'* && $output == *' 1 so far'* ]] || told
+	# twice is as good, and a signal does the same
+	ctl upgrade svc
+	expect_status 0
+	another
+	kill -USR2 "$super"
+	eventually 5 not_old
+	started 2
+	stops svc
+	refuses 7 'upgrade: svc: has no supervisor' upgrade svc
+	does 0 '' upgrade --all
+}
+
+not_old()
+{
+	ctl list
+	[[ $output != *'*'* ]]
+}
+
+@test "a backoff goes on where it was" {
+	supervised -R 3 -- sh -c 'echo >>runs; exec sleep 600'
+	kill -KILL "$(<run/svc/pid)"
+	eventually 5 is backoff 1 svc
+	next=$(record run/svc/public next)
+	another
+	ctl upgrade svc
+	expect_status 0
+	is backoff 1 svc
+	[[ $(record run/svc/public next) == "$next" ]]
+	started 1
+	eventually 8 started 2
+}
+
+@test "what does not work is refused, and nothing is lost" {
+	supervised -- sh -c 'echo >>runs; exec sleep 600'
+	cp bin/daemonize-supervisor good
+	no='upgrade: svc: the installed program does not work, or cannot read the record'
+	for bad in 'exit 1' 'exit 127' 'kill -KILL $$' 'sleep 600'; do
+		printf '#!/bin/sh\n%s\n' "$bad" >bin/new
+		chmod 755 bin/new
+		mv bin/new bin/daemonize-supervisor
+		[[ $bad != sleep* ]] || break
+		refuses 1 "$no" upgrade svc
+	done
+	# a library that is missing
+	sed 's/libc[.]so[.]6/libx.so.6/' good >bin/new
+	if ! cmp -s good bin/new; then
+		chmod 755 bin/new
+		mv bin/new bin/daemonize-supervisor
+		refuses 1 "$no" upgrade svc
+	fi
+	chmod 777 good
+	cp -p good bin/new
+	mv bin/new bin/daemonize-supervisor
+	refuses 1 'upgrade: svc: the installed program is missing, or others may write to it' upgrade svc
+	rm bin/daemonize-supervisor
+	refuses 1 'upgrade: svc: the installed program is missing, or others may write to it' upgrade svc
+	# a record of a version to come
+	chmod 755 good
+	cp -p good bin/daemonize-supervisor
+	sed -i '1s/1$/2/' run/svc/state
+	refuses 1 "$no" upgrade svc
+	sed -i '1s/2$/1/' run/svc/state
+	[[ $(supervisor) == "$super" ]]
+	started 1
+	ctl upgrade svc
+	expect_status 0
+	kill -KILL "$(<run/svc/pid)"
+	eventually 5 started 2
+}
+
+@test "in a storm of ends, stops and upgrades there is one copy, and an end" {
+	TEST_LIMIT=120
+	watch_start
+	supervised -R 0.01 -- flock -n -E 99 -F lock sh -c 'echo >>runs; exec sleep 600'
+	for n in {1..40}; do
+		another
+		daemonctl upgrade svc >/dev/null 2>&1 3>&- & first=$!
+		kill -KILL "$(<run/svc/pid)" 2>/dev/null || :
+		kill -USR2 "$super"
+		wait "$first" || :
+	done
+	alive "$super"
+	eventually 5 is ready 0 svc
+	[[ $output != *'status 99'* ]] || told
+	(($(wc -l <runs) > 5))
+	another
+	daemonctl upgrade svc >/dev/null 2>&1 3>&- & first=$!
+	stops svc
+	wait "$first" || :
+	is stopped 3 svc
+	nothing_runs
+}
+
+@test "what it hears through NOTIFY_SOCKET it goes on hearing" {
+	needs systemd-notify
+	supervised --ready=notify -- sh -c 'systemd-notify --ready
+		while ! test -e go; do sleep 0.02; done
+		systemd-notify --status="still here"; exec sleep 600'
+	another
+	ctl upgrade svc
+	expect_status 0
+	touch go
+	eventually 5 says 'still here'
+}
+
+# says TEXT: status tells it.
+says()
+{
+	ctl status svc
+	[[ $output == *"says      $1"* ]]
+}
+
+@test "paused: all of it, until it is resumed; no deadline passes" {
+	supervised --max-runtime=1s -- sh -c 'while :; do date >>beats; sleep 0.02; done'
+	pid=$(<run/svc/pid)
+	eventually 5 test -s beats
+	does 0 "svc: paused, pid $pid" pause svc
+	is paused 0 svc
+	eventually 5 in_state "$pid" T
+	was=$(wc -l <beats)
+	not eventually 1.2 not has_lines "$was" beats
+	does 0 '' pause svc
+	is paused 0 svc
+	[[ $(<run/svc/pid) == "$pid" ]]
+	does 0 "svc: released, pid $pid" release svc
+	eventually 5 in_state "$pid" S
+	is unsupervised 0 svc
+}
+
+@test "paused: resumed, stopped, restarted, adopted" {
+	supervised -- sleep 600
+	pid=$(<run/svc/pid)
+	ctl pause svc
+	does 0 "svc: resumed, pid $pid" resume svc
+	eventually 5 in_state "$pid" S
+	does 0 '' resume svc
+	ctl pause svc
+	ctl restart svc
+	expect_status 0
+	gone "$pid"
+	pid=$(<run/svc/pid)
+	ctl pause svc
+	kill -KILL "$super"
+	eventually 5 gone "$super"
+	ctl adopt svc
+	expect_status 0
+	is paused 0 svc
+	eventually 5 in_state "$pid" T
+	ctl resume svc
+	expect_status 0
+	eventually 5 in_state "$pid" S
+	ctl pause svc
+	stops svc
+	nothing_runs
+	refuses 7 'pause: svc: has no supervisor' pause svc
+}
