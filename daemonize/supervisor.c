@@ -4,7 +4,8 @@
  * hand.  It says nothing; what there is to be told travels to its launcher,
  * or is on record.
  *
- *	TITLE DIRECTORY LOCK LAUNCHER [adopt | upgrade NOTIFY | check NOTIFY]
+ *	TITLE DIRECTORY LOCK LAUNCHER [adopt]
+ *	TITLE DIRECTORY LOCK CLIENT {upgrade | check} NOTIFY STORE
  */
 #include <sys/prctl.h>
 
@@ -39,8 +40,8 @@ static const struct {
 	int argc;
 } ways[] = {
 	{ "adopt", DAEMON_SERVE_ADOPT, 5 },
-	{ "upgrade", DAEMON_SERVE_UPGRADE, 6 },
-	{ "check", DAEMON_SERVE_CHECK, 6 },
+	{ "upgrade", DAEMON_SERVE_UPGRADE, 7 },
+	{ "check", DAEMON_SERVE_CHECK, 7 },
 };
 
 static int
@@ -59,8 +60,11 @@ read_words(struct daemon_serve *how, int argc, char **argv)
 		.lock = take(argv[2]),
 		.launcher = take(argv[3]),
 		.notify = argc > 5 ? take(argv[5]) : -1,
+		.stored = argc > 6 ? strdup(argv[6]) : NULL,
 		.title = argv[0],
 	};
+	if (argc > 6)
+		hide(argv[6]);
 	if (argc > 4)
 		hide(argv[4]);
 	return how->dir == -1 || how->lock == -1 ? -1 : 0;

@@ -121,7 +121,7 @@ not_old()
 	for n in {1..40}; do
 		another
 		daemonctl upgrade svc >/dev/null 2>&1 3>&- & first=$!
-		kill -KILL "$(<run/svc/pid)" 2>/dev/null || :
+		kill -KILL "$(cat run/svc/pid 2>/dev/null)" 2>/dev/null || :
 		kill -USR2 "$super"
 		wait "$first" || :
 	done

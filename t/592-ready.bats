@@ -130,6 +130,7 @@ s.send(b"WATCHDOG_USEC=99999999999999999999\nEXTEND_TIMEOUT_USEC=-1\nERRNO=abc")
 s.send(b"STATUS=" + b"\x1b[31mred\x07 " * 300)
 fds = [os.open("/dev/null", os.O_RDONLY) for _ in range(50)]
 socket.send_fds(s, [b"FDSTORE=1\nFDNAME=x"], fds)
+tell("FDSTOREREMOVE=1\nFDNAME=x")
 time.sleep(0.2)
 open("address", "w").write(a)
 while not os.path.exists("go"): time.sleep(0.01)
@@ -176,6 +177,42 @@ os._exit(5)'
 
 # parent_is PID PARENT
 parent_is() { [[ $(awk '{ print $4 }' "/proc/$1/stat") == "$2" ]]; }
+
+@test "notify: descriptors are kept for the next instance, and the one after" {
+	supervised --ready=notify -- "$python" -c "$sender"'
+import time
+n = int(os.environ.get("LISTEN_FDS", "0"))
+names = os.environ.get("LISTEN_FDNAMES", "")
+text = ""
+if n > 0:
+	assert int(os.environ["LISTEN_PID"]) == os.getpid()
+	for i in range(n):
+		os.lseek(3 + i, 0, 0)
+		text += os.read(3 + i, 100).decode()
+open("found", "a").write("%d %s %s\n" % (n, names, text))
+if n == 0:
+	fds = []
+	for t in "one", "two":
+		f = os.memfd_create(t)
+		os.write(f, t.encode())
+		socket.send_fds(s, [b"FDSTORE=1\nFDNAME=" + t.encode()], [f])
+		socket.send_fds(s, [b"FDSTORE=1\nFDNAME=" + t.encode()], [f])
+	f = os.memfd_create("three")
+	socket.send_fds(s, [b"FDSTORE=1\nFDNAME=a:b"], [f])
+	tell("FDSTOREREMOVE=1\nFDNAME=stored")
+tell("READY=1")
+time.sleep(600)'
+	kill -KILL "$(<run/svc/pid)"
+	eventually 5 has_lines 2 found
+	eventually 5 is ready 0 svc
+	ctl upgrade svc
+	expect_status 0
+	kill -KILL "$(<run/svc/pid)"
+	eventually 5 has_lines 3 found
+	[[ $(<found) == '0  
+2 one:two onetwo
+2 one:two onetwo' ]] || { cat found; false; }
+}
 
 @test "notify: a deadline may be extended, in microseconds" {
 	supervised --ready=notify --ready-timeout=0.5s -- "$python" -c "$sender"'

@@ -23,6 +23,7 @@ spawn(struct daemon_supervisor *s)
 		.service = &s->service,
 		.carry = s->service.dir != -1 ? &s->st : NULL,
 		.notified = &s->notified,
+		.store = &s->store,
 		.watchdog_ms = s->policy.watchdog_ms,
 		.oom = s->oom };
 	int r;

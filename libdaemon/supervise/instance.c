@@ -90,36 +90,39 @@ become(struct daemon_outcome *o, struct daemon_held *h, int pipe,
 	daemon_held_release(h, 1);
 }
 
-/* Off the number n, which is the command's. */
+/* Off the numbers below n, which are the command's. */
 static void
 evade(int *fd, int n)
 {
 	int other;
 
-	if (*fd != n)
+	if (*fd < 3 || *fd >= n)
 		return;
-	other = fcntl(*fd, F_DUPFD_CLOEXEC, n + 1);
-	(void)close(n);
+	other = fcntl(*fd, F_DUPFD_CLOEXEC, n);
+	(void)close(*fd);
 	*fd = other;
 }
 
-/* The end of the pipe under the number the command knows it by: taken now,
- * before anything else could be. */
+/* What the command knows by number: taken now, before anything else could
+ * be. */
 static int
-give_pipe(struct daemon_definition *d, const struct daemon_making *m,
+give_descriptors(struct daemon_definition *d, const struct daemon_making *m,
     struct daemon_service *service, int *pipe)
 {
-	int n = m->ready_as, end = m->ready;
+	int n = m->ready_as, end = m->ready,
+	    above = 3 + (int)m->store->n > n + 1 ? 3 + (int)m->store->n : n + 1;
 
+	evade(pipe, above);
+	evade(&service->dir, above);
+	evade(&service->lock, above);
+	evade(&end, above);
 	if (end == -1)
-		return 0;
-	evade(pipe, n);
-	evade(&service->dir, n);
-	evade(&service->lock, n);
-	evade(&end, n);
-	return dup2(end, n) == -1 || daemon_list_addf(&d->keep, "%d", n) == -1
+		return daemon_store_give(m->store, &d->keep, &d->set);
+	return dup2(end, n) == -1 ||
+		daemon_list_addf(&d->keep, "%d", n) == -1 ||
+		daemon_list_addf(&d->set, "DAEMON_READY_FD=%d", n) == -1
 	    ? -1
-	    : daemon_list_addf(&d->set, "DAEMON_READY_FD=%d", n);
+	    : 0;
 }
 
 /* Variables of ours: in our copy of the memory. */
@@ -153,7 +156,7 @@ run(int pipe, const struct daemon_making *m)
 	daemon_oom_restore(m->oom);
 	h.service = *m->service;
 	h.carry = m->carry;
-	if (give_pipe(&mine, m, &h.service, &pipe) == -1 ||
+	if (give_descriptors(&mine, m, &h.service, &pipe) == -1 ||
 	    give_variables(&mine, m) == -1)
 		(void)daemon_fault_set(&o.fault, "start", mine.command, NULL);
 	else if (daemon_plan_make(&plan, &mine, DAEMON_PLAN_INSTANCE) == -1)

@@ -46,6 +46,7 @@ struct daemon_making {
 	int ready; /* the end of a pipe; -1 */
 	int ready_as; /* the number the command knows that by */
 	const struct daemon_notified *notified; /* may be closed */
+	const struct daemon_store *store; /* may be empty */
 	long long watchdog_ms; /* -1: none */
 	int oom; /* daemon_oom_lower()'s */
 };

@@ -40,6 +40,7 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	(void)memset(s->helper, 0, sizeof s->helper);
 	s->stopper_pipe = -1;
 	s->notified = DAEMON_NOTIFIED_NONE;
+	s->store.n = 0;
 	s->ready_pipe = -1;
 	s->upgrade = DAEMON_UPGRADE_NONE;
 	s->detached = 0;

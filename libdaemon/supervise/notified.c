@@ -168,36 +168,56 @@ next_header(struct msghdr *m, struct cmsghdr *c)
 #pragma GCC diagnostic pop
 }
 
-/* Who sent it; and let go of what came with it. */
-static int
-open_message(struct msghdr *m, struct ucred *from)
+/* What came with a datagram. */
+struct luggage {
+	struct ucred from;
+	int known; /* who sent it */
+	int fd[DESCRIPTORS];
+	size_t n;
+};
+
+static void
+unpack(struct luggage *l, struct msghdr *m)
 {
 	struct cmsghdr *c;
-	size_t i, n;
-	int known = 0, fd;
+	size_t bytes;
 
+	l->known = 0;
+	l->n = 0;
 	for (c = CMSG_FIRSTHDR(m); c != NULL; c = next_header(m, c)) {
 		if (c->cmsg_level != SOL_SOCKET)
 			continue;
 		if (c->cmsg_type == SCM_CREDENTIALS) {
-			(void)memcpy(from, CMSG_DATA(c), sizeof *from);
-			known = 1;
+			(void)memcpy(&l->from, CMSG_DATA(c), sizeof l->from);
+			l->known = 1;
 		}
-		n = c->cmsg_type == SCM_RIGHTS
-		    ? (c->cmsg_len - CMSG_LEN(0)) / sizeof fd
-		    : 0;
-		for (i = 0; i < n; i++) {
-			(void)memcpy(
-			    &fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
-			(void)close(fd);
-		}
+		if (c->cmsg_type != SCM_RIGHTS)
+			continue;
+		bytes = c->cmsg_len - CMSG_LEN(0);
+		(void)memcpy(l->fd, CMSG_DATA(c), bytes);
+		l->n = bytes / sizeof l->fd[0];
 	}
-	return known;
+}
+
+/* All of it is somewhere afterwards. */
+static void
+put_away(const struct luggage *l, const struct daemon_notice *notice,
+    struct daemon_store *store)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (notice != NULL && notice->store)
+			daemon_store_add(store, l->fd[i], notice->name);
+		else
+			(void)close(l->fd[i]);
+	if (notice != NULL && notice->forget)
+		daemon_store_remove(store, notice->name);
 }
 
 int
 daemon_notified_take(struct daemon_notified *n, pid_t main, uid_t uid,
-    struct daemon_notice *notice)
+    struct daemon_notice *notice, struct daemon_store *store)
 {
 	char text[DAEMON_NOTICE_MAX];
 	union {
@@ -206,7 +226,7 @@ daemon_notified_take(struct daemon_notified *n, pid_t main, uid_t uid,
 		    CMSG_SPACE(DESCRIPTORS * sizeof(int))];
 	} control;
 	struct iovec iov = { text, sizeof text };
-	struct ucred from = { 0 };
+	struct luggage l;
 	struct msghdr m;
 	ssize_t len;
 
@@ -221,13 +241,16 @@ daemon_notified_take(struct daemon_notified *n, pid_t main, uid_t uid,
 			continue;
 		if (len == -1)
 			return 0;
-		if (open_message(&m, &from) && len <= (ssize_t)sizeof text &&
+		unpack(&l, &m);
+		if (l.known && len <= (ssize_t)sizeof text &&
 		    (m.msg_flags & MSG_CTRUNC) == 0 &&
-		    (from.uid == 0 || from.uid == uid) &&
-		    daemon_notified_is_kin(from.pid, main))
+		    (l.from.uid == 0 || l.from.uid == uid) &&
+		    daemon_notified_is_kin(l.from.pid, main))
 			break;
+		put_away(&l, NULL, store);
 		n->dropped++;
 	}
 	daemon_notice_parse(notice, text, (size_t)len);
+	put_away(&l, notice, store);
 	return 1;
 }

@@ -11,6 +11,7 @@
 
 #include "../identity/record.h"
 #include "notice.h"
+#include "store.h"
 
 struct daemon_notified {
 	int fd; /* -1: there is none */
@@ -37,11 +38,12 @@ int daemon_notified_give(const struct daemon_notified *n, int dir, uid_t uid);
 
 /*
  * One datagram of somebody who belongs to the tree of main, or to us, and is
- * uid or 0: 1; 0: there is none now.  Descriptors in it are closed: that is
- * what a barrier waits for.
+ * uid or 0: 1; 0: there is none now.  Descriptors in it go to the store, if
+ * that is what it says, and are closed otherwise: that is what a barrier
+ * waits for.
  */
 int daemon_notified_take(struct daemon_notified *n, pid_t main, uid_t uid,
-    struct daemon_notice *notice);
+    struct daemon_notice *notice, struct daemon_store *store);
 
 /* Does pid descend from main, or from a child of ours, and live? */
 int daemon_notified_is_kin(pid_t pid, pid_t main);

@@ -116,7 +116,7 @@ hear_notice(struct daemon_supervisor *s)
 
 	if (s->notified.fd == -1 || s->instance.pid == 0 ||
 	    !daemon_notified_take(
-		&s->notified, s->instance.pid, s->instance.uid, &n))
+		&s->notified, s->instance.pid, s->instance.uid, &n, &s->store))
 		return 0;
 	take_words(s, &n);
 	return 1;

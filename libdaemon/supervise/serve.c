@@ -138,8 +138,11 @@ prepare(struct daemon_supervisor *s, struct daemon_definition *d,
 	lift_limit();
 	if (read_snapshot(s, d, how, &f) == 0 && how->how == DAEMON_SERVE_CHECK)
 		return 0;
-	if (f.step == NULL && open_all(s, how->how, how->notify, &f) == 0)
+	if (f.step == NULL && open_all(s, how->how, how->notify, &f) == 0) {
+		if (how->stored != NULL)
+			daemon_store_parse(&s->store, how->stored);
 		return 0;
+	}
 	if (s->launcher != -1 && how->how != DAEMON_SERVE_UPGRADE)
 		tell_failure(s->launcher, &f);
 	return -1;

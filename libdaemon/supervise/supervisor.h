@@ -68,6 +68,7 @@ struct daemon_supervisor {
 	char end[DAEMON_ENDS][96], *ends[DAEMON_ENDS + 1]; /* of st */
 	int launcher; /* a pipe for one verdict; -1 */
 	struct daemon_notified notified;
+	struct daemon_store store;
 	int ready_pipe; /* to the command, BY_FD; -1 */
 	enum {
 		DAEMON_UPGRADE_NONE,

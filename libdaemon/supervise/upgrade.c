@@ -96,6 +96,7 @@ is_quiet(const struct daemon_supervisor *s)
 /* The words of a supervisor's command line, as launch.c has them. */
 struct words {
 	char title[128], fd[4][12], how[8];
+	char store[DAEMON_STORE_MAX * (DAEMON_STORE_NAME + 12)];
 	char *argv[8];
 };
 
@@ -118,7 +119,9 @@ spell(struct words *w, const struct daemon_supervisor *s, const char *how,
 	w->argv[3] = w->fd[2];
 	w->argv[4] = w->how;
 	w->argv[5] = w->fd[3];
-	w->argv[6] = NULL;
+	daemon_store_text(w->store, sizeof w->store, &s->store);
+	w->argv[6] = w->store;
+	w->argv[7] = NULL;
 	return w->argv;
 }
 
@@ -175,12 +178,16 @@ become(struct daemon_supervisor *s)
 
 	for (i = 0; i < sizeof fds / sizeof fds[0]; i++)
 		keep(fds[i], 1);
+	for (i = 0; i < s->store.n; i++)
+		keep(s->store.item[i].fd, 1);
 	daemon_oom_restore(s->oom);
 	(void)execve(daemon_upgrade_path(), argv, none);
 	(void)snprintf(why, sizeof why, "exec: %s", strerror(errno));
 	s->oom = daemon_oom_lower();
 	for (i = 0; i < sizeof fds / sizeof fds[0]; i++)
 		keep(fds[i], 0);
+	for (i = 0; i < s->store.n; i++)
+		keep(s->store.item[i].fd, 0);
 	refuse(s, why);
 }
 

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store.h"
+
+enum { FIRST = 3 };
+
+static int
+is_same(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	    x.st_ino == y.st_ino;
+}
+
+/* Printable, and without what separates names. */
+static int
+is_name(const char *name)
+{
+	const char *p;
+
+	for (p = name; *p != '\0'; p++)
+		if (*p <= ' ' || *p > '~' || *p == ':' || *p == ',' ||
+		    *p == '=')
+			return 0;
+	return p > name && p - name < DAEMON_STORE_NAME;
+}
+
+void
+daemon_store_add(struct daemon_store *s, int fd, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->n && !is_same(s->item[i].fd, fd); i++)
+		continue;
+	if (i < s->n || s->n == DAEMON_STORE_MAX) {
+		(void)close(fd);
+		return;
+	}
+	s->item[s->n].fd = fd;
+	(void)strcpy(s->item[s->n++].name, is_name(name) ? name : "stored");
+}
+
+void
+daemon_store_remove(struct daemon_store *s, const char *name)
+{
+	size_t i = s->n;
+
+	while (i-- > 0)
+		if (strcmp(s->item[i].name, name) == 0) {
+			(void)close(s->item[i].fd);
+			s->item[i] = s->item[--s->n];
+		}
+}
+
+static int
+say(const struct daemon_store *s, struct daemon_list *set)
+{
+	char names[DAEMON_STORE_MAX * DAEMON_STORE_NAME] = "", *p = names;
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		p = stpcpy(stpcpy(p, i > 0 ? ":" : ""), s->item[i].name);
+	return daemon_list_addf(set, "LISTEN_FDS=%zu", s->n) == -1 ||
+		daemon_list_addf(set, "LISTEN_PID=%ld", (long)getpid()) == -1 ||
+		daemon_list_addf(set, "LISTEN_FDNAMES=%s", names) == -1
+	    ? -1
+	    : 0;
+}
+
+/* Above first, so that none is overwritten before it is in its place. */
+int
+daemon_store_give(const struct daemon_store *s, struct daemon_list *keep,
+    struct daemon_list *set)
+{
+	int above[DAEMON_STORE_MAX], n = (int)s->n, i;
+
+	for (i = 0; i < n; i++) {
+		above[i] = fcntl(s->item[i].fd, F_DUPFD_CLOEXEC, FIRST + n);
+		if (above[i] == -1)
+			return -1;
+	}
+	for (i = 0; i < n; i++)
+		if (dup2(above[i], FIRST + i) == -1 ||
+		    daemon_list_addf(keep, "%d", FIRST + i) == -1)
+			return -1;
+	return n == 0 ? 0 : say(s, set);
+}
+
+void
+daemon_store_text(char *buf, size_t size, const struct daemon_store *s)
+{
+	size_t i, n = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < s->n && n < size; i++)
+		n += (size_t)snprintf(buf + n, size - n, "%s%d=%s",
+		    i > 0 ? "," : "", s->item[i].fd, s->item[i].name);
+	if (n >= size)
+		buf[0] = '\0';
+}
+
+void
+daemon_store_parse(struct daemon_store *s, const char *text)
+{
+	char name[DAEMON_STORE_NAME];
+	const char *p = text;
+	size_t n;
+	int fd;
+
+	for (; *p != '\0'; p += p[n] == ',' ? n + 1 : n) {
+		n = strcspn(p, ",");
+		fd = atoi(p);
+		if (sscanf(p, "%*d=%31[^,]", name) != 1 || fd < FIRST ||
+		    fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
+			continue;
+		daemon_store_add(s, fd, name);
+	}
+}
