@@ -122,19 +122,32 @@ normal()
 	    s/\(Ns\)|\bNs\b/N s/g; s/ +/ /g; s/ \$//; s/NM|NK/NB/g"
 }
 
-@test "the README's tour is what happens" {
-	root_only 'it says who started it'
-	awk '/^## / { on = /tour/ } on && /^    /' "$src/README.md" |
-	    sed 's/^    //' >"$scratch/tour"
+# happens HEADING: the commands below it in the README say what is there.
+happens()
+{
+	awk -v heading="$1" '/^## / { on = index($0, heading) } on && /^    /' \
+	    "$src/README.md" | sed 's/^    //' >"$scratch/tour"
 	[ "$(grep -c '^\$ ' "$scratch/tour")" -ge 6 ]
 	local line
 	while read -r line; do
 		printf '$ %s\n' "$line"
 		here_in_scratch <<<"$line" >"$scratch/line"
-		bash "$scratch/line" 2>&1 3>&- || :
+		DAEMONIZE_LOGDIR=$scratch/root/var/log/daemonize \
+		    bash "$scratch/line" 2>&1 3>&- || :
 	done < <(sed -n 's/^\$ //p' "$scratch/tour") >"$scratch/got"
 	diff <(normal <"$scratch/tour") \
 	    <(sed "s/\<$port\>/8017/g" "$scratch/got" | normal)
+}
+
+@test "the README's tour is what happens" {
+	root_only 'it says who started it'
+	happens tour
+}
+
+@test "the README's service is kept running as it says" {
+	root_only 'it says who started it'
+	needs systemd-notify
+	happens 'Kept running'
 }
 
 @test "the README's old letters start what serves, and stop it" {
