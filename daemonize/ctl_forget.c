@@ -7,6 +7,7 @@
 
 #include "../libdaemon/identity/leftfile.h"
 #include "../libdaemon/identity/pidtext.h"
+#include "../libdaemon/stop/cgroup.h"
 #include "ctl.h"
 #include "messages.h"
 
@@ -85,6 +86,8 @@ verb_forget(const struct ctl *c, struct target *t)
 		r = CTL_FAILED;
 	} else {
 		erase_alias(t);
+		if (t->d.cgroup != NULL)
+			daemon_cgroup_remove(t->d.cgroup);
 		erase(&s, t->rundir, t->name);
 		if (!c->quiet)
 			(void)printf("%s: forgotten\n", t->shown);

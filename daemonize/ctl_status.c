@@ -196,8 +196,9 @@ human(const struct target *t)
 	status_last_lines(t);
 	if (status_code(t) == STATUS_RUNNING)
 		status_line("stop",
-		    "%s to the process, then to what is left of its tree",
-		    t->d.stop != NULL ? t->d.stop : DAEMON_SCHEDULE_DEFAULT);
+		    "%s to the process, then to what is left of its %s",
+		    t->d.stop != NULL ? t->d.stop : DAEMON_SCHEDULE_DEFAULT,
+		    t->d.cgroup != NULL ? "cgroup" : "tree");
 }
 
 void

@@ -10,6 +10,7 @@
 #include "../libdaemon/clock.h"
 #include "../libdaemon/identity/leftfile.h"
 #include "../libdaemon/identity/retire.h"
+#include "../libdaemon/stop/cgroup.h"
 #include "ctl.h"
 #include "messages.h"
 #include "progress.h"
@@ -175,12 +176,15 @@ end(struct daemon_stopping *r, struct target *t,
 		    ? 1
 		    : daemon_stop(r, &t->st.id, s, NULL, f);
 	notes.mark = daemon_record_mark(t->service.dir, mark);
+	notes.cgroup = t->d.cgroup;
 	notes.nleft = daemon_left_read(t->service.dir, &left);
 	notes.left = left;
 	done = daemon_stop(r, &t->st.id, s, &notes, f);
 	free(left);
 	if (done != -1)
 		(void)unlinkat(t->service.dir, DAEMON_LEFT, 0);
+	if (done != -1 && t->d.cgroup != NULL)
+		daemon_cgroup_remove(t->d.cgroup);
 	return done;
 }
 

@@ -79,6 +79,7 @@ status_supervised_json(const struct target *t, struct json *j)
 	json_number(&object, "old", supervisor_is_old(t));
 	json_end(&object);
 	json_text(j, "says", t->supervised ? t->st.says : NULL);
+	json_text(j, "cgroup", t->d.cgroup);
 	json_text(j, "restart", t->d.restart);
 	json_number(j, "restarts", t->st.restarts);
 	json_number(

@@ -377,7 +377,7 @@ svc ready 1 signal KILL' ]] || { cat ready; false; }
 	stops svc
 	jail "$(command -v systemd-notify)" /bin/sh /bin/sleep
 	supervised --ready=notify -u nobody -c / --root "$scratch/jail" -- \
-	    sh -c "$(command -v systemd-notify) --ready --no-block; exec sleep 600"
+	    sh -c "$(command -v systemd-notify) --ready; exec sleep 600"
 	is ready 0 svc
 }
 

@@ -342,3 +342,70 @@ setup()
 	ctl status svc
 	[[ $output != *'| secret'* ]] || told
 }
+
+# has_groups: the command of a service can have a control group of its own.
+has_groups()
+{
+	[[ -n $(record run/svc/state cgroup) ]]
+}
+
+# bats test_tags=root
+@test "what forks without end is stopped, where there is a control group" {
+	root_only
+	chain='import os, signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+os.setsid()
+while True:
+	if os.fork(): os._exit(0)'
+	# In a pid namespace of its own, and with a limit: it is a fork bomb.
+	limit=/sys/fs/cgroup/pids/daemonize-chain-$$
+	mkdir "$limit" 2>/dev/null || skip 'no limit can be set on processes'
+	echo 300 >"$limit/pids.max"
+	cat >inside <<-E
+		echo \$\$ >$limit/cgroup.procs
+		daemonize -n svc -c $scratch -r --stop TERM/0.5/KILL/5 \
+		    sh -c 'trap "" TERM; "\$0" -c "\$1" & touch up; sleep 600 & wait; wait' "$python" '$chain'
+		until test -e up; do sleep 0.02; done
+		sleep 0.5
+		daemonctl stop svc; echo "status \$?"
+		sleep 0.2
+		pgrep -c -f 'os.fork' || :
+	E
+	run_fresh unshare --pid --fork --mount-proc --kill-child bash inside
+	group=$(record run/svc/state cgroup) || group=
+	rmdir "$limit"
+	[[ -n $group ]] || skip 'no control group can be made'
+	expect_status 0
+	[[ $output == 'svc: stopped in '*'had to be killed'*'status 0
+0' ]] || told
+	not test -e "$group"
+}
+
+@test "its control group goes with it" {
+	supervised -- sleep 600
+	has_groups || skip 'no control group can be made'
+	group=$(record run/svc/state cgroup)
+	grep -qx "$(<run/svc/pid)" "$group/cgroup.procs"
+	not grep -qx "$super" "$group/cgroup.procs"
+	ctl status svc
+	[[ $output == *'what is left of its cgroup'* ]] || told
+	ctl pause svc
+	expect_status 0
+	eventually 5 grep -q 'frozen 1' "$group/cgroup.events"
+	ctl restart svc
+	expect_status 0
+	grep -qx "$(<run/svc/pid)" "$group/cgroup.procs"
+	stops svc
+	eventually 5 not test -e "$group"
+	# of a start that failed, and of one whose end nobody saw
+	run_fresh daemonize -n svc -r false
+	group=$(record run/svc/state cgroup)
+	not test -e "$group"
+	supervised -- sleep 600
+	group=$(record run/svc/state cgroup)
+	kill -KILL "$super" "$(<run/svc/pid)"
+	eventually 5 gone "$super"
+	supervised -- sleep 600
+	not test -e "$group"
+	stops svc
+}

@@ -45,10 +45,21 @@ scratch_teardown()
 {
 	watch_stop
 	end_all
+	remove_groups
 	if [[ -e $scratch.late ]]; then
 		echo "took longer than ${TEST_LIMIT:-60} s: was ended" >&2
 		return 1
 	fi
+}
+
+# remove_groups: of services that were ended as no supervisor would.
+remove_groups()
+{
+	local group
+	for group in $(sed -n '/^cgroup [0-9]*$/{n;p}' \
+	    "$scratch"/run/*/state 2>/dev/null); do
+		rmdir "$group" 2>/dev/null || :
+	done
 }
 
 # lean: the build is the static one, with a C library that reads only /etc and

@@ -34,6 +34,7 @@ const struct daemon_field daemon_definition_fields[] = {
 	D(check, DAEMON_FIELD_TEXT, PRIVATE),
 	D(stop, DAEMON_FIELD_TEXT, 0),
 	D(starter, DAEMON_FIELD_TEXT, BROUGHT),
+	D(cgroup, DAEMON_FIELD_TEXT, BROUGHT),
 	D(mark, DAEMON_FIELD_TEXT, PRIVATE | BROUGHT),
 	D(restart, DAEMON_FIELD_TEXT, 0),
 	D(restart_delay, DAEMON_FIELD_TEXT, 0),

@@ -37,6 +37,7 @@ struct daemon_definition {
 	char *check; /* shell command that must succeed first */
 	char *stop; /* schedule, in start-stop-daemon's syntax */
 	char *starter; /* who started it: user name or uid */
+	char *cgroup; /* the path of its own; NULL: there is none */
 	char *mark; /* what its processes have as DAEMONIZE_ID; NULL */
 	char *restart; /* always, on-failure, never; NULL: not supervised */
 	char *restart_delay; /* before each; NULL: growing */

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "mark.h"
 #include "tree.h"
 
@@ -87,6 +88,8 @@ belongs(struct daemon_tree *t, pid_t pid, size_t parent, pid_t session)
 	if (parent == DAEMON_TREE_REAPER)
 		return daemon_process_stat(pid, &st) == 0 &&
 		    st.ppid == t->notes->reaper && getppid() == st.ppid;
+	if (parent == DAEMON_TREE_GROUPED)
+		return daemon_cgroup_has(t->notes->cgroup, pid);
 	if (parent == DAEMON_TREE_MARKED)
 		return daemon_mark_has(pid, t->notes->mark);
 	p = &t->member[parent];

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "tree.h"
 
 /* A stopped process keeps what it was sent until it goes on. */
@@ -53,8 +54,11 @@ daemon_tree_send(
 		left += !m->dead;
 		denied += !m->dead && m->denied;
 	}
-	if (round == DAEMON_STOP_REST && sig == SIGKILL)
+	if (round == DAEMON_STOP_REST && sig == SIGKILL) {
 		daemon_sessions_kill(t);
+		if (t->notes != NULL && t->notes->cgroup != NULL)
+			(void)daemon_cgroup_kill(t->notes->cgroup);
+	}
 	if (left == 0)
 		return DAEMON_STOP_NONE;
 	return denied == left ? DAEMON_STOP_DENIED : DAEMON_STOP_SOME;

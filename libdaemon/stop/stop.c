@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "cgroup.h"
 #include "stop.h"
 #include "tree.h"
 
@@ -63,6 +64,13 @@ ends_with_kill(const struct daemon_schedule *s)
 	return 0;
 }
 
+static void
+kill_group(const struct daemon_tree *t)
+{
+	if (t->notes != NULL && t->notes->cgroup != NULL)
+		(void)daemon_cgroup_kill(t->notes->cgroup);
+}
+
 /* 1: all gone, 0: the schedule ended first, -1/ENOMEM. */
 static int
 run(struct daemon_tree *t, const struct daemon_schedule *s)
@@ -75,8 +83,10 @@ run(struct daemon_tree *t, const struct daemon_schedule *s)
 		m = daemon_stop_next(s, m.state, e);
 		if (m.action.act == DAEMON_STOP_DONE) {
 			/* Whom no look has met, if anybody. */
-			if (ends_with_kill(s))
+			if (ends_with_kill(s)) {
 				daemon_sessions_kill(t);
+				kill_group(t);
+			}
 			return 1;
 		}
 		if (m.action.act == DAEMON_STOP_GIVE_UP)
@@ -169,7 +179,8 @@ static int
 has_heirs(const struct daemon_stop_notes *notes)
 {
 	return notes != NULL &&
-	    (notes->nleft > 0 || notes->reaper != 0 || notes->mark != NULL);
+	    (notes->nleft > 0 || notes->reaper != 0 || notes->mark != NULL ||
+		notes->cgroup != NULL);
 }
 
 int
@@ -193,7 +204,8 @@ daemon_stop(struct daemon_stopping *r, const struct daemon_identity *id,
 		return -1;
 	}
 	if (daemon_tree_begin(&t, id, fd, notes) == 0) {
-		if (t.n == 0 && notes->reaper == 0 && notes->mark == NULL) {
+		if (t.n == 0 && notes->reaper == 0 && notes->mark == NULL &&
+		    notes->cgroup == NULL) {
 			daemon_tree_end(&t);
 			return 1;
 		}

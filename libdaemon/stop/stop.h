@@ -75,6 +75,8 @@ struct daemon_stop_notes {
 	/* "NAME=VALUE": whoever has that in his environment is of the tree;
 	 * NULL: there is no such mark. */
 	const char *mark;
+	/* The path of a control group: who is in it is of the tree; NULL. */
+	const char *cgroup;
 };
 
 void daemon_stopping_clear(struct daemon_stopping *r);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "cgroup.h"
 #include "mark.h"
 #include "tree.h"
 
@@ -184,6 +185,25 @@ consider(struct daemon_tree *t, pid_t pid)
 	return parent != t->n ? add(t, pid, parent, 0) : 0;
 }
 
+static const char *
+cgroup_of(const struct daemon_tree *t)
+{
+	return t->notes != NULL ? t->notes->cgroup : NULL;
+}
+
+static int
+add_grouped(struct daemon_tree *t)
+{
+	int fd = daemon_cgroup_open(cgroup_of(t)), r = 0;
+	pid_t pid;
+
+	while (fd != -1 && r != -1 && (pid = daemon_cgroup_next(fd)) != 0)
+		r = add(t, pid, DAEMON_TREE_GROUPED, 0);
+	if (fd != -1)
+		(void)close(fd);
+	return r == -1 ? -1 : 0;
+}
+
 /* One walk over all processes. */
 static int
 add_found(struct daemon_tree *t)
@@ -192,6 +212,8 @@ add_found(struct daemon_tree *t)
 	int r = 0;
 	DIR *d;
 
+	if (cgroup_of(t) != NULL && add_grouped(t) == -1)
+		return -1;
 	daemon_sessions_trim(t);
 	if (t->blind ||
 	    (t->sessions == 0 && !t->by_parent && mark_of(t) == NULL))
@@ -208,6 +230,14 @@ add_found(struct daemon_tree *t)
 	return r == -1 ? -1 : 0;
 }
 
+/* Somebody is in it, and it is not us. */
+static int
+is_grouped(const struct daemon_tree *t)
+{
+	return cgroup_of(t) != NULL && daemon_cgroup_lives(cgroup_of(t)) &&
+	    !daemon_cgroup_has(cgroup_of(t), getpid());
+}
+
 /* The kernel knows of somebody, and all we know are dead: one may be born
  * behind the walk.  Or it is the zombies, or we: if nobody has forked so far,
  * nobody is looked for. */
@@ -218,7 +248,7 @@ has_missed(const struct daemon_tree *t, size_t looks)
 		return 0;
 	return !t->blind &&
 	    daemon_tree_left(t, DAEMON_STOP_REST) == DAEMON_STOP_NONE &&
-	    daemon_sessions_peopled(t);
+	    (daemon_sessions_peopled(t) || is_grouped(t));
 }
 
 int

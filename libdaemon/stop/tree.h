@@ -65,6 +65,8 @@ int daemon_tree_look(struct daemon_tree *t);
 #define DAEMON_TREE_REAPER ((size_t)-1)
 /* Or: it carries the mark of notes. */
 #define DAEMON_TREE_MARKED ((size_t)-2)
+/* Or: it is in the control group of notes. */
+#define DAEMON_TREE_GROUPED ((size_t)-3)
 
 /* Add pid if it is what is claimed, proved with its pidfd in hand: a child
  * of t->member[parent] (session 0), or a member of session (parent ignored).

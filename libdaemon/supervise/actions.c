@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../identity/proc.h"
+#include "../stop/cgroup.h"
 #include "hooks.h"
 #include "supervisor.h"
 
@@ -126,7 +127,8 @@ end(struct daemon_supervisor *s)
 static void
 sweep(struct daemon_supervisor *s)
 {
-	if (daemon_supervisor_alone(s) && !s->adopted)
+	if (daemon_supervisor_alone(s) && !s->adopted &&
+	    (s->d->cgroup == NULL || !daemon_cgroup_lives(s->d->cgroup)))
 		daemon_supervisor_expect(s, DAEMON_EVENT_GONE);
 	else
 		end(s);

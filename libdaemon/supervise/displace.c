@@ -6,6 +6,7 @@
 
 #include "../identity/leftfile.h"
 #include "../identity/retire.h"
+#include "../stop/cgroup.h"
 #include "../stop/stop.h"
 #include "ask.h"
 #include "displace.h"
@@ -47,6 +48,7 @@ stop(const struct daemon_service *s, const struct daemon_definition *d,
 		d->stop != NULL ? d->stop : DAEMON_SCHEDULE_DEFAULT, f) == -1)
 		return -1;
 	notes.mark = daemon_record_mark(s->dir, mark);
+	notes.cgroup = d->cgroup;
 	notes.nleft = daemon_left_read(s->dir, &left);
 	notes.left = left;
 	done = daemon_stop(&r, &st->id, &schedule, &notes, f);
@@ -55,6 +57,8 @@ stop(const struct daemon_service *s, const struct daemon_definition *d,
 	if (done == -1)
 		return -1;
 	(void)unlinkat(s->dir, DAEMON_LEFT, 0);
+	if (d->cgroup != NULL)
+		daemon_cgroup_remove(d->cgroup);
 	return daemon_retire(s, d, st->id.pid, f);
 }
 

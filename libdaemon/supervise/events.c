@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "../stop/cgroup.h"
 #include "supervisor.h"
 #include "upgrade.h"
 
@@ -91,7 +92,8 @@ static int
 is_all_gone(const struct daemon_supervisor *s, int status)
 {
 	return daemon_supervisor_alone(s) && s->instance.pid == 0 &&
-	    (!s->adopted || status == 0);
+	    (!s->adopted || status == 0) &&
+	    (s->d->cgroup == NULL || !daemon_cgroup_lives(s->d->cgroup));
 }
 
 /* What came of a helper's work; 0: nobody waits for it. */

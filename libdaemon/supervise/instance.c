@@ -13,6 +13,7 @@
 #include "../start/detach.h"
 #include "../start/diagnose.h"
 #include "../start/undo.h"
+#include "../stop/cgroup.h"
 #include "instance.h"
 #include "oom.h"
 
@@ -154,6 +155,9 @@ run(int pipe, const struct daemon_making *m)
 	struct daemon_plan plan;
 
 	daemon_oom_restore(m->oom);
+	/* Where that fails, the tree is found by descent. */
+	if (mine.cgroup != NULL)
+		(void)daemon_cgroup_enter(mine.cgroup);
 	h.service = *m->service;
 	h.carry = m->carry;
 	if (give_descriptors(&mine, m, &h.service, &pipe) == -1 ||

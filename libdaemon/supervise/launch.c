@@ -21,6 +21,7 @@
 #include "../start/diagnose.h"
 #include "../start/undo.h"
 #include "../start/watch.h"
+#include "../stop/cgroup.h"
 #include "../stop/stop.h"
 #include "launch.h"
 #include "logfile.h"
@@ -359,13 +360,29 @@ make_mark(struct daemon_definition *d)
 	return 0;
 }
 
+/* Of the last time: nothing of it runs. */
+static void
+remove_group(const struct daemon_service *s)
+{
+	struct daemon_definition was = { 0 };
+
+	if (daemon_record_read(s->dir, DAEMON_RECORD_STATE, &was, NULL) == 0 &&
+	    was.cgroup != NULL)
+		daemon_cgroup_remove(was.cgroup);
+	daemon_definition_clear(&was);
+}
+
 /* What nobody has to ask for. */
 static int
 choose(struct daemon_definition *d, struct daemon_fault *f)
 {
 	if (make_mark(d) == -1 || daemon_logfile_choose(d, d->name) == -1)
 		return daemon_fault_set(f, "record", d->name, NULL);
-	return daemon_logfile_make_room(d, f);
+	if (daemon_logfile_make_room(d, f) == -1)
+		return -1;
+	free(d->cgroup);
+	d->cgroup = daemon_cgroup_make(d->mark);
+	return 0;
 }
 
 void
@@ -390,10 +407,13 @@ daemon_launch(struct daemon_outcome *o, struct daemon_definition *d,
 		daemon_held_release(&h, 1);
 		return;
 	}
+	remove_group(&h.service);
 	mark_output(&h.out, d->out);
 	mark_output(&h.err, d->err);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (daemon_hold_definition(&h, &o->fault) == 0)
 		launch(o, &h, DAEMON_SERVE_START);
+	if (o->verdict != DAEMON_VERDICT_RUNNING && d->cgroup != NULL)
+		daemon_cgroup_remove(d->cgroup);
 	daemon_held_release(&h, o->verdict != DAEMON_VERDICT_RUNNING);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../stop/cgroup.h"
 #include "policy.h"
 #include "publish.h"
 #include "resume.h"
@@ -115,6 +116,8 @@ run(struct daemon_supervisor *s, enum daemon_serving how)
 	if (how == DAEMON_SERVE_UPGRADE)
 		tell_upgraded(s);
 	daemon_supervisor_run(s);
+	if (s->d->cgroup != NULL)
+		daemon_cgroup_remove(s->d->cgroup);
 	daemon_notified_close(&s->notified, dir);
 	daemon_control_close(&s->control, dir);
 }

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cgroup.h"
+
+/* Where version 2 is mounted; NULL: nowhere. */
+static char *
+mounted(void)
+{
+	FILE *f = setmntent("/proc/self/mounts", "re");
+	const struct mntent *m;
+	char *dir = NULL;
+
+	while (f != NULL && dir == NULL && (m = getmntent(f)) != NULL)
+		if (strcmp(m->mnt_type, "cgroup2") == 0)
+			dir = strdup(m->mnt_dir);
+	if (f != NULL)
+		(void)endmntent(f);
+	return dir;
+}
+
+/* The path of ours below that. */
+static int
+ours(char *buf, size_t size)
+{
+	FILE *f = fopen("/proc/self/cgroup", "re");
+	int found = 0;
+
+	while (f != NULL && !found && fgets(buf, (int)size, f) != NULL)
+		found = strncmp(buf, "0::/", 4) == 0;
+	if (f != NULL)
+		(void)fclose(f);
+	buf[strcspn(buf, "\n")] = '\0';
+	return found ? 0 : -1;
+}
+
+static int
+open_file(const char *path, const char *file, int flags)
+{
+	char full[1024];
+
+	if (snprintf(full, sizeof full, "%s/%s", path, file) >=
+	    (int)sizeof full) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return open(full, flags | O_CLOEXEC);
+}
+
+static int
+say(const char *path, const char *file, const char *text)
+{
+	int fd = open_file(path, file, O_WRONLY), r;
+
+	if (fd == -1)
+		return -1;
+	r = write(fd, text, strlen(text)) == -1 ? -1 : 0;
+	(void)close(fd);
+	return r;
+}
+
+static int
+has_kill(const char *path)
+{
+	int fd = open_file(path, "cgroup.kill", O_WRONLY);
+
+	if (fd != -1)
+		(void)close(fd);
+	return fd != -1;
+}
+
+char *
+daemon_cgroup_make(const char *mark)
+{
+	char *mount = mounted(), *path = NULL, own[512];
+
+	if (mount == NULL || ours(own, sizeof own) == -1 ||
+	    asprintf(&path, "%s%s/daemonize-%s", mount,
+		strcmp(own + 3, "/") == 0 ? "" : own + 3, mark) == -1)
+		path = NULL;
+	free(mount);
+	if (path != NULL && mkdir(path, 0755) == 0) {
+		if (has_kill(path))
+			return path;
+		(void)rmdir(path);
+	}
+	free(path);
+	return NULL;
+}
+
+void
+daemon_cgroup_remove(const char *path)
+{
+	(void)rmdir(path);
+}
+
+int
+daemon_cgroup_enter(const char *path)
+{
+	return say(path, "cgroup.procs", "0");
+}
+
+int
+daemon_cgroup_open(const char *path)
+{
+	return open_file(path, "cgroup.procs", O_RDONLY);
+}
+
+/* Byte by byte: between two of them others may be born, and a line is short. */
+pid_t
+daemon_cgroup_next(int fd)
+{
+	pid_t pid = 0;
+	char c;
+
+	while (read(fd, &c, 1) == 1 && c != '\n')
+		if (c >= '0' && c <= '9')
+			pid = pid * 10 + (c - '0');
+	return pid;
+}
+
+int
+daemon_cgroup_has(const char *path, pid_t pid)
+{
+	int fd = daemon_cgroup_open(path), found = 0;
+	pid_t next;
+
+	while (fd != -1 && !found && (next = daemon_cgroup_next(fd)) != 0)
+		found = next == pid;
+	if (fd != -1)
+		(void)close(fd);
+	return found;
+}
+
+int
+daemon_cgroup_lives(const char *path)
+{
+	int fd = open_file(path, "cgroup.events", O_RDONLY);
+	char buf[128];
+	ssize_t n;
+
+	if (fd == -1)
+		return 0;
+	n = read(fd, buf, sizeof buf - 1);
+	(void)close(fd);
+	buf[n > 0 ? n : 0] = '\0';
+	return strstr(buf, "populated 1") != NULL;
+}
+
+int
+daemon_cgroup_kill(const char *path)
+{
+	if (daemon_cgroup_has(path, getpid())) {
+		errno = EDEADLK;
+		return -1;
+	}
+	return say(path, "cgroup.kill", "1");
+}
+
+int
+daemon_cgroup_freeze(const char *path, int on)
+{
+	return say(path, "cgroup.freeze", on ? "1" : "0");
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A control group of version 2 for one service: whoever is born in it stays
+ * in it, and all in it can be ended at once.  Linux 5.14; where there is
+ * none, or none may be made, the tree is found by descent.
+ */
+#ifndef DAEMON_CGROUP_H
+#define DAEMON_CGROUP_H
+
+#include <sys/types.h>
+
+/* Make "daemonize-MARK" below the one we are in: its path, owned by the
+ * caller; NULL: there can be none. */
+char *daemon_cgroup_make(const char *mark);
+
+/* It is gone for good, if it is empty. */
+void daemon_cgroup_remove(const char *path);
+
+/* The calling process belongs to it from now on.  -1/errno. */
+int daemon_cgroup_enter(const char *path);
+
+/* Is pid in it?  0 also if it cannot be read. */
+int daemon_cgroup_has(const char *path, pid_t pid);
+
+/* The next process in it, of those open in fd (daemon_cgroup_open()); 0: that
+ * was the last. */
+int daemon_cgroup_open(const char *path);
+pid_t daemon_cgroup_next(int fd);
+
+/* Does something live in it?  0 also if it is not there any more. */
+int daemon_cgroup_lives(const char *path);
+
+/* SIGKILL to all in it at once; unless we are among them.  -1/errno. */
+int daemon_cgroup_kill(const char *path);
+
+/* Nobody in it runs until it is thawed.  -1/errno. */
+int daemon_cgroup_freeze(const char *path, int on);
+
+#endif
