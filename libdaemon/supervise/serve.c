@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "../stop/cgroup.h"
 #include "policy.h"
 #include "publish.h"
@@ -56,25 +57,48 @@ read_snapshot(struct daemon_supervisor *s, struct daemon_definition *d,
 }
 
 static void
+say(struct daemon_last_word *w, const struct daemon_fault *f)
+{
+	*w = (struct daemon_last_word){ .verdict = DAEMON_VERDICT_FAILED };
+	(void)snprintf(w->step, sizeof w->step, "%s", f->step);
+	(void)strcpy(w->object, f->object);
+	(void)strcpy(w->reason, daemon_fault_reason(f));
+}
+
+static void
 tell_failure(int launcher, const struct daemon_fault *f)
 {
 	struct daemon_verdict_message m = { .verdict = DAEMON_VERDICT_FAILED };
 
-	(void)snprintf(m.word.step, sizeof m.word.step, "%s", f->step);
-	(void)strcpy(m.word.object, f->object);
-	(void)strcpy(m.word.reason, daemon_fault_reason(f));
+	say(&m.word, f);
 	daemon_verdict_send(launcher, &m);
 }
 
-/* All that can fail, before anything is started or signalled. */
-static APART int
-open_all(struct daemon_supervisor *s, enum daemon_serving how, int notify,
-    struct daemon_fault *f)
+/* Of a start nothing is left but why. */
+static void
+record_failure(struct daemon_supervisor *s, const struct daemon_fault *f)
+{
+	struct daemon_last_word w;
+
+	say(&w, f);
+	(void)daemon_identity_here(&s->st.id);
+	s->st.state = DAEMON_STATE_FAILED;
+	s->st.started = s->st.since = daemon_clock_wall();
+	s->st.step = w.step;
+	s->st.object = w.object;
+	s->st.reason = w.reason;
+	s->st.code = w.verdict;
+	s->st.supervisor.pid = 0;
+	(void)daemon_record_publish(s->service.dir, s->d, &s->st);
+	s->st.step = s->st.object = s->st.reason = NULL;
+}
+
+static int
+open_one_by_one(struct daemon_supervisor *s, enum daemon_serving how,
+    int notify, struct daemon_fault *f)
 {
 	int dir = s->service.dir;
 
-	if (daemon_supervisor_begin(s) == -1)
-		return daemon_fault_set(f, "supervise", s->d->command, NULL);
 	if (how != DAEMON_SERVE_START)
 		daemon_supervisor_resume(s);
 	/* Who is on record can be asked. */
@@ -107,10 +131,30 @@ tell_upgraded(struct daemon_supervisor *s)
 }
 
 static void
+close_all(struct daemon_supervisor *s)
+{
+	daemon_notified_close(&s->notified, s->service.dir);
+	daemon_control_close(&s->control, s->service.dir);
+}
+
+/* All that can fail, before anything is started or signalled. */
+static APART int
+open_all(struct daemon_supervisor *s, enum daemon_serving how, int notify,
+    struct daemon_fault *f)
+{
+	if (daemon_supervisor_begin(s) == -1)
+		return daemon_fault_set(f, "supervise", s->d->command, NULL);
+	if (open_one_by_one(s, how, notify, f) == 0)
+		return 0;
+	close_all(s);
+	if (how == DAEMON_SERVE_START && s->service.dir != -1)
+		record_failure(s, f);
+	return -1;
+}
+
+static void
 run(struct daemon_supervisor *s, enum daemon_serving how)
 {
-	int dir = s->service.dir;
-
 	if (how == DAEMON_SERVE_ADOPT)
 		daemon_supervisor_publish(s, DAEMON_DO_TELL_READY);
 	if (how == DAEMON_SERVE_UPGRADE)
@@ -118,8 +162,7 @@ run(struct daemon_supervisor *s, enum daemon_serving how)
 	daemon_supervisor_run(s);
 	if (s->d->cgroup != NULL)
 		daemon_cgroup_remove(s->d->cgroup);
-	daemon_notified_close(&s->notified, dir);
-	daemon_control_close(&s->control, dir);
+	close_all(s);
 }
 
 int
