@@ -105,6 +105,9 @@ supervision(const struct daemon_definition *d)
 	const struct {
 		const char *name, *value;
 	} given[] = {
+		{ "-P", d->supervisor_pidfile },
+		{ "-t", d->title },
+		{ "-T", d->syslog_tag },
 		{ "--ready", d->ready },
 		{ "--ready-timeout", d->ready_timeout },
 		{ "--restart", d->restart },

@@ -19,7 +19,8 @@ static int
 record(const struct daemon_service *s, const struct daemon_definition *d,
     struct daemon_status *st, const char *how, struct daemon_fault *f)
 {
-	if (daemon_retire(s, d, st->id.pid, f) == -1)
+	if (daemon_retire(s, d, st->id.pid, f) == -1 ||
+	    daemon_retire_supervisor(d, st, f) == -1)
 		return -1;
 	free(st->ended);
 	st->ended = strdup(how);

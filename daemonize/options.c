@@ -52,6 +52,9 @@ enum id {
 	SUPERVISE,
 	RESTART,
 	RESTART_DELAY,
+	SUPERVISOR_PIDFILE,
+	TITLE,
+	SYSLOG_TAG,
 	MAX_RESTARTS,
 	SUCCESS_STATUS,
 	FINAL_STATUS,
@@ -118,6 +121,12 @@ const struct option_spec daemonize_options[] = {
 	    "always (as -r), on-failure or never *" },
 	{ RESTART_DELAY, 'R', "restart-delay", OPTION_TEXT, "TIME",
 	    "restart it always after TIME *" },
+	{ SUPERVISOR_PIDFILE, 'P', "supervisor-pidfile", OPTION_FILE, "FILE",
+	    "write the supervisor's pid to FILE" },
+	{ TITLE, 't', "title", OPTION_TEXT, "TEXT",
+	    "the supervisor's title (daemonize: NAME)" },
+	{ SYSLOG_TAG, 'T', "syslog-tag", OPTION_TEXT, "TAG",
+	    "recorded only: for --syslog, to come" },
 	{ MAX_RESTARTS, 0, "max-restarts", OPTION_TEXT, "N/TIME",
 	    "give up after N in TIME *" },
 	{ SUCCESS_STATUS, 0, "success-status", OPTION_TEXT, "STATUS,...",
@@ -347,6 +356,15 @@ span(char **where, const char *shown, const char *text)
 }
 
 static int
+words(char **where, const char *shown, const char *text)
+{
+	if (text[0] != '\0')
+		return replace(where, text);
+	message_option(shown, "the text is empty");
+	return -1;
+}
+
+static int
 restart(struct daemon_definition *d, const char *text)
 {
 	enum daemon_restart r;
@@ -493,6 +511,10 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 	case SUPERVISE: return restart(d, "always");
 	case RESTART: return restart(d, value);
 	case RESTART_DELAY: return restart_delay(d, shown, value);
+	case SUPERVISOR_PIDFILE:
+		return path(&d->supervisor_pidfile, shown, value);
+	case TITLE: return words(&d->title, shown, value);
+	case SYSLOG_TAG: return words(&d->syslog_tag, shown, value);
 	case MAX_RESTARTS: return max_restarts(d, value);
 	case SUCCESS_STATUS: return endings(&d->success_status, shown, value);
 	case FINAL_STATUS: return endings(&d->final_status, shown, value);
@@ -580,13 +602,16 @@ is_supervised(const struct daemon_definition *d)
 static const char *
 lonely(const struct daemon_definition *d)
 {
-	return d->success_status != NULL ? "--success-status"
-	    : d->final_status != NULL	 ? "--final-status"
-	    : d->ready_timeout != NULL	 ? "--ready-timeout"
-	    : d->before != NULL		 ? "--before"
-	    : d->keep_trying		 ? "--keep-trying"
-	    : d->ready != NULL		 ? "--ready"
-					 : NULL;
+	return d->success_status != NULL    ? "--success-status"
+	    : d->final_status != NULL	    ? "--final-status"
+	    : d->ready_timeout != NULL	    ? "--ready-timeout"
+	    : d->before != NULL		    ? "--before"
+	    : d->keep_trying		    ? "--keep-trying"
+	    : d->ready != NULL		    ? "--ready"
+	    : d->supervisor_pidfile != NULL ? "-P"
+	    : d->title != NULL		    ? "-t"
+	    : d->syslog_tag != NULL	    ? "-T"
+					    : NULL;
 }
 
 static int
@@ -617,6 +642,30 @@ settle_log(struct daemon_definition *d)
 	return replace(&d->out, d->log) == -1 ? -1 : replace(&d->err, d->log);
 }
 
+/* A file can name one process. */
+static int
+settle_pidfiles(const struct daemon_definition *d)
+{
+	const char *own = d->supervisor_pidfile;
+
+	if (own == NULL ||
+	    ((d->pidfile == NULL || strcmp(own, d->pidfile) != 0) &&
+		(d->lockfile == NULL || strcmp(own, d->lockfile) != 0)))
+		return 0;
+	message_option("-P", "%s: is the file of -p or -l", own);
+	return -1;
+}
+
+/* What the caller executed keeps its name. */
+static int
+settle_title(const struct daemon_definition *d)
+{
+	if (d->title == NULL)
+		return 0;
+	message_option("-t", "not with -F");
+	return -1;
+}
+
 /* What asks for a supervisor, and what needs one. */
 static int
 settle_supervision(struct config *c)
@@ -635,10 +684,11 @@ settle_supervision(struct config *c)
 	}
 	if (d->restart == NULL && replace(&d->restart, "always") == -1)
 		return -1;
-	if (settle_readiness(c) == -1 || settle_log(d) == -1)
+	if (settle_readiness(c) == -1 || settle_log(d) == -1 ||
+	    settle_pidfiles(d) == -1)
 		return -1;
 	if (c->foreground)
-		return 0;
+		return settle_title(d);
 	if (d->name == NULL && d->pidfile == NULL) {
 		message_option("-r", "needs a name (-n), a pidfile (-p) or -F");
 		return -1;

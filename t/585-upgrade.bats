@@ -56,6 +56,18 @@ another()
 	does 0 '' upgrade --all
 }
 
+@test "it keeps its pidfile and its title, however long" {
+	title="the $(printf 'very %.0s' {1..60})first"
+	supervised -P sup -t "$title" -- sleep 600
+	inode=$(stat -c %i sup)
+	another
+	does 0 "svc: supervisor upgraded, pid $super" upgrade svc
+	[[ $(tr -d '\0' <"/proc/$super/cmdline") == "$title" ]]
+	[[ $(<sup) == "$super" && $(stat -c %i sup) == "$inode" ]]
+	stops svc
+	not test -e sup
+}
+
 not_old()
 {
 	ctl list

@@ -30,6 +30,9 @@
 struct daemon_definition {
 	char *name; /* -n, or %BASE-HASH of the pidfile */
 	char *pidfile, *lockfile; /* as text, absolute */
+	char *supervisor_pidfile; /* -P; absolute */
+	char *title; /* of the supervisor in ps(1); NULL: the usual one */
+	char *syslog_tag; /* -T; NULL */
 	char *user, *group; /* as given */
 	char *cwd, *root;
 	char *command; /* what is executed: a path, or a name for PATH */

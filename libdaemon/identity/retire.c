@@ -53,6 +53,16 @@ daemon_retire(const struct daemon_service *s, const struct daemon_definition *d,
 	return 0;
 }
 
+int
+daemon_retire_supervisor(const struct daemon_definition *d,
+    const struct daemon_status *st, struct daemon_fault *f)
+{
+	return st->supervisor.pid > 0
+	    ? daemon_retire_pidfile(
+		  d->supervisor_pidfile, 0, st->supervisor.pid, f)
+	    : 0;
+}
+
 static int
 enrol_pidfile(const char *pidfile, pid_t pid)
 {

@@ -17,6 +17,10 @@ int daemon_retire_pidfile(
 int daemon_retire(const struct daemon_service *s,
     const struct daemon_definition *d, pid_t pid, struct daemon_fault *f);
 
+/* That of the supervisor st names, which is dead. */
+int daemon_retire_supervisor(const struct daemon_definition *d,
+    const struct daemon_status *st, struct daemon_fault *f);
+
 /* The opposite: pid is the one that is meant from now on. */
 int daemon_enrol(const struct daemon_service *s,
     const struct daemon_definition *d, pid_t pid);

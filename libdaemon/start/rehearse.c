@@ -61,26 +61,38 @@ watch(struct daemon_report *r, const struct daemon_plan *plan,
 	return got == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+static int
+look_at_pidfile(const char *path, uid_t owner, struct daemon_fault *f)
+{
+	struct daemon_pidfile_found found;
+	struct daemon_walk w;
+	const char *base;
+	int r;
+
+	if (path == NULL)
+		return 0;
+	if (daemon_walk_to_parent(&w, path, &base, "pidfile", f) == -1)
+		return -1;
+	r = daemon_walk_trusted(&w, owner, "pidfile", path, f);
+	if (r == 0)
+		r = daemon_pidfile_look(&found, w.fd, base, owner, path, f);
+	(void)close(w.fd);
+	return r;
+}
+
 /* The running one has them now; they are only looked at. */
 static int
 look(struct daemon_held *h, const struct daemon_definition *d,
     struct daemon_fault *f)
 {
 	uid_t owner = h->has_user ? h->user.uid : (uid_t)-1;
-	struct daemon_pidfile_found found;
 
 	if (d->lockfile != NULL &&
 	    daemon_open_lockfile(h, d->lockfile, owner, f) == -1)
 		return -1;
-	if (d->pidfile == NULL)
-		return 0;
-	if (daemon_walk_to_parent(
-		&h->pid_dir, d->pidfile, &h->pid_base, "pidfile", f) == -1 ||
-	    daemon_walk_trusted(&h->pid_dir, owner, "pidfile", d->pidfile, f) ==
-		-1)
+	if (look_at_pidfile(d->pidfile, owner, f) == -1)
 		return -1;
-	return daemon_pidfile_look(
-	    &found, h->pid_dir.fd, h->pid_base, owner, d->pidfile, f);
+	return look_at_pidfile(d->supervisor_pidfile, owner, f);
 }
 
 static void

@@ -59,7 +59,9 @@ stop(const struct daemon_service *s, const struct daemon_definition *d,
 	(void)unlinkat(s->dir, DAEMON_LEFT, 0);
 	if (d->cgroup != NULL)
 		daemon_cgroup_remove(d->cgroup);
-	return daemon_retire(s, d, st->id.pid, f);
+	return daemon_retire(s, d, st->id.pid, f) == -1
+	    ? -1
+	    : daemon_retire_supervisor(d, st, f);
 }
 
 int

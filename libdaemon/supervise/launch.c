@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../identity/retire.h"
 #include "../start/children.h"
 #include "../start/diagnose.h"
 #include "../start/undo.h"
@@ -60,13 +61,15 @@ daemon_launch_paths(struct daemon_list *paths)
 	return daemon_list_addf(paths, "%s/daemonize/%s", LIBEXECDIR, program);
 }
 
-/* "daemonize: web", then the descriptors, which it takes out of sight. */
+/* "daemonize: web", or what was asked for, then the descriptors, which it takes out of sight. */
 static int
-words(struct daemon_list *argv, const char *name, const int *keep,
-    enum daemon_serving how)
+words(struct daemon_list *argv, const struct daemon_definition *d,
+    const int *keep, enum daemon_serving how)
 {
-	int r = daemon_list_addf(argv, "daemonize: %s", name);
 	size_t i;
+	int r = d->title != NULL
+	    ? daemon_list_add(argv, d->title)
+	    : daemon_list_addf(argv, "daemonize: %s", d->name);
 
 	for (i = 0; r == 0 && i < 3; i++)
 		r = daemon_list_addf(argv, "%d", keep[i]);
@@ -95,7 +98,7 @@ prepare(struct own *own, const struct daemon_held *h, int launcher,
 	own->h.keep = own->keep;
 	own->h.nkeep = 3;
 	return daemon_launch_paths(&own->h.paths) == -1 ||
-		words(&own->d.argv, h->d->name, own->keep, how) == -1 ||
+		words(&own->d.argv, h->d, own->keep, how) == -1 ||
 		daemon_list_add(&own->h.script, "/bin/sh") == -1 ||
 		daemon_list_add(&own->h.script, program) == -1 ||
 		daemon_plan_make(&own->plan, &own->d, DAEMON_PLAN_DETACH) == -1
@@ -178,6 +181,7 @@ clean_up(struct daemon_outcome *o, struct daemon_held *h)
 		daemon_stopping_clear(&r);
 		o->pid = st.id.pid;
 	}
+	(void)daemon_retire_supervisor(&d, &st, NULL);
 	daemon_definition_clear(&d);
 	daemon_status_clear(&st);
 	if (h->childless)

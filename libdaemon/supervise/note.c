@@ -268,6 +268,9 @@ daemon_supervisor_note(
 		/* That is what the child has written. */
 		s->stale = DAEMON_FRESH;
 	}
+	/* Before anybody is told that it is over. */
+	if (s->machine.phase == DAEMON_PHASE_OVER)
+		daemon_supervisor_withdraw(s);
 	if (state == s->st.state && !(now->actions & DAEMON_DO_HOOK_EXIT))
 		return;
 	s->st.state = state;

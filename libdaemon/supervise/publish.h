@@ -13,6 +13,14 @@ void daemon_end_text(char *buf, size_t size, int status, enum daemon_why why);
 int daemon_supervisor_introduce(
     struct daemon_supervisor *s, struct daemon_fault *f);
 
+/* ownpid.c: who supervises, for -P.  -1 with f filled: the file was refused,
+ * and left as it was. */
+int daemon_supervisor_enrol(
+    const struct daemon_supervisor *s, struct daemon_fault *f);
+
+/* ownpid.c: it is nobody's any more; it stays if it names another. */
+void daemon_supervisor_withdraw(const struct daemon_supervisor *s);
+
 /* note.c: something happened, keep in mind what is to be known of it. */
 void daemon_supervisor_note(
     struct daemon_supervisor *s, const struct daemon_supervised *now);

@@ -110,7 +110,7 @@ spell(struct words *w, const struct daemon_supervisor *s, const char *how,
 
 	(void)snprintf(w->title, sizeof w->title, "%s",
 	    s->title[0] != '\0' ? s->title : "daemonize");
-	w->argv[0] = w->title;
+	w->argv[0] = s->d->title != NULL ? s->d->title : w->title;
 	for (i = 0; i < 4; i++)
 		(void)snprintf(w->fd[i], sizeof w->fd[i], "%d", fds[i]);
 	(void)snprintf(w->how, sizeof w->how, "%s", how);

@@ -35,7 +35,8 @@ fill(struct daemon_definition *d)
 		&d->group, &d->cwd, &d->root, &d->command, &d->in, &d->out,
 		&d->err, &d->check, &d->stop, &d->starter, &d->restart,
 		&d->restart_delay, &d->max_restarts, &d->success_status,
-		&d->final_status };
+		&d->final_status, &d->supervisor_pidfile, &d->title,
+		&d->syslog_tag };
 	struct daemon_list *list[] = { &d->argv, &d->env, &d->set,
 		&d->env_files, &d->limits, &d->inherited, &d->keep };
 	size_t i, k;
@@ -95,6 +96,9 @@ same(const struct daemon_definition *a, const struct daemon_definition *b)
 	same_text(a->max_restarts, b->max_restarts);
 	same_text(a->success_status, b->success_status);
 	same_text(a->final_status, b->final_status);
+	same_text(a->supervisor_pidfile, b->supervisor_pidfile);
+	same_text(a->title, b->title);
+	same_text(a->syslog_tag, b->syslog_tag);
 	same_list(&a->argv, &b->argv);
 	same_list(&a->env_files, &b->env_files);
 	same_list(&a->limits, &b->limits);
