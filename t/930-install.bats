@@ -54,7 +54,10 @@ compiler()
 	    share/doc/daemonize/README.md share/doc/daemonize/LICENSE \
 	    share/doc/daemonize/INSTALL share/doc/daemonize/CHANGELOG.md \
 	    share/doc/daemonize/examples/demo.sh \
-	    share/doc/daemonize/examples/web.init; do
+	    share/doc/daemonize/examples/web.init \
+	    share/doc/daemonize/examples/feed.init \
+	    share/doc/daemonize/examples/feed.rc \
+	    share/doc/daemonize/examples/exporter.init; do
 		grep -qx "./usr/$f" "$scratch/files" || {
 			echo "not installed: $f" >&2
 			return 1

@@ -35,7 +35,8 @@ cppcheck --quiet --error-exitcode=1 --std=c11 -D_GNU_SOURCE -I. \
 
 say 'shellcheck'
 # shellcheck disable=SC2046 # a list of files
-shellcheck -x $(find . -name '*.sh' -not -path './build*') .ci/run || fail 'shellcheck'
+shellcheck -x $(find . -name '*.sh' -not -path './build*') .ci/run \
+    daemonize/examples/*.init daemonize/examples/*.rc || fail 'shellcheck'
 # shellcheck disable=SC2046 # a list of files
 shellcheck -x -S warning -s bash -e SC1091,SC2016,SC2030,SC2031,SC2034,SC2094,SC2154 \
     $(find t -name '*.bats' -o -name '*.bash') || fail 'shellcheck (bats)'
