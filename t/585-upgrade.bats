@@ -168,20 +168,28 @@ says()
 	[[ $output == *"says      $1"* ]]
 }
 
+# is_still PID: it is stopped, or frozen with its control group.
+is_still()
+{
+	local group
+	group=$(record run/svc/state cgroup) || group=/none
+	in_state "$1" T || grep -qs 'frozen 1' "$group/cgroup.events"
+}
+
 @test "paused: all of it, until it is resumed; no deadline passes" {
 	supervised --max-runtime=1s -- sh -c 'while :; do date >>beats; sleep 0.02; done'
 	pid=$(<run/svc/pid)
 	eventually 5 test -s beats
 	does 0 "svc: paused, pid $pid" pause svc
 	is paused 0 svc
-	eventually 5 in_state "$pid" T
+	eventually 5 is_still "$pid"
 	was=$(wc -l <beats)
 	not eventually 1.2 not has_lines "$was" beats
 	does 0 '' pause svc
 	is paused 0 svc
 	[[ $(<run/svc/pid) == "$pid" ]]
 	does 0 "svc: released, pid $pid" release svc
-	eventually 5 in_state "$pid" S
+	eventually 5 not is_still "$pid"
 	is unsupervised 0 svc
 }
 
@@ -190,7 +198,7 @@ says()
 	pid=$(<run/svc/pid)
 	ctl pause svc
 	does 0 "svc: resumed, pid $pid" resume svc
-	eventually 5 in_state "$pid" S
+	eventually 5 not is_still "$pid"
 	does 0 '' resume svc
 	ctl pause svc
 	ctl restart svc
@@ -203,10 +211,10 @@ says()
 	ctl adopt svc
 	expect_status 0
 	is paused 0 svc
-	eventually 5 in_state "$pid" T
+	eventually 5 is_still "$pid"
 	ctl resume svc
 	expect_status 0
-	eventually 5 in_state "$pid" S
+	eventually 5 not is_still "$pid"
 	ctl pause svc
 	stops svc
 	nothing_runs

@@ -203,6 +203,9 @@ daemon_stop(struct daemon_stopping *r, const struct daemon_identity *id,
 		(void)close(fd);
 		return -1;
 	}
+	/* Who is frozen hears nothing. */
+	if (notes != NULL && notes->cgroup != NULL)
+		(void)daemon_cgroup_freeze(notes->cgroup, 0);
 	if (daemon_tree_begin(&t, id, fd, notes) == 0) {
 		if (t.n == 0 && notes->reaper == 0 && notes->mark == NULL &&
 		    notes->cgroup == NULL) {

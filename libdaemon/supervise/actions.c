@@ -81,6 +81,7 @@ stop_tree(struct daemon_supervisor *s, const struct daemon_identity *id,
 
 	if (s->adopted)
 		notes.mark = daemon_definition_mark(mark, s->d);
+	notes.cgroup = s->d->cgroup;
 	daemon_control_leave(&s->control);
 	if (s->machine.why == DAEMON_WHY_WATCHDOG)
 		with_abort(&schedule);
@@ -143,6 +144,10 @@ signal_tree(struct daemon_supervisor *s, int sig)
 	};
 	char mark[DAEMON_MARK_MAX];
 
+	if (s->d->cgroup != NULL &&
+	    daemon_cgroup_has(s->d->cgroup, s->instance.pid) &&
+	    daemon_cgroup_freeze(s->d->cgroup, sig == SIGSTOP) == 0)
+		return;
 	if (daemon_helper_fork(s, DAEMON_HELPER_FREEZER) != 0)
 		return;
 	if (s->adopted)
