@@ -4,6 +4,7 @@
 #define DAEMON_LAUNCH_H
 
 #include "../start/start.h"
+#include "serve.h"
 
 /*
  * Start d under a supervisor in the background and wait for its verdict;
@@ -18,6 +19,13 @@ void daemon_launch(struct daemon_outcome *o, struct daemon_definition *d,
  */
 void daemon_adopt(struct daemon_outcome *o, struct daemon_definition *d,
     struct daemon_service *locked);
+
+/*
+ * Of both the last part: the process itself.  h's service is locked, its
+ * snapshot on disk, and we are a subreaper with all signals blocked.
+ */
+void daemon_launch_process(
+    struct daemon_outcome *o, struct daemon_held *h, enum daemon_serving how);
 
 /* Where the supervisor's program is looked for, in this order.  -1/ENOMEM. */
 int daemon_launch_paths(struct daemon_list *paths);

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Starting what is to be supervised: claim its name, choose what nobody has
+ * asked for, put all of it on disk, launch its supervisor.  Or give it one, if
+ * that is all it lacks.
+ */
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../stop/cgroup.h"
+#include "launch.h"
+#include "logfile.h"
+
+/* Where its output ends now: what is there later is its. */
+static void
+mark_output(struct daemon_output *out, const char *path)
+{
+	struct stat st;
+
+	if (path != NULL && lstat(path, &st) == 0 && S_ISREG(st.st_mode))
+		out->start = st.st_size;
+}
+
+void
+daemon_adopt(struct daemon_outcome *o, struct daemon_definition *d,
+    struct daemon_service *locked)
+{
+	struct daemon_held h = DAEMON_HELD_NONE(d);
+
+	*o = (struct daemon_outcome){ .verdict = DAEMON_VERDICT_FAILED };
+	h.service = *locked;
+	*locked = DAEMON_SERVICE_NONE;
+	if (daemon_hold_alone(&h, &o->fault) == -1)
+		return;
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	daemon_launch_process(o, &h, DAEMON_SERVE_ADOPT);
+	daemon_held_release(&h, 0);
+}
+
+/* What is in the way only needs a supervisor: it gets one, as it was
+ * recorded.  If it is what is asked for now, that is all there was to do. */
+static void
+take_over(struct daemon_outcome *o, struct daemon_definition *d,
+    const struct daemon_rundirs *dirs)
+{
+	struct daemon_definition known = { 0 }, was = { 0 };
+	struct daemon_status st = { 0 };
+	struct daemon_outcome new;
+	struct daemon_service s;
+	int rundir, live;
+
+	rundir = daemon_rundir_open(dirs->path[0], 0, NULL);
+	if (daemon_service_lock(&s, rundir, o->rival.name, DAEMON_LOCK_NOW,
+		&known, &st, &live, NULL) == 0 &&
+	    live && daemon_logfile_choose(d, o->rival.name) == 0 &&
+	    daemon_record_read(s.dir, DAEMON_RECORD_STATE, &was, NULL) == 0 &&
+	    daemon_definition_differ(&o->differences, &was, d) == 0) {
+		daemon_adopt(&new, &was, &s);
+		o->adopted = new.verdict == DAEMON_VERDICT_RUNNING;
+		o->pid = new.pid;
+		if (!o->adopted)
+			o->fault = new.fault;
+		if (!o->adopted || o->differences.n == 0)
+			o->verdict = new.verdict;
+		daemon_outcome_clear(&new);
+	}
+	daemon_service_close(&s);
+	daemon_definition_clear(&known);
+	daemon_definition_clear(&was);
+	daemon_status_clear(&st);
+	if (rundir != -1)
+		(void)close(rundir);
+}
+
+/* By which its processes are known when all other ties are cut. */
+static int
+make_mark(struct daemon_definition *d)
+{
+	unsigned long long random;
+	char *mark = NULL;
+
+	if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random ||
+	    asprintf(&mark, "%s-%016llx", d->name, random) == -1)
+		return -1;
+	free(d->mark);
+	d->mark = mark;
+	return 0;
+}
+
+/* Of the last time: nothing of it runs. */
+static void
+remove_group(const struct daemon_service *s)
+{
+	struct daemon_definition was = { 0 };
+
+	if (daemon_record_read(s->dir, DAEMON_RECORD_STATE, &was, NULL) == 0 &&
+	    was.cgroup != NULL)
+		daemon_cgroup_remove(was.cgroup);
+	daemon_definition_clear(&was);
+}
+
+/* What nobody has to ask for. */
+static int
+choose(struct daemon_definition *d, struct daemon_fault *f)
+{
+	if (make_mark(d) == -1 || daemon_logfile_choose(d, d->name) == -1)
+		return daemon_fault_set(f, "record", d->name, NULL);
+	if (daemon_logfile_make_room(d, f) == -1)
+		return -1;
+	free(d->cgroup);
+	d->cgroup = daemon_cgroup_make(d->mark);
+	return 0;
+}
+
+void
+daemon_launch(struct daemon_outcome *o, struct daemon_definition *d,
+    const struct daemon_rundirs *dirs, struct daemon_service *locked)
+{
+	struct daemon_held h = DAEMON_HELD_NONE(d);
+
+	*o = (struct daemon_outcome){ .verdict = DAEMON_VERDICT_FAILED };
+	if (locked != NULL) {
+		h.service = *locked;
+		*locked = DAEMON_SERVICE_NONE;
+	}
+	if (daemon_hold_name(&h, dirs, &o->rival, &o->fault) == -1) {
+		if (errno == EEXIST)
+			o->verdict = DAEMON_VERDICT_ALREADY;
+		if (o->rival.orphaned)
+			take_over(o, d, dirs);
+		return;
+	}
+	if (choose(d, &o->fault) == -1) {
+		daemon_held_release(&h, 1);
+		return;
+	}
+	remove_group(&h.service);
+	mark_output(&h.out, d->out);
+	mark_output(&h.err, d->err);
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (daemon_hold_definition(&h, &o->fault) == 0)
+		daemon_launch_process(o, &h, DAEMON_SERVE_START);
+	if (o->verdict != DAEMON_VERDICT_RUNNING && d->cgroup != NULL)
+		daemon_cgroup_remove(d->cgroup);
+	daemon_held_release(&h, o->verdict != DAEMON_VERDICT_RUNNING);
+}
