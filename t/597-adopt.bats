@@ -230,3 +230,35 @@ c: adopted, pid $(<run/c/pid)" ]] || told
 	expect_status 0
 	[[ $output == 'svc: stopped in '* ]] || told
 }
+
+@test "its directory may vanish: it is there again, and nobody is started twice" {
+	supervised --ready=notify -- sh -c 'echo >>runs; systemd-notify --ready; exec sleep 600'
+	pid=$(<run/svc/pid)
+	for what in run/svc run; do
+		rm -rf "$what"
+		eventually 5 is ready 0 svc
+		[[ $(<run/svc/pid) == "$pid" && $(supervisor) == "$super" ]]
+		run_fresh daemonize -n svc -r sleep 600
+		expect_status 3
+		[[ $(stat -c %a run/svc/state run/svc/lock run/svc/public | paste -sd ' ') == '600 600 644' ]]
+	done
+	[[ $(stat -c %a run) == 755 || $EUID != 0 ]]
+	ctl restart svc
+	expect_status 0
+	started 2
+	rm -rf run/svc
+	eventually 5 is ready 0 svc
+	kill -KILL "$(<run/svc/pid)"
+	eventually 5 started 3
+	eventually 5 is ready 0 svc
+	# not watched by a supervisor that is not there
+	super=$(supervisor)
+	kill -KILL "$super"
+	eventually 5 gone "$super"
+	ctl adopt svc
+	expect_status 0
+	rm -rf run
+	eventually 5 is ready 0 svc
+	stops svc
+	nothing_runs
+}

@@ -14,6 +14,7 @@
 
 #include "../clock.h"
 #include "../stop/cgroup.h"
+#include "rebuild.h"
 #include "supervisor.h"
 #include "upgrade.h"
 
@@ -209,6 +210,8 @@ happened(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 		if (signal_event(s, e, &child))
 			return 1;
 	} while (child);
+	if (s->instance.pipe == -1)
+		daemon_rebuild_look(s);
 	return request_event(s, e);
 }
 
@@ -227,19 +230,25 @@ until_deadline(const struct daemon_supervisor *s)
 	return wait - passed < 1 << 30 ? (int)(wait - passed) : 1 << 30;
 }
 
+static int
+until(long long ms)
+{
+	long long left = ms - daemon_clock_steady();
+
+	return left > 0 ? (int)left : 0;
+}
+
 /* For what nobody wakes us for; -1: there is nothing. */
 static int
 until_later(const struct daemon_supervisor *s)
 {
-	long long left;
-
 	if (s->detached)
 		return DETACHED_MS;
-	if (s->stale != DAEMON_CHATTY || s->instance.pipe != -1 ||
-	    s->service.dir == -1)
+	if (s->instance.pipe != -1 || s->service.dir == -1)
 		return -1;
-	left = s->wrote_ms + CHATTY_MS - daemon_clock_steady();
-	return left > 0 ? (int)left : 0;
+	if (s->rebuild_ms != 0)
+		return until(s->rebuild_ms);
+	return s->stale == DAEMON_CHATTY ? until(s->wrote_ms + CHATTY_MS) : -1;
 }
 
 /* -1 is never. */
@@ -252,7 +261,7 @@ sooner(int a, int b)
 void
 daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e)
 {
-	struct pollfd p[5 + DAEMON_CONTROL_POLL];
+	struct pollfd p[6 + DAEMON_CONTROL_POLL];
 	long long now;
 	int timeout, loading;
 
@@ -276,7 +285,10 @@ daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e)
 		p[3] =
 		    (struct pollfd){ .fd = s->notified.fd, .events = POLLIN };
 		p[4] = (struct pollfd){ .fd = s->ready_pipe, .events = POLLIN };
-		daemon_control_poll(&s->control, p + 5);
+		p[5] = (struct pollfd){ .fd = s->instance.pipe == -1 ? s->watch
+								     : -1,
+			.events = POLLIN };
+		daemon_control_poll(&s->control, p + 6);
 		(void)poll(p, sizeof p / sizeof p[0], timeout);
 	}
 	now = daemon_clock_steady();

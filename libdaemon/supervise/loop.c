@@ -30,6 +30,9 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 		return -1;
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	s->oom = daemon_oom_lower();
+	s->path = NULL;
+	s->watch = -1;
+	s->rebuild_ms = 0;
 	daemon_proc_self(&self);
 	s->proc_ours = self.ours;
 	s->machine = daemon_machine_new();

@@ -100,6 +100,26 @@ daemon_notified_open(
 	return r;
 }
 
+void
+daemon_notified_rename(struct daemon_notified *n, int dir, uid_t uid)
+{
+	int on = 1, fd;
+
+	if (n->path[0] != '/')
+		return;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return;
+	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == -1 ||
+	    daemon_at(dir, bind_here, &fd) == -1) {
+		(void)close(fd);
+		return;
+	}
+	(void)close(n->fd);
+	n->fd = fd;
+	(void)daemon_notified_give(n, dir, uid);
+}
+
 int
 daemon_notified_reopen(struct daemon_notified *n, int fd, int dir,
     const struct daemon_definition *d)

@@ -31,6 +31,9 @@ int daemon_notified_open(
 /* The same for one that we had before: it is fd. */
 int daemon_notified_reopen(struct daemon_notified *n, int fd, int dir,
     const struct daemon_definition *d);
+/* Its path has vanished: bind it once more, in dir, for uid.  Who has the old
+ * one still is not heard any more. */
+void daemon_notified_rename(struct daemon_notified *n, int dir, uid_t uid);
 void daemon_notified_close(struct daemon_notified *n, int dir);
 
 /* In the child that becomes the command: the socket is uid's to write to. */

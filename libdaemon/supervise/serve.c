@@ -11,6 +11,7 @@
 #include "../stop/cgroup.h"
 #include "policy.h"
 #include "publish.h"
+#include "rebuild.h"
 #include "resume.h"
 #include "serve.h"
 #include "verdict.h"
@@ -111,6 +112,8 @@ open_one_by_one(struct daemon_supervisor *s, enum daemon_serving how,
 		    ? daemon_notified_reopen(&s->notified, notify, dir, s->d)
 		    : daemon_notified_open(&s->notified, dir, s->d)) == -1)
 		return daemon_fault_set(f, "notify", s->d->name, NULL);
+	if (dir != -1)
+		daemon_rebuild_watch(s);
 	/* Who has become another program has the number it had. */
 	return how == DAEMON_SERVE_UPGRADE ? 0 : daemon_supervisor_enrol(s, f);
 }

@@ -47,6 +47,9 @@ struct daemon_supervisor {
 	struct daemon_schedule asked; /* for, by who wants it stopped; n 0: the
 	    recorded one */
 	int signals; /* a signalfd */
+	char *path; /* of the service's directory; NULL: not known */
+	long long rebuild_ms; /* when it is to be made again; 0: it is there */
+	int watch; /* an inotify descriptor, on its lock; -1 */
 	int oom; /* what our children get back */
 	int proc_ours; /* /proc has our numbers */
 	int forwards; /* signals without a meaning here are the command's */

@@ -137,7 +137,7 @@ static _Noreturn void
 check(struct daemon_supervisor *s)
 {
 	static char *const none[] = { NULL };
-	struct words w;
+	struct words w = { .argv = { NULL } };
 	char *const *argv = spell(&w, s, "check", -1);
 
 	keep(s->service.dir, 1);
@@ -170,7 +170,7 @@ become(struct daemon_supervisor *s)
 	int client =
 	    daemon_control_waiting(&s->control, DAEMON_REQUEST_UPGRADE);
 	char why[128];
-	struct words w;
+	struct words w = { .argv = { NULL } };
 	char *const *argv = spell(&w, s, "upgrade", client);
 	const int fds[] = { s->service.dir, s->service.lock, client,
 		s->notified.fd };
