@@ -56,6 +56,18 @@ is_supervised(const struct target *t)
 		daemon_service_is_locked(&t->service));
 }
 
+/* Its supervisor may be late to tell of its end, or unable to: no room on the
+ * disk, no descriptor. */
+static enum daemon_state
+state_supervised(const struct target *t)
+{
+	if (t->proof == DAEMON_PROOF_DEAD && t->st.id.pid != 0 &&
+	    (t->st.state == DAEMON_STATE_READY ||
+		t->st.state == DAEMON_STATE_RELOADING))
+		return DAEMON_STATE_STOPPING;
+	return t->st.state;
+}
+
 static enum daemon_state
 state_alive(const struct target *t)
 {
@@ -96,7 +108,7 @@ judge(struct target *t)
 		return; /* errno says why */
 	t->supervised = is_supervised(t);
 	if (t->supervised) {
-		t->state = t->st.state;
+		t->state = state_supervised(t);
 		if (t->proof == DAEMON_PROOF_DEAD)
 			t->st.id.pid = 0; /* between two of them */
 		return;

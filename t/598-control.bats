@@ -99,6 +99,37 @@ ticks()
 	ends
 }
 
+@test "few descriptors: it waits without processor time, and can stop" {
+	(
+		ulimit -Sn 13
+		exec daemonize -n svc -r sleep 600
+	) 3>&-
+	super=$(supervisor)
+	remember "$super" "$(<run/svc/pid)"
+	eventually 5 in_state "$super" S
+	before=$(ticks)
+	read -r -t 1 <>"$never" || :
+	(($(ticks) - before < 5))
+	grep -q '^Max open files *13 ' "/proc/$(<run/svc/pid)/limits"
+	ends
+}
+
+@test "without any it says that nothing runs, waits without processor time, and goes on" {
+	needs prlimit
+	supervised -R 0.1 -- sleep 600
+	first=$(<run/svc/pid)
+	prlimit --pid "$super" --nofile=3:
+	kill -KILL "$first"
+	eventually 5 is stopping 0 svc
+	clients 'all = [connect() for i in range(5)]; there(); time.sleep(600)'
+	before=$(ticks)
+	read -r -t 1 <>"$never" || :
+	(($(ticks) - before < 10))
+	prlimit --pid "$super" --nofile=64:
+	eventually 5 is_anew "$first"
+	ends
+}
+
 @test "garbage is answered, and does nothing" {
 	supervised -- sleep 600
 	first=$(<run/svc/pid)

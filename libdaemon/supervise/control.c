@@ -90,7 +90,8 @@ daemon_control_poll(
 {
 	size_t i;
 
-	p[0] = (struct pollfd){ .fd = c->listener, .events = POLLIN };
+	p[0] = (struct pollfd){ .fd = c->deaf ? -1 : c->listener,
+		.events = POLLIN };
 	for (i = 0; i < DAEMON_CLIENTS; i++)
 		p[i + 1] = (struct pollfd){ .fd = c->client[i].fd,
 			.events = c->client[i].asked ? 0 : POLLIN };
@@ -129,11 +130,15 @@ accept_all(struct daemon_control *c)
 {
 	int fd, n;
 
+	c->deaf = 0;
 	for (n = 0; n < DAEMON_CLIENTS; n++) {
 		fd = accept4(
 		    c->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd == -1)
+		if (fd == -1) {
+			c->deaf = errno != EAGAIN && errno != ECONNABORTED &&
+			    errno != EINTR;
 			return;
+		}
 		if (may_ask(fd))
 			place(c)->fd = fd;
 		else

@@ -21,6 +21,8 @@ struct daemon_client {
 
 struct daemon_control {
 	int listener; /* -1: there is none */
+	int deaf; /* no descriptor was left for who came: look again soon, and
+	    do not wait for him meanwhile */
 	struct daemon_client client[DAEMON_CLIENTS];
 	size_t next; /* the one that makes room, if all are taken */
 };

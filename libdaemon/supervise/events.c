@@ -18,7 +18,13 @@
 #include "supervisor.h"
 #include "upgrade.h"
 
-enum { LOADING_MS = 1, DETACHED_MS = 10, CHATTY_MS = 1000, CHANCES = 1000 };
+enum {
+	LOADING_MS = 1,
+	DETACHED_MS = 10,
+	DEAF_MS = 100,
+	CHATTY_MS = 1000,
+	CHANCES = 1000
+};
 
 int
 daemon_supervisor_pending(struct daemon_supervisor *s, struct daemon_event *e)
@@ -258,6 +264,19 @@ sooner(int a, int b)
 	return a == -1 || (b != -1 && b < a) ? b : a;
 }
 
+/* The places that are taken: whoever may open little may not poll much
+ * (EINVAL, at once), and pays for none that is empty. */
+static nfds_t
+pack(struct pollfd *p, nfds_t n)
+{
+	nfds_t i, taken = 0;
+
+	for (i = 0; i < n; i++)
+		if (p[i].fd != -1)
+			p[taken++] = p[i];
+	return taken;
+}
+
 void
 daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e)
 {
@@ -276,6 +295,8 @@ daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e)
 		if (timeout == 0)
 			break;
 		timeout = sooner(timeout, loading);
+		if (s->control.deaf)
+			timeout = sooner(timeout, DEAF_MS);
 		p[0] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
 		p[1] = (struct pollfd){ .fd = loading == -1 ? s->instance.pipe
 							    : -1,
@@ -289,7 +310,7 @@ daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e)
 								     : -1,
 			.events = POLLIN };
 		daemon_control_poll(&s->control, p + 6);
-		(void)poll(p, sizeof p / sizeof p[0], timeout);
+		(void)poll(p, pack(p, sizeof p / sizeof p[0]), timeout);
 	}
 	now = daemon_clock_steady();
 	e->passed_ms = now - s->asked_ms;

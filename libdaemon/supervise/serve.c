@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "../start/limits.h"
 #include "../stop/cgroup.h"
 #include "policy.h"
 #include "publish.h"
@@ -19,16 +20,21 @@
 /* What is done once has no place in the stack that sleeps. */
 #define APART __attribute__((noinline))
 
-/* Our records must fit; the command gets the limits on record. */
+/* Our records must fit, and whoever stops must be able to look around; the
+ * command gets the limits on record. */
 static void
-lift_limit(void)
+lift_limits(void)
 {
+	const int resources[] = { RLIMIT_FSIZE, RLIMIT_NOFILE };
 	struct rlimit rl;
+	size_t i;
 
-	if (getrlimit(RLIMIT_FSIZE, &rl) == -1)
-		return;
-	rl.rlim_cur = rl.rlim_max;
-	(void)setrlimit(RLIMIT_FSIZE, &rl);
+	for (i = 0; i < sizeof resources / sizeof resources[0]; i++) {
+		if (getrlimit(DAEMON_RESOURCE(resources[i]), &rl) == -1)
+			continue;
+		rl.rlim_cur = rl.rlim_max;
+		(void)setrlimit(DAEMON_RESOURCE(resources[i]), &rl);
+	}
 }
 
 /* The definition is private; what is known of its last life is not. */
@@ -185,7 +191,7 @@ prepare(struct daemon_supervisor *s, struct daemon_definition *d,
 {
 	struct daemon_fault f = { .step = NULL };
 
-	lift_limit();
+	lift_limits();
 	if (read_snapshot(s, d, how, &f) == 0 && how->how == DAEMON_SERVE_CHECK)
 		return 0;
 	if (f.step == NULL && open_all(s, how->how, how->notify, &f) == 0) {
