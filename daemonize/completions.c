@@ -77,7 +77,16 @@ takers(const struct option_spec *o, const char *between)
 		}
 }
 
-/* bash: "-p --pidfile=", those of every verb */
+/* bash: "-p --pidfile=" */
+static void
+bash_option(const struct option_spec *o)
+{
+	if (o->letter != '\0')
+		(void)printf("-%c ", o->letter);
+	(void)printf("--%s%s", o->name, o->arg != NULL ? "=" : "");
+}
+
+/* bash: those of every verb */
 static void
 bash_options(void)
 {
@@ -88,9 +97,7 @@ bash_options(void)
 		if (is_for_some(o))
 			continue;
 		(void)printf("%s", before);
-		if (o->letter != '\0')
-			(void)printf("-%c ", o->letter);
-		(void)printf("--%s%s", o->name, o->arg != NULL ? "=" : "");
+		bash_option(o);
 		before = " ";
 	}
 }
@@ -106,8 +113,9 @@ bash_some(void)
 			continue;
 		(void)printf("\t[[ -n $verb && ' ");
 		takers(o, " ");
-		(void)printf(" ' != *\" $verb \"* ]] || offered+=' --%s%s'\n",
-		    o->name, o->arg != NULL ? "=" : "");
+		(void)printf(" ' != *\" $verb \"* ]] || offered+=' ");
+		bash_option(o);
+		(void)printf("'\n");
 	}
 }
 

@@ -115,6 +115,7 @@ store(struct ctl *c, enum ctl_option id, const char *shown, const char *value)
 		}
 		message_option(shown, "%s: not a time (500ms, 30s, 5m)", value);
 		return -1;
+	case OPT_FOLLOW: return 0; /* given */
 	case OPT_JSON: c->json = 1; return 0;
 	case OPT_SECRETS: c->secrets = 1; return 0;
 	case OPT_RUNDIR:
@@ -263,7 +264,8 @@ perform(const struct ctl *c, enum ctl_verb_id id, struct target *t)
 	case VERB_SIGNAL: return verb_signal(c, t);
 	case VERB_WAIT: return verb_wait(c, t);
 	case VERB_SHOW: return verb_show(c, t);
-	case VERB_LIST: return CTL_FAILED; /* list_all()'s */
+	case VERB_LIST:
+	case VERB_EVENTS: break; /* act()'s, of all at once */
 	case VERB_ADOPT: return verb_adopt(c, t);
 	case VERB_RELEASE: return verb_release(c, t);
 	case VERB_PAUSE: return verb_pause(c, t);
@@ -288,40 +290,67 @@ run_one(const struct ctl *c, const struct ctl_verb *v, const char *name)
 	return r;
 }
 
+/* Those of a verb that acts on one after the other. */
 static int
-run(const struct ctl *c, const struct ctl_verb *v,
+each(const struct ctl *c, const struct ctl_verb *v,
+    const struct daemon_list *names)
+{
+	int worst = CTL_DONE, r;
+	size_t i;
+
+	for (i = 0; i < names->n; i++) {
+		r = run_one(c, v, names->v[i]);
+		if (r > worst)
+			worst = r;
+	}
+	return worst;
+}
+
+/* perform() knows all verbs; here are those that want all names at once. */
+static int
+act(const struct ctl *c, const struct ctl_verb *v,
+    const struct daemon_list *names, int every)
+{
+	if (v->id == VERB_LIST)
+		return list_all(c, names);
+	if (v->id == VERB_WAIT)
+		return wait_all(c, names);
+	if (v->id == VERB_EVENTS)
+		return events_all(c, names, every);
+	return each(c, v, names);
+}
+
+static int
+run_named(const struct ctl *c, const struct ctl_verb *v,
     const struct daemon_list *words)
 {
 	struct daemon_list names = { 0 };
-	int worst = CTL_DONE, partly, r;
-	size_t i;
+	int worst, partly;
 
-	if (c->pidfile != NULL) {
-		if (words->n > 0 || c->all) {
-			message("usage: -p stands alone, without names");
-			return CTL_USAGE;
-		}
-		return run_one(c, v, NULL);
-	}
-	r = expand(c, v, words, &names, &partly);
-	if (r != CTL_DONE)
-		worst = translate(v, r);
+	worst = expand(c, v, words, &names, &partly);
+	if (worst != CTL_DONE)
+		worst = translate(v, worst);
 	else if (v->id == VERB_LIST && names.n == 0 && partly != CTL_DONE)
 		worst = partly; /* nobody knows that there are none */
-	else if (v->id == VERB_LIST)
-		worst = list_all(c, &names);
-	else if (v->id == VERB_WAIT)
-		worst = wait_all(c, &names);
 	else
-		for (i = 0; i < names.n; i++) {
-			r = run_one(c, v, names.v[i]);
-			if (r > worst)
-				worst = r;
-		}
+		worst = act(c, v, &names, words->n == 0);
 	if (translate(v, partly) > worst)
 		worst = translate(v, partly);
 	daemon_list_clear(&names);
 	return worst;
+}
+
+static int
+run(const struct ctl *c, const struct ctl_verb *v,
+    const struct daemon_list *words)
+{
+	if (c->pidfile == NULL)
+		return run_named(c, v, words);
+	if (words->n > 0 || c->all) {
+		message("usage: -p stands alone, without names");
+		return CTL_USAGE;
+	}
+	return run_one(c, v, NULL);
 }
 
 /* One that only other verbs take: who gives it expects something of it. */
@@ -339,6 +368,13 @@ has_strange_option(const struct ctl *c, const struct ctl_verb *v)
 		return 1;
 	}
 	return 0;
+}
+
+/* One answer for all of them, instead of one each. */
+static int
+tells_of_all(const struct ctl_verb *v)
+{
+	return v->id == VERB_LIST || v->id == VERB_EVENTS;
 }
 
 /* What makes no sense together, told before anything is done. */
@@ -362,8 +398,9 @@ validate(struct ctl *c, const struct ctl_verb *v, struct daemon_list *words)
 		message("usage: names or --all, not both");
 		return -1;
 	}
-	if (v->id == VERB_LIST && c->pidfile != NULL) {
-		message("usage: list takes names, not -p (status -p does)");
+	if (tells_of_all(v) && c->pidfile != NULL) {
+		message(
+		    "usage: %s takes names, not -p (status -p does)", v->name);
 		return -1;
 	}
 	if (!v->empty_means_all && !c->all && c->pidfile == NULL &&

@@ -12,6 +12,7 @@ enum ctl_option {
 	OPT_USER,
 	OPT_STOP,
 	OPT_TIMEOUT,
+	OPT_FOLLOW,
 	OPT_JSON,
 	OPT_SECRETS,
 	OPT_RUNDIR,
@@ -30,6 +31,7 @@ enum ctl_verb_id {
 	VERB_WAIT,
 	VERB_SHOW,
 	VERB_LIST,
+	VERB_EVENTS,
 	VERB_ADOPT,
 	VERB_RELEASE,
 	VERB_PAUSE,
@@ -51,7 +53,7 @@ struct ctl_verb {
 /* Options that only some verbs take. */
 #define CTL_SOME \
 	(CTL_GIVEN(OPT_STOP) | CTL_GIVEN(OPT_TIMEOUT) | CTL_GIVEN(OPT_JSON) | \
-	    CTL_GIVEN(OPT_SECRETS))
+	    CTL_GIVEN(OPT_FOLLOW) | CTL_GIVEN(OPT_SECRETS))
 
 extern const struct option_spec daemonctl_options[];
 extern const struct ctl_verb ctl_verbs[]; /* ended by name == NULL */

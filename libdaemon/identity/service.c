@@ -82,6 +82,8 @@ daemon_service_discard(
 	    faccessat(s->dir, DAEMON_RECORD_STATE, F_OK, 0) == 0)
 		return;
 	(void)unlinkat(s->dir, "name", 0);
+	(void)unlinkat(s->dir, DAEMON_JOURNAL, 0);
+	(void)unlinkat(s->dir, DAEMON_JOURNAL_BEFORE, 0);
 	(void)unlinkat(s->dir, "lock", 0);
 	(void)unlinkat(rundir, name, AT_REMOVEDIR);
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "journal.h"
 #include "publish.h"
 #include "upgrade.h"
 #include "verdict.h"
@@ -36,6 +37,55 @@ daemon_supervisor_snapshot(struct daemon_supervisor *s)
 	write_record(s);
 }
 
+/* "MS HOW" of an end that no event tells yet; NULL. */
+static const char *
+untold_end(const struct daemon_supervisor *s)
+{
+	const char *how;
+
+	if (s->ended == s->journaled_ends)
+		return NULL;
+	how = strchr(s->end[(s->ended - 1) % DAEMON_ENDS], ' ');
+	return how != NULL ? how + 1 : NULL;
+}
+
+/* What it is without us, who are about to go. */
+static enum daemon_state
+state_to_tell(const struct daemon_supervisor *s)
+{
+	return s->machine.phase == DAEMON_PHASE_OVER &&
+		s->machine.why == DAEMON_WHY_RELEASED
+	    ? DAEMON_STATE_UNSUPERVISED
+	    : s->st.state;
+}
+
+/* Another state is an event. */
+static APART void
+write_event(struct daemon_supervisor *s)
+{
+	enum daemon_state state = state_to_tell(s);
+	struct daemon_journal_line l = {
+		.ms = daemon_clock_wall(),
+		.name = s->d->name,
+		.event = daemon_state_word(state),
+		.pid = s->st.id.pid,
+		.how = untold_end(s),
+		.restarts = s->st.restarts,
+	};
+
+	s->journaled = (int)state;
+	s->journaled_ends = s->ended;
+	daemon_journal_add(s->service.dir, &l);
+}
+
+/* Whoever begins to watch over it says how it is now. */
+static void
+begin_events(struct daemon_supervisor *s)
+{
+	s->journaled_ends = s->ended;
+	write_event(s);
+}
+
 int
 daemon_supervisor_introduce(struct daemon_supervisor *s, struct daemon_fault *f)
 {
@@ -55,9 +105,10 @@ daemon_supervisor_introduce(struct daemon_supervisor *s, struct daemon_fault *f)
 		s->st.since = daemon_clock_wall();
 	s->stale = DAEMON_STALE;
 	write_record(s);
-	return s->stale != DAEMON_FRESH
-	    ? daemon_fault_set(f, "record", s->d->name, NULL)
-	    : 0;
+	if (s->stale != DAEMON_FRESH)
+		return daemon_fault_set(f, "record", s->d->name, NULL);
+	begin_events(s);
+	return 0;
 }
 
 static int
@@ -150,6 +201,8 @@ daemon_supervisor_publish(struct daemon_supervisor *s, unsigned actions)
 {
 	if (is_due(s))
 		write_record(s);
+	if (s->service.dir != -1 && s->journaled != (int)state_to_tell(s))
+		write_event(s);
 	tell_launcher(s, actions);
 	if (daemon_control_is_asked(&s->control))
 		answer(s);

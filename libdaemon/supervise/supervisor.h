@@ -69,6 +69,8 @@ struct daemon_supervisor {
 	int spawned; /* at least once */
 	size_t ended; /* how often */
 	char end[DAEMON_ENDS][96], *ends[DAEMON_ENDS + 1]; /* of st */
+	int journaled; /* the state of the last event, or -1 */
+	size_t journaled_ends; /* of ended, those that an event tells */
 	int launcher; /* a pipe for one verdict; -1 */
 	struct daemon_notified notified;
 	struct daemon_store store;
