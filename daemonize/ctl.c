@@ -115,6 +115,8 @@ store(struct ctl *c, enum ctl_option id, const char *shown, const char *value)
 		}
 		message_option(shown, "%s: not a time (500ms, 30s, 5m)", value);
 		return -1;
+	case OPT_READY:
+	case OPT_STOPPED:
 	case OPT_FOLLOW: return 0; /* given */
 	case OPT_JSON: c->json = 1; return 0;
 	case OPT_SECRETS: c->secrets = 1; return 0;
@@ -252,6 +254,14 @@ translate(const struct ctl_verb *v, int status)
 							  : status;
 }
 
+/* Is wait to wait for more than an end? */
+static int
+awaits(const struct ctl *c)
+{
+	return (c->given & (CTL_GIVEN(OPT_READY) | CTL_GIVEN(OPT_STOPPED))) !=
+	    0;
+}
+
 static int
 perform(const struct ctl *c, enum ctl_verb_id id, struct target *t)
 {
@@ -262,7 +272,7 @@ perform(const struct ctl *c, enum ctl_verb_id id, struct target *t)
 	case VERB_RESTART: return verb_restart(c, t);
 	case VERB_RELOAD: return verb_reload(c, t);
 	case VERB_SIGNAL: return verb_signal(c, t);
-	case VERB_WAIT: return verb_wait(c, t);
+	case VERB_WAIT: return awaits(c) ? await_one(c, t) : verb_wait(c, t);
 	case VERB_SHOW: return verb_show(c, t);
 	case VERB_LIST:
 	case VERB_EVENTS: break; /* act()'s, of all at once */
@@ -314,7 +324,7 @@ act(const struct ctl *c, const struct ctl_verb *v,
 	if (v->id == VERB_LIST)
 		return list_all(c, names);
 	if (v->id == VERB_WAIT)
-		return wait_all(c, names);
+		return awaits(c) ? await_all(c, names) : wait_all(c, names);
 	if (v->id == VERB_EVENTS)
 		return events_all(c, names, every);
 	return each(c, v, names);
@@ -401,6 +411,11 @@ validate(struct ctl *c, const struct ctl_verb *v, struct daemon_list *words)
 	if (tells_of_all(v) && c->pidfile != NULL) {
 		message(
 		    "usage: %s takes names, not -p (status -p does)", v->name);
+		return -1;
+	}
+	if ((c->given & CTL_GIVEN(OPT_READY)) != 0 &&
+	    (c->given & CTL_GIVEN(OPT_STOPPED)) != 0) {
+		message("usage: --ready or --stopped, not both");
 		return -1;
 	}
 	if (!v->empty_means_all && !c->all && c->pidfile == NULL &&

@@ -120,6 +120,9 @@ int verb_resume(const struct ctl *c, struct target *t);
 int verb_upgrade(const struct ctl *c, struct target *t);
 int verb_forget(const struct ctl *c, struct target *t);
 int list_all(const struct ctl *c, const struct daemon_list *names);
+/* wait --ready, --stopped */
+int await_all(const struct ctl *c, const struct daemon_list *names);
+int await_one(const struct ctl *c, struct target *t);
 /* every: those of new services too */
 int events_all(const struct ctl *c, const struct daemon_list *names, int every);
 

@@ -12,6 +12,8 @@ enum ctl_option {
 	OPT_USER,
 	OPT_STOP,
 	OPT_TIMEOUT,
+	OPT_READY,
+	OPT_STOPPED,
 	OPT_FOLLOW,
 	OPT_JSON,
 	OPT_SECRETS,
@@ -53,6 +55,7 @@ struct ctl_verb {
 /* Options that only some verbs take. */
 #define CTL_SOME \
 	(CTL_GIVEN(OPT_STOP) | CTL_GIVEN(OPT_TIMEOUT) | CTL_GIVEN(OPT_JSON) | \
+	    CTL_GIVEN(OPT_READY) | CTL_GIVEN(OPT_STOPPED) | \
 	    CTL_GIVEN(OPT_FOLLOW) | CTL_GIVEN(OPT_SECRETS))
 
 extern const struct option_spec daemonctl_options[];
