@@ -46,7 +46,8 @@ help(void)
 	    "\nexit: 0 done, 1 failed, 2 usage, 3 no such feature, 4 "
 	    "not permitted or not\nprovable, 5 not installed, 6 no such "
 	    "service, 7 not running, 9 could not be\nstopped; status: 0 "
-	    "runs, 1 failed or dead, 3 stopped, 4 unknown\n");
+	    "runs, 1 failed or dead, 3 stopped, 4 unknown; check: 0 well,\n"
+	    "1 warning, 2 critical, 3 unknown\n");
 }
 
 static const struct ctl_verb *
@@ -246,12 +247,14 @@ expand(const struct ctl *c, const struct ctl_verb *v,
 	return r;
 }
 
-/* status has codes of its own for what cannot be looked at. */
+/* status and check have codes of their own for what cannot be looked at. */
 static int
 translate(const struct ctl_verb *v, int status)
 {
-	return v->id == VERB_STATUS && status != CTL_DONE ? STATUS_UNKNOWN
-							  : status;
+	if (status != CTL_DONE && v->id == VERB_STATUS)
+		return STATUS_UNKNOWN;
+	return status != CTL_DONE && v->id == VERB_CHECK ? CHECK_UNKNOWN
+							 : status;
 }
 
 /* Is wait to wait for more than an end? */
@@ -275,7 +278,9 @@ perform(const struct ctl *c, enum ctl_verb_id id, struct target *t)
 	case VERB_WAIT: return awaits(c) ? await_one(c, t) : verb_wait(c, t);
 	case VERB_SHOW: return verb_show(c, t);
 	case VERB_LIST:
-	case VERB_EVENTS: break; /* act()'s, of all at once */
+	case VERB_EVENTS:
+	case VERB_CHECK:
+	case VERB_METRICS: break; /* act()'s, of all at once */
 	case VERB_ADOPT: return verb_adopt(c, t);
 	case VERB_RELEASE: return verb_release(c, t);
 	case VERB_PAUSE: return verb_pause(c, t);
@@ -327,6 +332,10 @@ act(const struct ctl *c, const struct ctl_verb *v,
 		return awaits(c) ? await_all(c, names) : wait_all(c, names);
 	if (v->id == VERB_EVENTS)
 		return events_all(c, names, every);
+	if (v->id == VERB_CHECK)
+		return check_all(c, names);
+	if (v->id == VERB_METRICS)
+		return metrics_all(c, names);
 	return each(c, v, names);
 }
 
@@ -338,13 +347,16 @@ run_named(const struct ctl *c, const struct ctl_verb *v,
 	int worst, partly;
 
 	worst = expand(c, v, words, &names, &partly);
-	if (worst != CTL_DONE)
+	if (v->id == VERB_CHECK && worst != CTL_DONE)
+		worst = check_nothing("no service matches");
+	else if (worst != CTL_DONE)
 		worst = translate(v, worst);
 	else if (v->id == VERB_LIST && names.n == 0 && partly != CTL_DONE)
 		worst = partly; /* nobody knows that there are none */
 	else
 		worst = act(c, v, &names, words->n == 0);
-	if (translate(v, partly) > worst)
+	/* What could be checked is what matters. */
+	if (v->id != VERB_CHECK && translate(v, partly) > worst)
 		worst = translate(v, partly);
 	daemon_list_clear(&names);
 	return worst;
@@ -384,7 +396,8 @@ has_strange_option(const struct ctl *c, const struct ctl_verb *v)
 static int
 tells_of_all(const struct ctl_verb *v)
 {
-	return v->id == VERB_LIST || v->id == VERB_EVENTS;
+	return v->id == VERB_LIST || v->id == VERB_EVENTS ||
+	    v->id == VERB_CHECK || v->id == VERB_METRICS;
 }
 
 /* What makes no sense together, told before anything is done. */
@@ -455,6 +468,14 @@ lift_limits(void)
 	(void)signal(SIGXFSZ, SIG_IGN); /* EFBIG can be told */
 }
 
+/* To who asks for a check everything has to be one of its statuses. */
+static int
+misused(const struct daemon_list *words)
+{
+	return words->n > 0 && strcmp(words->v[0], "check") == 0 ? CHECK_UNKNOWN
+								 : CTL_USAGE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -467,7 +488,7 @@ main(int argc, char **argv)
 	message_program("daemonctl");
 	lift_limits();
 	if (argc < 1 || parse(&c, argv, &words) == -1)
-		return CTL_USAGE;
+		return misused(&words);
 	if (words.n > 0) {
 		c.verb = words.v[0];
 		shift(&words);
@@ -478,7 +499,7 @@ main(int argc, char **argv)
 		return CTL_USAGE;
 	}
 	if (validate(&c, v, &words) == -1)
-		return CTL_USAGE;
+		return v->id == VERB_CHECK ? CHECK_UNKNOWN : CTL_USAGE;
 	if (c.signal != NULL)
 		shift(&words);
 	if (daemon_rundirs_find(&c.dirs, c.rundir, &f) == -1)

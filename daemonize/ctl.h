@@ -125,5 +125,10 @@ int await_all(const struct ctl *c, const struct daemon_list *names);
 int await_one(const struct ctl *c, struct target *t);
 /* every: those of new services too */
 int events_all(const struct ctl *c, const struct daemon_list *names, int every);
+int metrics_all(const struct ctl *c, const struct daemon_list *names);
+/* Their statuses are Nagios'. */
+int check_all(const struct ctl *c, const struct daemon_list *names);
+/* The same where none of them is to be had. */
+int check_nothing(const char *why);
 
 #endif

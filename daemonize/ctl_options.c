@@ -54,6 +54,8 @@ const struct ctl_verb ctl_verbs[] = {
 	    "all services in a table (also without a verb)" },
 	{ VERB_EVENTS, "events", 1, CTL_GIVEN(OPT_FOLLOW),
 	    "what happened to them, a line of JSON each" },
+	{ VERB_CHECK, "check", 1, 0, "for Nagios: are they well?" },
+	{ VERB_METRICS, "metrics", 1, 0, "for Prometheus: OpenMetrics" },
 	{ VERB_ADOPT, "adopt", 0, 0,
 	    "give it a supervisor again, if its own died" },
 	{ VERB_RELEASE, "release", 0, 0,

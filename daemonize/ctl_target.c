@@ -270,7 +270,8 @@ target_by_name(struct target *t, const struct ctl *c, const char *name)
 
 	empty(t);
 	if (!name_ok(name)) {
-		message("%s: %s: not a name", c->verb, name);
+		if (!c->mute)
+			message("%s: %s: not a name", c->verb, name);
 		return CTL_UNKNOWN;
 	}
 	r = look_everywhere(t, c, name, name);

@@ -39,4 +39,12 @@ enum {
 	STATUS_UNKNOWN = 4 /* unknown, or an unknown name */
 };
 
+/* daemonctl check, after Nagios */
+enum {
+	CHECK_OK = 0, /* ready */
+	CHECK_WARNING = 1, /* runs, but needs a look */
+	CHECK_CRITICAL = 2, /* does not run */
+	CHECK_UNKNOWN = 3 /* it cannot be told */
+};
+
 #endif

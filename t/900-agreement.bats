@@ -125,7 +125,7 @@ completion()
 
 @test "daemonctl has the same verbs in --help, manual and completions" {
 	daemonctl --help | sed -n 's/^  \([a-z]\{4,\}\) .*/\1/p' >"$scratch/help"
-	[ "$(wc -l <"$scratch/help")" -eq 16 ]
+	[ "$(wc -l <"$scratch/help")" -eq 18 ]
 	items Verbs daemonctl | sed 's/Cm \([a-z]*\).*/\1/' >"$scratch/manual"
 	diff "$scratch/help" "$scratch/manual"
 	completion bash daemonctl |
@@ -163,11 +163,12 @@ completion()
 	{
 		statuses CTL_
 		statuses STATUS_
+		statuses CHECK_
 	} >"$scratch/source"
 	items 'EXIT STATUS' daemonctl >"$scratch/manual"
 	diff "$scratch/source" "$scratch/manual"
 	daemonctl --help | tr '\n' ' ' |
-	    sed 's/.*exit: \(.*\); status: \(.*\)/\1, \2,/' | tr ',' '\n' |
+	    sed 's/.*exit: \(.*\); status: \(.*\); check: /\1, \2, /; s/$/,/' | tr ',' '\n' |
 	    sed -n 's/^ *\([0-9]\+\) .*/\1/p' >"$scratch/help"
 	diff "$scratch/source" "$scratch/help"
 }

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+
+#include "ctl_facts.h"
+#include "status.h"
+
+static void
+learn(struct fact *f, const struct ctl *c, const char *name)
+{
+	f->name = name;
+	f->u = (struct usage){ -1, -1 };
+	f->found = target_by_name(&f->t, c, name);
+	if (f->found == CTL_DONE && status_code(&f->t) == STATUS_RUNNING &&
+	    f->t.st.id.pid != 0)
+		usage_of(&f->u, f->t.st.id.pid);
+}
+
+struct fact *
+facts(const struct ctl *c, const struct daemon_list *names)
+{
+	struct fact *v = calloc(names->n + 1, sizeof *v);
+	size_t i;
+
+	for (i = 0; v != NULL && i < names->n; i++)
+		learn(&v[i], c, names->v[i]);
+	return v;
+}
+
+void
+facts_free(struct fact *v, size_t n)
+{
+	while (v != NULL && n > 0)
+		target_close(&v[--n].t);
+	free(v);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/* What check and metrics say of several services. */
+#ifndef CTL_FACTS_H
+#define CTL_FACTS_H
+
+#include "ctl.h"
+#include "usage.h"
+
+struct fact {
+	const char *name; /* as it was asked for; borrowed */
+	int found; /* CTL_DONE, or why the rest says nothing */
+	struct target t;
+	struct usage u; /* -1 where nothing runs */
+};
+
+/* One for each name, to be freed by facts_free(); NULL: no memory. */
+struct fact *facts(const struct ctl *c, const struct daemon_list *names);
+void facts_free(struct fact *v, size_t n);
+
+#endif
