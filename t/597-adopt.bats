@@ -102,7 +102,7 @@ orphan()
 	run_fresh daemonize --replace -n svc sleep 601
 	expect_status 0
 	remember "$(<run/svc/pid)"
-	gone "$super"
+	eventually 5 gone "$super"
 	is ready 0 svc
 	refuses=$(daemonize --replace true 2>&1) || status=$?
 	[[ $status == 2 && $refuses == *'needs a name (-n) or a pidfile (-p)' ]]
@@ -193,8 +193,11 @@ orphan()
 		remember "$(record run/$name/public supervisor)" "$(<run/$name/pid)"
 	done
 	starts -n plain
-	kill -KILL "$(record run/a/public supervisor)"
-	kill -KILL "$(record run/c/public supervisor)"
+	for name in a c; do
+		super=$(record run/$name/public supervisor)
+		kill -KILL "$super"
+		eventually 5 gone "$super"
+	done
 	ctl adopt --all
 	expect_status 0
 	[[ $output == "a: adopted, pid $(<run/a/pid)
@@ -219,6 +222,7 @@ c: adopted, pid $(<run/c/pid)" ]] || told
 	remember "$pid" "$super"
 	[[ $(stat -c %U "/proc/$super") == nobody ]]
 	kill -KILL "$super"
+	eventually 5 gone "$super"
 	run_fresh mine daemonctl adopt svc
 	expect_status 0
 	super=$(record theirs/svc/public supervisor)

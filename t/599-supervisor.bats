@@ -25,7 +25,7 @@ refused()
 	fails 1 "pidfile: $P: $1" -n svc -r -P "$P" sleep 600 || return
 	is failed 1 svc || return
 	[[ $output == *"pidfile: $P: $1"* ]] || told || return
-	[[ $(cd run/svc && echo .[!.]* *) == '.[!.]* lock public state' ]] ||
+	[[ $(cd run/svc && echo .[!.]* *) == '.[!.]* events lock public state' ]] ||
 	    return
 	nothing_runs
 }

@@ -215,7 +215,7 @@ daemon_stop(struct daemon_stopping *r, const struct daemon_identity *id,
 		done = run(&t, s);
 	}
 	r->ms = (daemon_clock_steady_ns() - begin) / NS_IN_MS;
-	if (done == 1 && t.n == 0 && notes->reaper == 0) {
+	if (done == 1 && t.n == 0 && (notes == NULL || notes->reaper == 0)) {
 		daemon_tree_end(&t);
 		return 1;
 	}

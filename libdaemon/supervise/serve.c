@@ -96,7 +96,8 @@ record_failure(struct daemon_supervisor *s, const struct daemon_fault *f)
 	s->st.reason = w.reason;
 	s->st.code = w.verdict;
 	s->st.supervisor.pid = 0;
-	(void)daemon_record_publish(s->service.dir, s->d, &s->st);
+	s->stale = DAEMON_STALE;
+	daemon_supervisor_publish(s, 0);
 	s->st.step = s->st.object = s->st.reason = NULL;
 }
 

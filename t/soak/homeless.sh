@@ -1,9 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # homeless.sh BUILD COUNT: COUNT times the directory of the records is removed:
-# nothing that cannot be on record is started, and TERM ends it all.
+# it is made again, nobody is started twice, and TERM ends it all.
 # shellcheck source=t/soak/soak.sh disable=SC2015 # bad, cannot: no else
 . "${0%/*}/soak.sh"
+
+# copies: how many of the command there are.
+copies() { cat /proc/[0-9]*/comm 2>/dev/null | grep -cx sleep; }
 
 i=0
 while [ $((i += 1)) -le "$count" ]; do
@@ -15,14 +18,16 @@ while [ $((i += 1)) -le "$count" ]; do
 	0)
 		kill -KILL "$pid"
 		until_s 5 gone "$pid"
-		sleep 0.1
-		watched "$i"
-		# Children that find no place for the record come and go.
-		for of in /proc/[0-9]*/comm; do
-			[ "$(cat "$of" 2>/dev/null)" != sleep ] || bad "$i: started without a record"
-		done
+		until_s 5 is ready || bad "$i: not restarted"
+		[ "$(copies)" = 1 ] || bad "$i: $(copies) copies"
 		;;
-	1) gone "$pid" && bad "$i: it has ended" ;;
+	1)
+		gone "$pid" && bad "$i: it has ended"
+		until_s 5 is ready || bad "$i: is not on record again"
+		daemonize -n svc -r sleep 600 2>/dev/null
+		[ $? = 3 ] || bad "$i: could be started twice"
+		[ "$(copies)" = 1 ] || bad "$i: $(copies) copies"
+		;;
 	esac
 	kill -TERM "$super"
 	until_s 5 gone "$super" || bad "$i: a stop was lost"

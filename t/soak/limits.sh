@@ -34,7 +34,7 @@ while [ $((round += 1)) -le "$count" ]; do
 	watched "$what"
 	state=$(known state) another=$(known pid)
 	case $state:$another in
-	stopping:0 | backoff:0) ;;
+	stopping:0 | backoff:0 | starting:0) ;;
 	ready:* | starting:*)
 		[ "$what" = 'few descriptors' ] || bad "$what: $state, pid $another"
 		;;

@@ -8,12 +8,12 @@
 # Each copy says one byte, so that the copies can be counted.
 copies() { wc -c <"$work/copies"; }
 enough() { [ "$(copies)" -gt "$1" ]; }
-records() { cat "$svc"/* 2>/dev/null | wc -c; }
+records() { cat "$svc/public" "$svc/state" 2>/dev/null | wc -c; }
 
 # sample FILE: behind the others.
 sample() {
 	echo "$(anonymous "$super") $(descriptors "$super") $(zombies "$super")" \
-	    "$(records) $(find "$svc" | wc -l)" >>"$1"
+	    "$(records) $(find "$svc" ! -name 'events*' | wc -l)" >>"$1"
 }
 most() { awk -v f="$2" '$f > m { m = $f } END { print m + 0 }' "$1"; }
 
@@ -27,7 +27,7 @@ for part in 1 2 3 4 5 6 7 8 9 10; do
 done
 figures=
 column=0
-for what in 'Anonymous kB:16' 'descriptors:1' 'zombies:1' 'record bytes:64' 'files:1'; do
+for what in 'Anonymous kB:16' 'descriptors:2' 'zombies:1' 'record bytes:64' 'files:1'; do
 	column=$((column + 1))
 	first=$(most "$work/first" "$column") later=$(most "$work/later" "$column")
 	figures="$figures${figures:+, }${what%:*} $first -> $later"
