@@ -86,8 +86,7 @@ verb_forget(const struct ctl *c, struct target *t)
 		r = CTL_FAILED;
 	} else {
 		erase_alias(t);
-		if (t->d.cgroup != NULL)
-			daemon_cgroup_remove(t->d.cgroup);
+		daemon_cgroup_remove_both(t->d.cgroup, t->d.memory_group);
 		erase(&s, t->rundir, t->name);
 		if (!c->quiet)
 			(void)printf("%s: forgotten\n", t->shown);

@@ -118,6 +118,7 @@ supervision(const struct daemon_definition *d)
 		{ "--log", no_log ? d->log : NULL }, /* else it is -o and -e */
 		{ "--watchdog", d->watchdog },
 		{ "--max-runtime", d->max_runtime },
+		{ "--max-memory", d->max_memory },
 		{ "--before", d->before },
 		{ "--on-ready", d->on_ready },
 		{ "--on-exit", d->on_exit },

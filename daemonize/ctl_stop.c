@@ -184,8 +184,8 @@ end(struct daemon_stopping *r, struct target *t,
 	free(left);
 	if (done != -1)
 		(void)unlinkat(t->service.dir, DAEMON_LEFT, 0);
-	if (done != -1 && t->d.cgroup != NULL)
-		daemon_cgroup_remove(t->d.cgroup);
+	if (done != -1)
+		daemon_cgroup_remove_both(t->d.cgroup, t->d.memory_group);
 	return done;
 }
 

@@ -61,6 +61,7 @@ enum id {
 	KEEP_TRYING,
 	WATCHDOG,
 	MAX_RUNTIME,
+	MAX_MEMORY,
 	BEFORE,
 	LOG,
 	ON_READY,
@@ -139,6 +140,8 @@ const struct option_spec daemonize_options[] = {
 	    "restart it without a sign of life for TIME *" },
 	{ MAX_RUNTIME, 0, "max-runtime", OPTION_TEXT, "TIME",
 	    "restart it when it has been ready for TIME *" },
+	{ MAX_MEMORY, 0, "max-memory", OPTION_TEXT, "SIZE",
+	    "restart it when it needs more than SIZE *" },
 	{ BEFORE, 0, "before", OPTION_COMMAND, "CMD",
 	    "must succeed before each start of it" },
 	{ LOG, 0, "log", OPTION_FILE, "FILE",
@@ -364,6 +367,18 @@ words(char **where, const char *shown, const char *text)
 	return -1;
 }
 
+/* A size that is kept as it was given. */
+static int
+size(char **where, const char *shown, const char *text)
+{
+	long long bytes;
+
+	if (daemon_size_parse(text, &bytes) == 0 && bytes > 0)
+		return replace(where, text);
+	message_option(shown, "%s: not a size (4096, 64K, 10M, 2G)", text);
+	return -1;
+}
+
 static int
 restart(struct daemon_definition *d, const char *text)
 {
@@ -522,6 +537,7 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 	case KEEP_TRYING: d->keep_trying = 1; return 0;
 	case WATCHDOG: return span(&d->watchdog, shown, value);
 	case MAX_RUNTIME: return span(&d->max_runtime, shown, value);
+	case MAX_MEMORY: return size(&d->max_memory, shown, value);
 	case BEFORE: return replace(&d->before, value);
 	case LOG: return log_file(d, shown, value);
 	case ON_READY: return replace(&d->on_ready, value);
@@ -594,8 +610,9 @@ is_supervised(const struct daemon_definition *d)
 {
 	return d->restart != NULL || d->restart_delay != NULL ||
 	    d->max_restarts != NULL || d->watchdog != NULL ||
-	    d->max_runtime != NULL || d->on_ready != NULL ||
-	    d->on_exit != NULL || d->on_failed != NULL || d->log != NULL;
+	    d->max_runtime != NULL || d->max_memory != NULL ||
+	    d->on_ready != NULL || d->on_exit != NULL || d->on_failed != NULL ||
+	    d->log != NULL;
 }
 
 /* What means nothing without one; NULL: nothing of it was given. */

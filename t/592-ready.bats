@@ -251,6 +251,41 @@ time.sleep(600)'
 	[[ $output == *'signal TERM, its time was up'* ]] || told
 }
 
+# bats test_tags=root
+@test "max-memory: who needs more is ended in peace; caches do not count" {
+	root_only
+	supervised --max-memory=48M --stop TERM/5/KILL/5 -- "$python" -c '
+import os, signal, time
+def stop(*_):
+	open("asked", "a").write("x\n")
+	os._exit(0)
+signal.signal(signal.SIGTERM, stop)
+open("began", "a").write("x\n")
+f = open("cache", "wb")
+for _ in range(100): f.write(b"x" * 1048576)
+f.close()
+open("cache", "rb").read(1)
+open("cached", "a").write("x\n")
+while not os.path.exists("go"): time.sleep(0.02)
+os.unlink("go")
+b = bytearray(200 * 1048576)
+time.sleep(600)' || {
+		[[ $stderr == *'max-memory: no memory control group can be made'* ]] || told
+		skip 'no memory control group can be made'
+	}
+	group=$(record run/svc/state memory_group)
+	eventually 20 has_lines 1 cached
+	is ready 0 svc
+	has_lines 1 began
+	touch go
+	eventually 10 has_lines 2 began
+	eventually 5 is ready 0 svc
+	[[ $output == *', too much memory'* ]] || told
+	[[ $output == *'signal KILL'* ]] || has_lines 1 asked
+	stops svc
+	eventually 5 not test -e "$group"
+}
+
 @test "tcp, unix: what can be connected to" {
 	port=$(free_port)
 	listen='import socket, sys, time
@@ -411,6 +446,12 @@ jail()
 	    -n svc --before true
 	refusal '--ready-timeout: only with --ready=notify, fd, pidfile, tcp, unix or cmd' \
 	    -n svc -r --ready-timeout=3
+	for bad in 0 x 10X -1 ''; do
+		refusal "--max-memory: $bad: not a size (4096, 64K, 10M, 2G)" -n svc --max-memory="$bad"
+	done
+	run_fresh daemonize -F --max-memory=1M true
+	expect_status 125
+	[[ $stderr == 'daemonize: option: --max-memory: not with -F' ]] || told
 	refusal '--watchdog: 0: not a time (500ms, 30s, 5m)' -n svc --watchdog=0
 	refusal '-r: needs a name (-n), a pidfile (-p) or -F' --watchdog=1
 }

@@ -56,7 +56,7 @@ scratch_teardown()
 remove_groups()
 {
 	local group
-	for group in $(sed -n '/^cgroup [0-9]*$/{n;p}' \
+	for group in $(sed -n '/^\(cgroup\|memory_group\) [0-9]*$/{n;p}' \
 	    "$scratch"/run/*/state 2>/dev/null); do
 		rmdir "$group" 2>/dev/null || :
 	done

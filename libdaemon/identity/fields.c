@@ -38,6 +38,8 @@ const struct daemon_field daemon_definition_fields[] = {
 	D(stop, DAEMON_FIELD_TEXT, 0),
 	D(starter, DAEMON_FIELD_TEXT, BROUGHT),
 	D(cgroup, DAEMON_FIELD_TEXT, BROUGHT),
+	D(memory_group, DAEMON_FIELD_TEXT, BROUGHT),
+	D(max_memory, DAEMON_FIELD_TEXT, 0),
 	D(mark, DAEMON_FIELD_TEXT, PRIVATE | BROUGHT),
 	D(restart, DAEMON_FIELD_TEXT, 0),
 	D(restart_delay, DAEMON_FIELD_TEXT, 0),

@@ -41,6 +41,8 @@ struct daemon_definition {
 	char *stop; /* schedule, in start-stop-daemon's syntax */
 	char *starter; /* who started it: user name or uid */
 	char *cgroup; /* the path of its own; NULL: there is none */
+	char *memory_group; /* and that of its memory */
+	char *max_memory; /* a size; NULL: no limit */
 	char *mark; /* what its processes have as DAEMONIZE_ID; NULL */
 	char *restart; /* always, on-failure, never; NULL: not supervised */
 	char *restart_delay; /* before each; NULL: growing */

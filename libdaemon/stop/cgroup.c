@@ -102,6 +102,15 @@ daemon_cgroup_remove(const char *path)
 	(void)rmdir(path);
 }
 
+void
+daemon_cgroup_remove_both(const char *own, const char *memory)
+{
+	if (memory != NULL)
+		daemon_cgroup_remove(memory);
+	if (own != NULL)
+		daemon_cgroup_remove(own);
+}
+
 int
 daemon_cgroup_enter(const char *path)
 {

@@ -16,6 +16,9 @@ char *daemon_cgroup_make(const char *mark);
 /* It is gone for good, if it is empty. */
 void daemon_cgroup_remove(const char *path);
 
+/* Both of a service's: its own, and that of its memory; either may be NULL. */
+void daemon_cgroup_remove_both(const char *own, const char *memory);
+
 /* The calling process belongs to it from now on.  -1/errno. */
 int daemon_cgroup_enter(const char *path);
 

@@ -30,6 +30,7 @@ spawn(struct daemon_supervisor *s)
 	int r;
 
 	s->detached = 0;
+	daemon_memory_arm(&s->memory);
 	s->adopted = 0;
 	s->asked.n = 0;
 	s->stopped[0] = '\0';

@@ -57,8 +57,7 @@ stop(const struct daemon_service *s, const struct daemon_definition *d,
 	if (done == -1)
 		return -1;
 	(void)unlinkat(s->dir, DAEMON_LEFT, 0);
-	if (d->cgroup != NULL)
-		daemon_cgroup_remove(d->cgroup);
+	daemon_cgroup_remove_both(d->cgroup, d->memory_group);
 	return daemon_retire(s, d, st->id.pid, f) == -1
 	    ? -1
 	    : daemon_retire_supervisor(d, st, f);

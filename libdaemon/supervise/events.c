@@ -182,6 +182,15 @@ signal_event(struct daemon_supervisor *s, struct daemon_event *e, int *child)
 }
 
 static int
+memory_event(struct daemon_supervisor *s, struct daemon_event *e)
+{
+	if (!daemon_memory_is_full(&s->memory))
+		return 0;
+	e->kind = DAEMON_EVENT_HEAVY;
+	return 1;
+}
+
+static int
 request_event(struct daemon_supervisor *s, struct daemon_event *e)
 {
 	struct daemon_request r;
@@ -209,8 +218,8 @@ happened(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 	do {
 		child = 0;
 		ended = daemon_helper_ended(s);
-		if (exec_event(s, e, timeout) || daemon_supervisor_hear(s, e) ||
-		    death_event(s, e, ended))
+		if (exec_event(s, e, timeout) || memory_event(s, e) ||
+		    daemon_supervisor_hear(s, e) || death_event(s, e, ended))
 			return 1;
 		(void)daemon_supervisor_alone(s);
 		if (signal_event(s, e, &child))
@@ -280,7 +289,7 @@ pack(struct pollfd *p, nfds_t n)
 void
 daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e)
 {
-	struct pollfd p[6 + DAEMON_CONTROL_POLL];
+	struct pollfd p[7 + DAEMON_CONTROL_POLL];
 	long long now;
 	int timeout, loading;
 
@@ -309,7 +318,9 @@ daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e)
 		p[5] = (struct pollfd){ .fd = s->instance.pipe == -1 ? s->watch
 								     : -1,
 			.events = POLLIN };
-		daemon_control_poll(&s->control, p + 6);
+		p[6] = (struct pollfd){ .fd = s->memory.event,
+			.events = s->memory.limit != -1 ? POLLIN : POLLPRI };
+		daemon_control_poll(&s->control, p + 7);
 		(void)poll(p, pack(p, sizeof p / sizeof p[0]), timeout);
 	}
 	now = daemon_clock_steady();

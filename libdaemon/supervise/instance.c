@@ -158,6 +158,13 @@ run(int pipe, const struct daemon_making *m)
 	/* Where that fails, the tree is found by descent. */
 	if (mine.cgroup != NULL)
 		(void)daemon_cgroup_enter(mine.cgroup);
+	if (mine.memory_group != NULL &&
+	    daemon_cgroup_enter(mine.memory_group) == -1) {
+		(void)daemon_fault_set(
+		    &o.fault, "max-memory", mine.memory_group, NULL);
+		say_word(pipe, &o);
+		_exit((int)o.verdict);
+	}
 	h.service = *m->service;
 	h.carry = m->carry;
 	if (give_descriptors(&mine, m, &h.service, &pipe) == -1 ||

@@ -44,6 +44,7 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->stopper_pipe = -1;
 	s->notified = DAEMON_NOTIFIED_NONE;
 	s->store.n = 0;
+	s->memory = DAEMON_MEMORY_NONE;
 	s->ready_pipe = -1;
 	s->upgrade = DAEMON_UPGRADE_NONE;
 	s->detached = 0;

@@ -131,6 +131,8 @@ daemon_policy_of(struct daemon_supervisor *s, const struct daemon_definition *d)
 	s->success = DAEMON_ENDINGS_SUCCESS;
 	s->final = DAEMON_ENDINGS_FINAL;
 	if (read_restarts(p, d) == 0 && read_ends(s, d) == 0 &&
+	    (d->max_memory == NULL ||
+		daemon_size_parse(d->max_memory, &s->max_memory) == 0) &&
 	    read_times(p, d) == 0 &&
 	    daemon_readiness_parse(&s->ready, d->ready) == 0)
 		return 0;

@@ -119,6 +119,11 @@ open_one_by_one(struct daemon_supervisor *s, enum daemon_serving how,
 		    ? daemon_notified_reopen(&s->notified, notify, dir, s->d)
 		    : daemon_notified_open(&s->notified, dir, s->d)) == -1)
 		return daemon_fault_set(f, "notify", s->d->name, NULL);
+	if (s->d->memory_group != NULL &&
+	    daemon_memory_watch(
+		&s->memory, s->d->memory_group, s->max_memory) == -1)
+		return daemon_fault_set(
+		    f, "max-memory", s->d->memory_group, NULL);
 	if (dir != -1)
 		daemon_rebuild_watch(s);
 	/* Who has become another program has the number it had. */
@@ -171,8 +176,7 @@ run(struct daemon_supervisor *s, enum daemon_serving how)
 	if (how == DAEMON_SERVE_UPGRADE)
 		tell_upgraded(s);
 	daemon_supervisor_run(s);
-	if (s->d->cgroup != NULL)
-		daemon_cgroup_remove(s->d->cgroup);
+	daemon_cgroup_remove_both(s->d->cgroup, s->d->memory_group);
 	close_all(s);
 }
 

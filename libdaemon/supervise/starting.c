@@ -17,6 +17,7 @@
 #include "../stop/cgroup.h"
 #include "launch.h"
 #include "logfile.h"
+#include "memory.h"
 
 /* Where its output ends now: what is there later is its. */
 static void
@@ -100,9 +101,8 @@ remove_group(const struct daemon_service *s)
 {
 	struct daemon_definition was = { 0 };
 
-	if (daemon_record_read(s->dir, DAEMON_RECORD_STATE, &was, NULL) == 0 &&
-	    was.cgroup != NULL)
-		daemon_cgroup_remove(was.cgroup);
+	if (daemon_record_read(s->dir, DAEMON_RECORD_STATE, &was, NULL) == 0)
+		daemon_cgroup_remove_both(was.cgroup, was.memory_group);
 	daemon_definition_clear(&was);
 }
 
@@ -116,7 +116,12 @@ choose(struct daemon_definition *d, struct daemon_fault *f)
 		return -1;
 	free(d->cgroup);
 	d->cgroup = daemon_cgroup_make(d->mark);
-	return 0;
+	free(d->memory_group);
+	d->memory_group = NULL;
+	if (d->max_memory == NULL)
+		return 0;
+	d->memory_group = daemon_memory_make(d->mark, d->cgroup, f);
+	return d->memory_group == NULL ? -1 : 0;
 }
 
 void
@@ -147,7 +152,7 @@ daemon_launch(struct daemon_outcome *o, struct daemon_definition *d,
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (daemon_hold_definition(&h, &o->fault) == 0)
 		daemon_launch_process(o, &h, DAEMON_SERVE_START);
-	if (o->verdict != DAEMON_VERDICT_RUNNING && d->cgroup != NULL)
-		daemon_cgroup_remove(d->cgroup);
+	if (o->verdict != DAEMON_VERDICT_RUNNING)
+		daemon_cgroup_remove_both(d->cgroup, d->memory_group);
 	daemon_held_release(&h, o->verdict != DAEMON_VERDICT_RUNNING);
 }

@@ -13,6 +13,7 @@
 #include "helpers.h"
 #include "instance.h"
 #include "machine.h"
+#include "memory.h"
 #include "notified.h"
 #include "readiness.h"
 
@@ -32,6 +33,7 @@ struct daemon_supervisor {
 	struct daemon_endings success, final;
 	struct daemon_schedule schedule;
 	struct daemon_readiness_how ready;
+	long long max_memory; /* bytes; if it has a memory_group */
 
 	/* what is */
 	struct daemon_service service; /* locked; both -1: nothing recorded */
@@ -74,6 +76,7 @@ struct daemon_supervisor {
 	int launcher; /* a pipe for one verdict; -1 */
 	struct daemon_notified notified;
 	struct daemon_store store;
+	struct daemon_memory memory;
 	int ready_pipe; /* to the command, BY_FD; -1 */
 	enum {
 		DAEMON_UPGRADE_NONE,

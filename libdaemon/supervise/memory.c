@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "memory.h"
+
+static int
+open_file(const char *path, const char *file, int flags)
+{
+	char full[1024];
+
+	if (snprintf(full, sizeof full, "%s/%s", path, file) >=
+	    (int)sizeof full) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return open(full, flags | O_CLOEXEC);
+}
+
+static int
+put(int fd, const char *text)
+{
+	return pwrite(fd, text, strlen(text), 0) == -1 ? -1 : 0;
+}
+
+static int
+put_number(int fd, long long n)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof text, "%lld", n);
+	return put(fd, text);
+}
+
+/* Where version 1's memory controller is mounted; NULL: nowhere. */
+static char *
+mounted(void)
+{
+	FILE *f = setmntent("/proc/self/mounts", "re");
+	const struct mntent *m;
+	char *dir = NULL;
+
+	while (f != NULL && dir == NULL && (m = getmntent(f)) != NULL)
+		if (strcmp(m->mnt_type, "cgroup") == 0 &&
+		    hasmntopt(m, "memory") != NULL)
+			dir = strdup(m->mnt_dir);
+	if (f != NULL)
+		(void)endmntent(f);
+	return dir;
+}
+
+/* The path of ours below that. */
+static int
+ours(char *buf, size_t size)
+{
+	FILE *f = fopen("/proc/self/cgroup", "re");
+	const char *path = NULL;
+
+	while (f != NULL && path == NULL && fgets(buf, (int)size, f) != NULL)
+		path = strstr(buf, ":memory:");
+	if (f != NULL)
+		(void)fclose(f);
+	if (path == NULL)
+		return -1;
+	(void)memmove(buf, path + strlen(":memory:"),
+	    strlen(path + strlen(":memory:")) + 1);
+	buf[strcspn(buf, "\n")] = '\0';
+	return 0;
+}
+
+static char *
+make_first(const char *mark)
+{
+	char own[512], *mount = mounted(), *path = NULL;
+	int r = -1;
+
+	/* In a container's mount its own group is the root. */
+	if (mount != NULL && ours(own, sizeof own) == 0 &&
+	    asprintf(&path, "%s%s/daemonize-%s", mount,
+		strcmp(own, "/") == 0 ? "" : own, mark) != -1)
+		r = mkdir(path, 0755);
+	if (r == -1 && path != NULL && errno == ENOENT) {
+		free(path);
+		r = asprintf(&path, "%s/daemonize-%s", mount, mark) == -1
+		    ? -1
+		    : mkdir(path, 0755);
+	}
+	free(mount);
+	if (r == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
+char *
+daemon_memory_make(const char *mark, const char *group, struct daemon_fault *f)
+{
+	int fd = group != NULL ? open_file(group, "memory.max", O_WRONLY) : -1;
+	char *path;
+
+	if (fd != -1) {
+		(void)close(fd);
+		return strdup(group);
+	}
+	path = make_first(mark);
+	if (path == NULL)
+		(void)daemon_fault_set(f, "max-memory", NULL,
+		    "no memory control group can be made: %s",
+		    errno != 0 ? strerror(errno) : "there is no controller");
+	return path;
+}
+
+/* How often the kernel has ended somebody in it. */
+static long long
+kills(int fd)
+{
+	char buf[512];
+	const char *p;
+	ssize_t n = pread(fd, buf, sizeof buf - 1, 0);
+
+	buf[n > 0 ? n : 0] = '\0';
+	p = strstr(buf, "oom_kill ");
+	return p != NULL ? atoll(p + strlen("oom_kill ")) : 0;
+}
+
+/* Version 1: the kernel does not kill, but says that it would have to. */
+static int
+watch_first(struct daemon_memory *m, const char *path)
+{
+	int oom = open_file(path, "memory.oom_control", O_RDWR), r = -1;
+	int control = open_file(path, "cgroup.event_control", O_WRONLY);
+	char text[32];
+
+	m->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	(void)snprintf(text, sizeof text, "%d %d", m->event, oom);
+	if (oom != -1 && control != -1 && m->event != -1 &&
+	    put(control, text) == 0 && put(oom, "1") == 0)
+		r = put_number(m->limit, m->bytes);
+	if (oom != -1)
+		(void)close(oom);
+	if (control != -1)
+		(void)close(control);
+	return r;
+}
+
+static int
+watch_second(struct daemon_memory *m, const char *path)
+{
+	int fd = open_file(path, "memory.max", O_WRONLY), r;
+
+	r = fd != -1 ? put_number(fd, m->bytes) : -1;
+	if (fd != -1)
+		(void)close(fd);
+	m->event = r == 0 ? open_file(path, "memory.events", O_RDONLY) : -1;
+	if (m->event == -1)
+		return -1;
+	m->kills = kills(m->event);
+	return 0;
+}
+
+int
+daemon_memory_watch(struct daemon_memory *m, const char *path, long long bytes)
+{
+	*m = DAEMON_MEMORY_NONE;
+	m->bytes = bytes;
+	m->limit = open_file(path, "memory.limit_in_bytes", O_RDWR);
+	return m->limit != -1 ? watch_first(m, path) : watch_second(m, path);
+}
+
+int
+daemon_memory_is_full(struct daemon_memory *m)
+{
+	long long n;
+
+	if (m->event == -1)
+		return 0;
+	if (m->limit != -1) {
+		if (read(m->event, &n, sizeof n) != (ssize_t)sizeof n)
+			return 0;
+		(void)put_number(m->limit, -1);
+		return 1;
+	}
+	n = kills(m->event);
+	if (n == m->kills)
+		return 0;
+	m->kills = n;
+	return 1;
+}
+
+void
+daemon_memory_arm(const struct daemon_memory *m)
+{
+	if (m->limit != -1)
+		(void)put_number(m->limit, m->bytes);
+}
