@@ -675,11 +675,11 @@ settle_pidfiles(const struct daemon_definition *d)
 
 /* What the caller executed keeps its name. */
 static int
-settle_title(const struct daemon_definition *d)
+settle_foreground(const struct daemon_definition *d)
 {
-	if (d->title == NULL)
+	if (d->title == NULL && d->max_memory == NULL)
 		return 0;
-	message_option("-t", "not with -F");
+	message_option(d->title != NULL ? "-t" : "--max-memory", "not with -F");
 	return -1;
 }
 
@@ -705,7 +705,7 @@ settle_supervision(struct config *c)
 	    settle_pidfiles(d) == -1)
 		return -1;
 	if (c->foreground)
-		return settle_title(d);
+		return settle_foreground(d);
 	if (d->name == NULL && d->pidfile == NULL) {
 		message_option("-r", "needs a name (-n), a pidfile (-p) or -F");
 		return -1;

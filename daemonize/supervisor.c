@@ -44,6 +44,9 @@ static const struct {
 	{ "check", DAEMON_SERVE_CHECK, 7 },
 };
 
+/* The last of the words, before it is hidden. */
+static char stored[DAEMON_STORE_MAX * (DAEMON_STORE_NAME + 12)];
+
 static int
 read_words(struct daemon_serve *how, int argc, char **argv)
 {
@@ -60,11 +63,13 @@ read_words(struct daemon_serve *how, int argc, char **argv)
 		.lock = take(argv[2]),
 		.launcher = take(argv[3]),
 		.notify = argc > 5 ? take(argv[5]) : -1,
-		.stored = argc > 6 ? strdup(argv[6]) : NULL,
+		.stored = argc > 6 ? stored : NULL,
 		.title = argv[0],
 	};
-	if (argc > 6)
+	if (argc > 6) {
+		(void)snprintf(stored, sizeof stored, "%s", argv[6]);
 		hide(argv[6]);
+	}
 	if (argc > 4)
 		hide(argv[4]);
 	return how->dir == -1 || how->lock == -1 ? -1 : 0;

@@ -174,13 +174,20 @@ unproved(enum daemon_proof proof, const char *object, struct daemon_fault *f)
 	return daemon_fault_set(f, "stop", object, NULL);
 }
 
-/* Can somebody be found, though the main process is dead? */
+/* Can somebody be found who is not known yet, though the main process is
+ * dead? */
+static int
+finds_others(const struct daemon_stop_notes *notes)
+{
+	return notes != NULL &&
+	    (notes->reaper != 0 || notes->mark != NULL ||
+		notes->cgroup != NULL);
+}
+
 static int
 has_heirs(const struct daemon_stop_notes *notes)
 {
-	return notes != NULL &&
-	    (notes->nleft > 0 || notes->reaper != 0 || notes->mark != NULL ||
-		notes->cgroup != NULL);
+	return finds_others(notes) || (notes != NULL && notes->nleft > 0);
 }
 
 int
@@ -207,8 +214,7 @@ daemon_stop(struct daemon_stopping *r, const struct daemon_identity *id,
 	if (notes != NULL && notes->cgroup != NULL)
 		(void)daemon_cgroup_freeze(notes->cgroup, 0);
 	if (daemon_tree_begin(&t, id, fd, notes) == 0) {
-		if (t.n == 0 && notes->reaper == 0 && notes->mark == NULL &&
-		    notes->cgroup == NULL) {
+		if (t.n == 0 && !finds_others(notes)) {
 			daemon_tree_end(&t);
 			return 1;
 		}
