@@ -37,6 +37,7 @@ struct target {
 	enum daemon_state state; /* as it is now, not as it was written */
 	enum daemon_proof proof;
 	int pidfd; /* of the proved process; -1 */
+	int asked; /* its supervisor was, to stop it, and has died since */
 	int supervised; /* its supervisor was proved to run */
 	int recorded; /* there is a record; else it is a stranger */
 	int pidfile_left; /* dead, but its pidfile is there */

@@ -5,9 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../libdaemon/identity/heirs.h"
 #include "../libdaemon/identity/leftfile.h"
 #include "../libdaemon/identity/pidtext.h"
-#include "../libdaemon/stop/cgroup.h"
+#include "../libdaemon/identity/cgroup.h"
 #include "ctl.h"
 #include "messages.h"
 
@@ -79,9 +80,12 @@ verb_forget(const struct ctl *c, struct target *t)
 		r = CTL_FAILED;
 	} else if (r == -1) {
 		r = ctl_fault(c, t->shown, &f);
-	} else if ((left = daemon_left_lives(s.dir)) != 0) {
-		message("forget: %s: a stop of it was cut short, pid %ld of it "
-			"runs: stop it first",
+	} else if ((left = daemon_heirs_live(s.dir, &d)) != 0) {
+		message(d.restart != NULL
+			? "forget: %s: its last instance has left pid %ld: "
+			  "stop it first"
+			: "forget: %s: a stop of it was cut short, pid %ld of "
+			  "it runs: stop it first",
 		    t->shown, (long)left);
 		r = CTL_FAILED;
 	} else {

@@ -63,7 +63,9 @@ row(const struct target *t, int width)
 
 	message_escape(name, sizeof name, t->shown);
 	/* Nobody knows since when one that ended by itself has. */
-	if (t->st.since > 0 && t->state != DAEMON_STATE_EXITED)
+	if (t->st.since > 0 &&
+	    (t->state != DAEMON_STATE_EXITED ||
+		t->st.state == DAEMON_STATE_EXITED))
 		render_span(span, sizeof span, since(t));
 	if (status_code(t) == STATUS_RUNNING) {
 		(void)snprintf(pid, sizeof pid, "%ld", (long)t->st.id.pid);

@@ -227,7 +227,8 @@ static int
 is_unfinished(const struct target *t)
 {
 	return t->recorded &&
-	    faccessat(t->service.dir, DAEMON_LEFT, F_OK, 0) == 0;
+	    (t->left != 0 ||
+		faccessat(t->service.dir, DAEMON_LEFT, F_OK, 0) == 0);
 }
 
 /* Its supervisor does it, as it was recorded. */
@@ -235,12 +236,16 @@ static int
 restart_supervised(const struct ctl *c, struct target *t)
 {
 	struct daemon_definition d = { 0 };
-	int r = target_definition(t, c, &d);
+	int r = target_definition(t, c, &d), room = -1;
 
 	if (r == CTL_DONE)
 		r = rehearse(c, t, &d);
 	if (r == CTL_DONE)
+		r = reserve(c, t, &d, &room);
+	if (r == CTL_DONE)
 		r = check(c, t, &d);
+	if (room != -1)
+		(void)close(room);
 	if (r == CTL_DONE)
 		r = supervisor_restart(c, t, DAEMON_REQUEST_RESTART);
 	daemon_definition_clear(&d);

@@ -46,6 +46,13 @@ status_line(const char *label, const char *fmt, ...)
 	(void)printf("  %-9s %s\n", label, safe);
 }
 
+/* It had a supervisor, that saw it. */
+static int
+is_known_end(const struct target *t)
+{
+	return t->st.state == DAEMON_STATE_EXITED;
+}
+
 static void
 head(const struct target *t)
 {
@@ -58,7 +65,8 @@ head(const struct target *t)
 		(void)printf(", pid %ld, for %s", (long)t->st.id.pid, span);
 	else if (t->left != 0)
 		(void)printf(", but something of it still runs");
-	else if (t->state == DAEMON_STATE_STOPPED && t->recorded)
+	else if (t->recorded &&
+	    (t->state == DAEMON_STATE_STOPPED || is_known_end(t)))
 		(void)printf(" %s ago", span);
 	else if (t->pidfile_left)
 		(void)printf(", but its pidfile is still there");
@@ -103,13 +111,6 @@ show_usage(const struct target *t)
 	    u.cpu_ms / 1000, u.cpu_ms % 1000 / 10);
 }
 
-/* It had a supervisor, that saw it. */
-static int
-is_known_end(const struct target *t)
-{
-	return t->st.state == DAEMON_STATE_EXITED;
-}
-
 static void
 show_end(const struct target *t)
 {
@@ -139,9 +140,12 @@ show_left(const struct target *t)
 {
 	if (t->left != 0)
 		status_line("left",
-		    "pid %ld and perhaps others: a stop was cut short "
+		    "pid %ld and perhaps others: %s "
 		    "(daemonctl stop %s%s)",
-		    (long)t->left, t->name[0] == '%' ? "-p " : "", t->shown);
+		    (long)t->left,
+		    t->d.restart != NULL ? "of its last instance"
+					 : "a stop was cut short",
+		    t->name[0] == '%' ? "-p " : "", t->shown);
 }
 
 static void

@@ -10,7 +10,7 @@
 #include "../libdaemon/clock.h"
 #include "../libdaemon/identity/leftfile.h"
 #include "../libdaemon/identity/retire.h"
-#include "../libdaemon/stop/cgroup.h"
+#include "../libdaemon/identity/cgroup.h"
 #include "ctl.h"
 #include "messages.h"
 #include "progress.h"
@@ -217,10 +217,12 @@ stop_untidy(const struct ctl *c, struct target *t, struct daemon_fault *untidy)
 	}
 	if (done == 0)
 		stopped(c, t, &r);
+	else if (t->asked)
+		say_stopped(c, t, "");
 	else if (!c->quiet)
 		(void)printf("%s: not running\n", t->shown);
 	daemon_stopping_clear(&r);
-	if (tidy(c, t, done == 0, &f) == -1)
+	if (tidy(c, t, done == 0 || t->asked, &f) == -1)
 		*untidy = f;
 	return CTL_DONE;
 }
@@ -257,6 +259,7 @@ verb_stop(const struct ctl *c, struct target *t)
 		r = stop_supervised(c, t);
 		if (r != SUPERVISOR_GONE)
 			return r;
+		t->asked = 1;
 		if (target_refresh(t) == -1)
 			return CTL_DONE; /* and it was forgotten since */
 	}

@@ -41,8 +41,11 @@ supervisor_ask(const struct ctl *c, struct target *t,
 	case DAEMON_ASKED_DONE: return CTL_DONE;
 	case DAEMON_ASKED_GONE: return SUPERVISOR_GONE;
 	case DAEMON_ASKED_FAILED:
-		message("%s: %s: %s", c->verb, t->shown,
-		    is_untimely(kind) ? "not in this state" : safe);
+		if (is_untimely(kind) && target_refresh(t) == 0)
+			message("%s: %s: not while it is %s", c->verb, t->shown,
+			    daemon_state_word(t->state));
+		else
+			message("%s: %s: %s", c->verb, t->shown, safe);
 		return CTL_FAILED;
 	case DAEMON_ASKED_STUCK:
 		message("%s: %s: %s; its supervisor goes on trying", c->verb,
@@ -211,7 +214,9 @@ ask_for(const struct ctl *c, struct target *t, enum daemon_request_kind kind,
 	    t->supervised ? supervisor_ask(c, t, kind, text) : SUPERVISOR_GONE;
 
 	if (r == SUPERVISOR_GONE) {
-		message("%s: %s: has no supervisor", c->verb, t->shown);
+		message("%s: %s: has no supervisor%s%s", c->verb, t->shown,
+		    supervisor_is_missing(t) ? ": daemonctl adopt " : "",
+		    supervisor_is_missing(t) ? t->shown : "");
 		return CTL_NOT_RUNNING;
 	}
 	if (r == CTL_DONE && !c->quiet)

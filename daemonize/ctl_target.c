@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "../libdaemon/clock.h"
-#include "../libdaemon/identity/leftfile.h"
+#include "../libdaemon/identity/heirs.h"
 #include "../libdaemon/identity/pidtext.h"
 #include "ctl.h"
 #include "messages.h"
@@ -129,7 +129,7 @@ judge(struct target *t)
 	    : DAEMON_STATE_EXITED;
 	t->pidfile_left = t->state == DAEMON_STATE_EXITED &&
 	    t->d.pidfile != NULL && access(t->d.pidfile, F_OK) == 0;
-	t->left = daemon_left_lives(t->service.dir);
+	t->left = daemon_heirs_live(t->service.dir, &t->d);
 }
 
 int

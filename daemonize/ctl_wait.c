@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../libdaemon/clock.h"
@@ -56,6 +57,30 @@ wait_until(int pidfd, long long end_ms)
 	return r;
 }
 
+/* Its supervisor has seen it, too: whoever waited may start it again. */
+static void
+wait_for_record(const struct target *t)
+{
+	long long end = daemon_clock_steady() + REAP_MS;
+	struct timespec a_while = { .tv_nsec = 2000000 };
+	struct daemon_definition d = { 0 };
+	struct daemon_status st = { 0 };
+	pid_t pid = t->st.id.pid;
+
+	while (t->supervised && pid == t->st.id.pid &&
+	    daemon_clock_steady() < end) {
+		(void)nanosleep(&a_while, NULL);
+		daemon_definition_clear(&d);
+		daemon_status_clear(&st);
+		if (daemon_record_read(
+			t->service.dir, DAEMON_RECORD_PUBLIC, &d, &st) == -1)
+			break;
+		pid = st.id.pid;
+	}
+	daemon_definition_clear(&d);
+	daemon_status_clear(&st);
+}
+
 int
 verb_wait(const struct ctl *c, struct target *t)
 {
@@ -70,6 +95,8 @@ verb_wait(const struct ctl *c, struct target *t)
 		return CTL_DENIED;
 	}
 	r = wait_until(t->pidfd, c->end_ms);
+	if (r == 1)
+		wait_for_record(t);
 	if (r == 1)
 		return ended(
 		    c, t, daemon_ended_status(t->st.id.pid, t->pidfd, REAP_MS));

@@ -155,6 +155,14 @@ start(struct config *c, const struct daemon_rundirs *dirs,
 	return UNSAID;
 }
 
+/* It runs, or something that it has left. */
+static int
+is_in_the_way(const struct daemon_outcome *o)
+{
+	return o->verdict == DAEMON_VERDICT_ALREADY ||
+	    (o->verdict == DAEMON_VERDICT_FAILED && o->fault.error == EBUSY);
+}
+
 /* What is in the way is stopped, if what is to follow can be started. */
 static int
 make_room(struct config *c, const struct daemon_rundirs *dirs,
@@ -174,7 +182,7 @@ make_room(struct config *c, const struct daemon_rundirs *dirs,
 	rundir = daemon_rundir_open(dirs->path[0], 0, &o->fault);
 	if (rundir == -1)
 		return -1;
-	r = daemon_displace(rundir, name, &o->fault);
+	r = daemon_displace(rundir, name, &c->d, &o->fault);
 	(void)close(rundir);
 	return r;
 }
@@ -197,8 +205,7 @@ run(struct config *c)
 		o.verdict = DAEMON_VERDICT_FAILED;
 	else
 		status = start(c, &dirs, &o);
-	if (c->replace && o.verdict == DAEMON_VERDICT_ALREADY &&
-	    make_room(c, &dirs, &o) == 0)
+	if (c->replace && is_in_the_way(&o) && make_room(c, &dirs, &o) == 0)
 		status = start(c, &dirs, &o);
 	if (status != UNSAID)
 		return status;

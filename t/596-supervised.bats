@@ -181,7 +181,77 @@ setup()
 	eventually 5 test -s run/svc/pid
 	kill -KILL "$launched"
 	eventually 5 is ready 0 svc
+	# nor is what its end makes of us passed on
+	ctl status --json svc
+	json 'assert o[0]["restarts"] == 0 and o[0]["ends"] == [], o'
 	stops svc
+}
+
+@test "who is stopped or overtaken before it was ready is told so" {
+	launch daemonize -n svc -r --ready=alive:60s sleep 600
+	eventually 5 test -s run/svc/pid
+	stops svc
+	eventually 5 gone "$launched"
+	[[ $(<daemonize.err) == 'daemonize: start: sleep: stopped by somebody before it was ready' ]]
+	supervised --stop TERM/1/KILL/5 -- \
+	    sh -c "trap '' TERM; touch up; while :; do sleep 0.05; done"
+	eventually 5 test -e up
+	daemonctl stop svc >/dev/null 3>&- & first=$!
+	eventually 5 is stopping 0 svc
+	refuses 1 'restart: svc: was stopped meanwhile' restart svc
+	wait "$first"
+}
+
+@test "an attempt that came to nothing is in status, with its reason" {
+	cp /bin/sleep job
+	supervised -R 0.1 --before 'test ! -e bad' -- "$scratch/job" 600
+	rm job
+	kill -KILL "$(<run/svc/pid)"
+	eventually 5 ended "exec: $scratch/job: No such file or directory"
+	refuses 1 "start: svc: exec: $scratch/job: No such file or directory" start svc ||
+	    is backoff 1 svc
+	cp /bin/sleep job
+	eventually 5 is ready 0 svc
+	touch bad
+	kill -KILL "$(<run/svc/pid)"
+	eventually 5 ended 'before: test ! -e bad: failed, or did not end within a minute'
+}
+
+# ended TEXT: status tells of such an end.
+ended()
+{
+	ctl status svc
+	[[ $output == *" ${1:0:50}"* ]]
+}
+
+@test "after wait it may be started again at once" {
+	for n in {1..10}; do
+		supervised --restart=never -- sh -c 'sleep 0.3; exit 42'
+		ctl wait svc
+		expect_status 42
+		supervised --restart=never -- sh -c 'sleep 0.25'
+		eventually 5 is exited 3 svc
+	done
+}
+
+# bats test_tags=root
+@test "what could not be on record is not restarted" {
+	root_only
+	mount -t tmpfs -o size=64k,mode=700 none run || skip 'cannot mount'
+	supervised -- sleep 600
+	pid=$(<run/svc/pid)
+	dd if=/dev/zero of=run/full bs=1k 2>/dev/null || :
+	dd if=/dev/zero of=run/fuller bs=1 count=4096 2>/dev/null || :
+	refuses 1 'restart: svc: record: No space left on device; it runs on' restart svc
+	run_fresh daemonize --replace -n svc -r sleep 601
+	expect_status 1
+	[[ $stderr == 'daemonize: record: svc: No space left on device' ]] || told
+	alive "$pid"
+	rm run/full run/fuller
+	ctl restart svc
+	expect_status 0
+	stops svc
+	umount run
 }
 
 @test "a supervisor that is killed during a start takes it along" {
@@ -259,7 +329,7 @@ setup()
 	eventually 5 gone "$super"
 	alive "$pid"
 	is unsupervised 0 svc
-	refuses 7 'release: svc: has no supervisor' release svc
+	refuses 7 'release: svc: has no supervisor: daemonctl adopt svc' release svc
 	does 0 "svc: adopted, pid $pid" adopt svc
 	remember "$(supervisor)"
 	does 0 '' adopt svc

@@ -170,6 +170,42 @@ orphan()
 	gone "$kin"
 }
 
+@test "what both dead have left is in the way, until it is stopped" {
+	orphan -- sh -c 'setsid sh -c "trap \"\" TERM; sleep 600 & echo \$! >>kin; wait"'
+	eventually 5 test -s kin
+	kin=$(<kin)
+	remember "$kin"
+	kill -KILL "$pid"
+	eventually 5 gone "$pid"
+	alive "$kin"
+	is exited 1 svc
+	[[ $output == *'but something of it still runs'* ]] || told
+	run_fresh daemonize -n svc -r sleep 600
+	expect_status 1
+	[[ $stderr == 'daemonize: start: svc: its last instance has left pid '*': stop it first' ]] || told
+	ctl start svc
+	expect_status 1
+	ctl forget svc
+	expect_status 1
+	alive "$kin"
+	ctl stop --stop KILL/5 svc
+	expect_status 0
+	gone "$kin"
+	is stopped 3 svc
+	supervised -- sleep 600
+	stops svc
+	# released, and dead since
+	supervised -- sh -c 'setsid sleep 601 & echo $! >kin; exec sleep 600'
+	kin=$(<kin)
+	remember "$kin"
+	ctl release svc
+	kill -KILL "$(<run/svc/pid)"
+	run_fresh daemonize --replace -n svc -r sleep 600
+	expect_status 0
+	gone "$kin"
+	remember "$(supervisor)" "$(<run/svc/pid)"
+}
+
 @test "an unreadable record starts and signals nothing" {
 	orphan -- sleep 600
 	cp run/svc/state run/svc/was

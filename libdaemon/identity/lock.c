@@ -182,6 +182,23 @@ try(struct daemon_service *s, const char *name, struct daemon_fault *f)
 	return FAILED;
 }
 
+/* Its supervisor lives, its command does not, and that is not on record yet:
+ * soon it will be known whether another one follows. */
+static int
+is_between(const struct daemon_status *st)
+{
+	enum daemon_proof proof;
+	int fd;
+
+	if (st->supervisor.pid == 0 || st->state == DAEMON_STATE_STARTING ||
+	    st->state == DAEMON_STATE_BACKOFF)
+		return 0;
+	fd = daemon_identity_open(&st->id, &proof);
+	if (fd != -1)
+		(void)close(fd);
+	return proof == DAEMON_PROOF_DEAD;
+}
+
 /* Somebody holds it: who is told from the record, else wait for him. */
 static enum attempt
 wait_for_holder(struct daemon_service *s, const char *name,
@@ -195,7 +212,8 @@ wait_for_holder(struct daemon_service *s, const char *name,
 		if (look(s->dir, name, d, st, live, f) == -1)
 			return FAILED;
 		if (patience == DAEMON_LOCK_NOW ||
-		    (*live && patience != DAEMON_LOCK_ANYWAY)) {
+		    (*live && patience != DAEMON_LOCK_ANYWAY &&
+			!is_between(st))) {
 			errno = EEXIST;
 			return FAILED;
 		}

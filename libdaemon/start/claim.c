@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../identity/leftfile.h"
+#include "../identity/heirs.h"
 #include "claim.h"
 
 static int
@@ -40,22 +40,38 @@ shown(const char *name, const char *pidfile)
 /* What a stop that was cut short has left is a part of what ran. */
 static int
 is_all_gone(const struct daemon_service *s, const char *name,
-    const char *pidfile, struct daemon_fault *f)
+    const struct daemon_definition *was, struct daemon_fault *f)
 {
-	pid_t pid = daemon_left_lives(s->dir);
+	pid_t pid = daemon_heirs_live(s->dir, was);
 
 	if (pid == 0)
 		return 0;
 	errno = EBUSY;
-	return daemon_fault_set(f, "start", shown(name, pidfile),
-	    "a stop of it was cut short, pid %ld of it runs: stop it first",
+	return daemon_fault_set(f, "start", shown(name, was->pidfile),
+	    was->restart != NULL
+		? "its last instance has left pid %ld: stop it first"
+		: "a stop of it was cut short, pid %ld of it runs: stop it "
+		  "first",
 	    (long)pid);
+}
+
+static int
+is_all_gone_there(
+    const struct daemon_service *s, const char *name, struct daemon_fault *f)
+{
+	struct daemon_definition was = { 0 };
+	int r;
+
+	(void)daemon_record_read(s->dir, DAEMON_RECORD_PUBLIC, &was, NULL);
+	r = is_all_gone(s, name, &was, f);
+	daemon_definition_clear(&was);
+	return r;
 }
 
 /* 0, or -1 if its record names a process that runs, or this cannot be told. */
 static int
-is_free(const struct daemon_held *h, int rundir, const char *name,
-    struct daemon_rival *rival, struct daemon_fault *f)
+is_free(int rundir, const char *name, struct daemon_rival *rival,
+    struct daemon_fault *f)
 {
 	struct daemon_status st = { 0 };
 	int r = daemon_service_live(rundir, name, &st, f);
@@ -64,7 +80,7 @@ is_free(const struct daemon_held *h, int rundir, const char *name,
 	if (r == 1)
 		r = already(rival, &st, name, f);
 	else if (r == 0 && daemon_service_open(&s, rundir, name, NULL) == 0) {
-		r = is_all_gone(&s, name, h->d->pidfile, f);
+		r = is_all_gone_there(&s, name, f);
 		daemon_service_close(&s);
 	}
 	daemon_status_clear(&st);
@@ -91,20 +107,22 @@ lock_one(struct daemon_held *h, struct daemon_service *s, const char *name,
 		(void)snprintf(
 		    f->object, sizeof f->object, "%s", shown(name, d.pidfile));
 	if (r == 0 && st.started != 0)
-		r = is_all_gone(s, name, d.pidfile, f);
+		r = is_all_gone(s, name, &d, f);
+	if (r == -1)
+		(void)snprintf(rival->name, sizeof rival->name, "%s", name);
 	daemon_definition_clear(&d);
 	daemon_status_clear(&st);
 	if (r == -1 || daemon_service_alias(s->dir, owner) == -1)
 		return r;
 	/* A pidfile that belonged to a named service: is that one up? */
 	h->inherits = 1;
-	return is_free(h, h->rundir, owner, rival, f);
+	return is_free(h->rundir, owner, rival, f);
 }
 
 /* The same name may run from another place (before a login, say). */
 static int
-look_elsewhere(const struct daemon_held *h, const struct daemon_rundirs *dirs,
-    const char *name, struct daemon_rival *rival, struct daemon_fault *f)
+look_elsewhere(const struct daemon_rundirs *dirs, const char *name,
+    struct daemon_rival *rival, struct daemon_fault *f)
 {
 	int rundir, r = 0;
 	size_t i;
@@ -113,7 +131,7 @@ look_elsewhere(const struct daemon_held *h, const struct daemon_rundirs *dirs,
 		rundir = daemon_rundir_open(dirs->path[i], 0, NULL);
 		if (rundir == -1)
 			continue;
-		r = is_free(h, rundir, name, rival, f);
+		r = is_free(rundir, name, rival, f);
 		(void)close(rundir);
 	}
 	return r;
@@ -153,11 +171,11 @@ daemon_claim(struct daemon_held *h, const struct daemon_rundirs *dirs,
 	if (h->rundir == -1 || name_it(h, f) == -1)
 		return -1;
 	if (h->service.lock != -1) /* a restart's */
-		r = is_free(h, h->rundir, d->name, rival, f);
+		r = is_free(h->rundir, d->name, rival, f);
 	else
 		r = lock_one(h, &h->service, d->name, rival, f);
 	if (r == 0)
-		r = look_elsewhere(h, dirs, d->name, rival, f);
+		r = look_elsewhere(dirs, d->name, rival, f);
 	if (r == -1 || d->pidfile == NULL || d->name[0] == '%')
 		return r;
 	return lock_one(h, &h->alias, name, rival, f);

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cgroup.h"
-#include "mark.h"
+#include "../identity/cgroup.h"
+#include "../identity/mark.h"
 #include "tree.h"
 
 enum { DESCRIPTORS_MIN = 16 }; /* and as many are left to others */

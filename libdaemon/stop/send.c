@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "cgroup.h"
+#include "../identity/cgroup.h"
 #include "tree.h"
 
 /* A stopped process keeps what it was sent until it goes on. */

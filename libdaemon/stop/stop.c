@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
-#include "cgroup.h"
+#include "../identity/cgroup.h"
 #include "stop.h"
 #include "tree.h"
 

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "../clock.h"
-#include "cgroup.h"
-#include "mark.h"
+#include "../identity/cgroup.h"
+#include "../identity/mark.h"
 #include "tree.h"
 
 enum { LOOKS_MAX = 50, LOOKS_IN_DOUBT = 5, LOOK_MS = 500 };

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "../identity/proc.h"
-#include "../stop/cgroup.h"
+#include "../identity/cgroup.h"
 #include "hooks.h"
 #include "supervisor.h"
 

@@ -248,17 +248,26 @@ daemon_control_is_asked(const struct daemon_control *c)
 }
 
 void
-daemon_control_answer(
-    struct daemon_control *c, const struct daemon_machine *m, const char *text)
+daemon_control_answer(struct daemon_control *c, const struct daemon_machine *m,
+    const char *text, const char *stopped)
 {
+	struct daemon_client *client;
 	enum daemon_answer_kind k;
 	size_t i;
 
 	for (i = 0; i < DAEMON_CLIENTS; i++) {
-		if (c->client[i].fd == -1 || !c->client[i].asked)
+		client = &c->client[i];
+		if (client->fd == -1 || !client->asked)
 			continue;
-		k = daemon_request_answer(c->client[i].kind, m);
-		if (k != DAEMON_ANSWER_HEARD)
-			say(&c->client[i], k, text);
+		k = daemon_request_answer(client->kind, m);
+		if (k == DAEMON_ANSWER_STUCK)
+			say(client, k,
+			    stopped[0] != '\0'
+				? stopped
+				: "something of it could not be stopped");
+		else if (k != DAEMON_ANSWER_HEARD)
+			say(client, k,
+			    client->kind == DAEMON_REQUEST_STOP ? stopped
+								: text);
 	}
 }

@@ -58,8 +58,8 @@ int daemon_control_waiting(
 int daemon_control_is_asked(const struct daemon_control *c);
 
 /* Tell all that wait for something of which m knows the end; text: more
- * about it. */
-void daemon_control_answer(
-    struct daemon_control *c, const struct daemon_machine *m, const char *text);
+ * about it; stopped: more about a stop, also one in vain. */
+void daemon_control_answer(struct daemon_control *c,
+    const struct daemon_machine *m, const char *text, const char *stopped);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "../identity/leftfile.h"
 #include "../identity/retire.h"
-#include "../stop/cgroup.h"
+#include "../identity/cgroup.h"
 #include "../stop/stop.h"
 #include "ask.h"
 #include "displace.h"
@@ -63,14 +63,36 @@ stop(const struct daemon_service *s, const struct daemon_definition *d,
 	    : daemon_retire_supervisor(d, st, f);
 }
 
+/* Is there room for it?  It was another's a moment ago. */
+static int
+has_room(int rundir, const char *name, const struct daemon_definition *next,
+    struct daemon_fault *f)
+{
+	struct daemon_service s;
+	int fd, r = 0;
+
+	if (daemon_service_open(&s, rundir, name, f) == -1)
+		return -1;
+	fd = daemon_record_reserve(s.dir, next);
+	if (fd != -1)
+		(void)close(fd);
+	else if (errno != EOPNOTSUPP)
+		r = daemon_fault_set(f, "record", name, NULL);
+	daemon_service_close(&s);
+	return r;
+}
+
 int
-daemon_displace(int rundir, const char *name, struct daemon_fault *f)
+daemon_displace(int rundir, const char *name,
+    const struct daemon_definition *next, struct daemon_fault *f)
 {
 	struct daemon_definition d = { 0 };
 	struct daemon_status st = { 0 };
 	struct daemon_service s;
 	int live, r;
 
+	if (has_room(rundir, name, next, f) == -1)
+		return -1;
 	r = daemon_service_lock(
 	    &s, rundir, name, DAEMON_LOCK_UNLESS_LIVE, &d, &st, &live, f);
 	if (r == 0) {

@@ -7,8 +7,10 @@
 
 /*
  * Stop the service name in rundir by its recorded schedule, whoever watches
- * over it or nobody.  0: nothing of it runs; -1 with f filled.
+ * over it or nobody; but not if there is no room for the record of next.
+ * 0: nothing of it runs; -1 with f filled.
  */
-int daemon_displace(int rundir, const char *name, struct daemon_fault *f);
+int daemon_displace(int rundir, const char *name,
+    const struct daemon_definition *next, struct daemon_fault *f);
 
 #endif

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
-#include "../stop/cgroup.h"
+#include "../identity/cgroup.h"
 #include "rebuild.h"
 #include "supervisor.h"
 #include "upgrade.h"
@@ -176,7 +176,12 @@ signal_event(struct daemon_supervisor *s, struct daemon_event *e, int *child)
 				daemon_upgrade_ask(s);
 			break;
 		case SIGCHLD: *child = 1; break;
-		default: forward(s, (int)si.ssi_signo); break;
+		default:
+			/* Not what we have brought upon ourselves, as by a
+			 * write to somebody who has gone. */
+			if (si.ssi_pid != (unsigned)getpid())
+				forward(s, (int)si.ssi_signo);
+			break;
 		}
 	return 0;
 }

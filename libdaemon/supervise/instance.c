@@ -13,7 +13,7 @@
 #include "../start/detach.h"
 #include "../start/diagnose.h"
 #include "../start/undo.h"
-#include "../stop/cgroup.h"
+#include "../identity/cgroup.h"
 #include "instance.h"
 #include "oom.h"
 
@@ -44,7 +44,7 @@ say_word(int pipe, const struct daemon_outcome *o)
 	(void)snprintf(m.word.step, sizeof m.word.step, "%s",
 	    o->fault.step != NULL ? o->fault.step : "start");
 	(void)strcpy(m.word.object, o->fault.object);
-	(void)strcpy(m.word.reason, o->fault.reason);
+	(void)strcpy(m.word.reason, daemon_fault_reason(&o->fault));
 	say(pipe, &m);
 }
 

@@ -249,6 +249,10 @@ conclude(struct daemon_outcome *o, struct daemon_held *h, int pipe,
 	reap(supervisor);
 	if (o->signal != 0) {
 		undone(o, h);
+	} else if (o->verdict == DAEMON_VERDICT_INTERRUPTED) {
+		errno = 0;
+		(void)daemon_fault_set(&o->fault, "start", h->d->command,
+		    "stopped by somebody before it was ready");
 	} else if (o->verdict == DAEMON_VERDICT_DIED) {
 		open_output(&h->out, h->d->out);
 		open_output(&h->err, h->d->err);

@@ -113,6 +113,19 @@ note_end(struct daemon_supervisor *s, enum daemon_why why)
 	add_end(s, end);
 }
 
+/* An attempt that came to nothing. */
+static void
+note_attempt(struct daemon_supervisor *s)
+{
+	char end[sizeof s->end[0]];
+	struct daemon_last_word w;
+
+	daemon_supervisor_explain(&w, s);
+	(void)snprintf(end, sizeof end, "%lld %s: %.60s: %.60s",
+	    daemon_clock_wall(), w.step, w.object, w.reason);
+	add_end(s, end);
+}
+
 void
 daemon_supervisor_note_past(struct daemon_supervisor *s)
 {
@@ -252,9 +265,13 @@ daemon_supervisor_note(
     struct daemon_supervisor *s, const struct daemon_supervised *now)
 {
 	enum daemon_state state = state_of(&s->machine);
+	int came_to_nothing = now->event == DAEMON_EVENT_UNEXECUTED ||
+	    now->event == DAEMON_EVENT_UNPREPARED;
 
 	if (now->actions & DAEMON_DO_HOOK_EXIT)
 		note_end(s, now->before.why);
+	if (came_to_nothing)
+		note_attempt(s);
 	if (!s->machine.lives || (now->actions & DAEMON_DO_SPAWN))
 		note_gone(s);
 	if (now->actions & DAEMON_DO_SPAWN) {
@@ -271,7 +288,8 @@ daemon_supervisor_note(
 	/* Before anybody is told that it is over. */
 	if (s->machine.phase == DAEMON_PHASE_OVER)
 		daemon_supervisor_withdraw(s);
-	if (state == s->st.state && !(now->actions & DAEMON_DO_HOOK_EXIT))
+	if (state == s->st.state && !(now->actions & DAEMON_DO_HOOK_EXIT) &&
+	    !came_to_nothing)
 		return;
 	s->st.state = state;
 	note_times(s);

@@ -152,28 +152,37 @@ tell_launcher(struct daemon_supervisor *s, unsigned actions)
 	s->launcher = -1;
 }
 
-/* More about what has come of it, for whoever asked for it. */
+/* Why it does not run now, for who wanted it to. */
 static void
-answer_text(char *buf, size_t size, const struct daemon_supervisor *s)
+failure_text(char *buf, size_t size, const struct daemon_supervisor *s)
 {
 	struct daemon_last_word w;
 
+	if (s->machine.why == DAEMON_WHY_STOP ||
+	    s->machine.why == DAEMON_WHY_RELEASED) {
+		(void)snprintf(buf, size, "%s meanwhile",
+		    s->machine.why == DAEMON_WHY_STOP ? "was stopped"
+						      : "was released");
+		return;
+	}
+	daemon_supervisor_explain(&w, s);
+	if (strcmp(w.step, "ready") == 0)
+		(void)snprintf(buf, size, "%.900s", w.reason);
+	else
+		(void)snprintf(buf, size, "%s: %.400s: %.400s", w.step,
+		    w.object, w.reason);
+}
+
+/* More about what has come of it, for whoever asked for it to run. */
+static void
+answer_text(char *buf, size_t size, const struct daemon_supervisor *s)
+{
 	switch (s->machine.phase) {
 	case DAEMON_PHASE_READY:
 		(void)snprintf(buf, size, "%ld", (long)s->instance.pid);
 		return;
 	case DAEMON_PHASE_BACKOFF:
-		daemon_supervisor_explain(&w, s);
-		if (strcmp(w.step, "ready") == 0)
-			(void)snprintf(buf, size, "%.900s", w.reason);
-		else
-			(void)snprintf(buf, size, "%s: %.400s: %.400s", w.step,
-			    w.object, w.reason);
-		return;
-	case DAEMON_PHASE_OVER:
-	case DAEMON_PHASE_STOPPING:
-		(void)snprintf(buf, size, "%s", s->stopped);
-		return;
+	case DAEMON_PHASE_OVER: failure_text(buf, size, s); return;
 	case DAEMON_PHASE_PAUSED:
 		(void)snprintf(buf, size, "it is paused");
 		return;
@@ -181,6 +190,7 @@ answer_text(char *buf, size_t size, const struct daemon_supervisor *s)
 	case DAEMON_PHASE_PREPARING:
 	case DAEMON_PHASE_SPAWNING:
 	case DAEMON_PHASE_STARTING:
+	case DAEMON_PHASE_STOPPING:
 	case DAEMON_PHASE_RELOADING:
 	case DAEMON_PHASE_LEAVING: break;
 	}
@@ -193,7 +203,7 @@ answer(struct daemon_supervisor *s)
 	char text[DAEMON_PACKET_MAX];
 
 	answer_text(text, sizeof text, s);
-	daemon_control_answer(&s->control, &s->machine, text);
+	daemon_control_answer(&s->control, &s->machine, text, s->stopped);
 }
 
 void

@@ -9,7 +9,7 @@
 
 #include "../clock.h"
 #include "../start/limits.h"
-#include "../stop/cgroup.h"
+#include "../identity/cgroup.h"
 #include "policy.h"
 #include "publish.h"
 #include "rebuild.h"

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../stop/cgroup.h"
+#include "../identity/cgroup.h"
 #include "launch.h"
 #include "logfile.h"
 #include "memory.h"
@@ -45,6 +45,17 @@ daemon_adopt(struct daemon_outcome *o, struct daemon_definition *d,
 	daemon_held_release(&h, 0);
 }
 
+/* Its step may stand in the other's own memory. */
+static void
+take_fault(struct daemon_outcome *o, const struct daemon_outcome *from)
+{
+	o->fault = from->fault;
+	if (from->fault.step == from->step) {
+		(void)strcpy(o->step, from->step);
+		o->fault.step = o->step;
+	}
+}
+
 /* What is in the way only needs a supervisor: it gets one, as it was
  * recorded.  If it is what is asked for now, that is all there was to do. */
 static void
@@ -67,7 +78,7 @@ take_over(struct daemon_outcome *o, struct daemon_definition *d,
 		o->adopted = new.verdict == DAEMON_VERDICT_RUNNING;
 		o->pid = new.pid;
 		if (!o->adopted)
-			o->fault = new.fault;
+			take_fault(o, &new);
 		if (!o->adopted || o->differences.n == 0)
 			o->verdict = new.verdict;
 		daemon_outcome_clear(&new);

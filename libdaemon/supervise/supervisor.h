@@ -70,7 +70,7 @@ struct daemon_supervisor {
 	char says[DAEMON_SAYS_MAX]; /* of st */
 	int spawned; /* at least once */
 	size_t ended; /* how often */
-	char end[DAEMON_ENDS][96], *ends[DAEMON_ENDS + 1]; /* of st */
+	char end[DAEMON_ENDS][160], *ends[DAEMON_ENDS + 1]; /* of st */
 	int journaled; /* the state of the last event, or -1 */
 	size_t journaled_ends; /* of ended, those that an event tells */
 	int launcher; /* a pipe for one verdict; -1 */
