@@ -24,6 +24,9 @@ extern const struct option_spec daemonize_options[];
  */
 int options_parse(struct config *c, char **argv);
 
+/* option_settle.c: what several options, or their absence, mean together. */
+int options_settle(struct config *c);
+
 /* The --help text, from the table, to stdout. */
 void options_help(void);
 

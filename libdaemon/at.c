@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "at.h"
@@ -19,4 +24,32 @@ daemon_at(int dir, int (*act)(void *arg), void *arg)
 		(void)close(here);
 	errno = saved;
 	return r;
+}
+
+struct binding {
+	const char *name;
+	int fd;
+};
+
+static int
+bind_here(void *arg)
+{
+	const struct binding *b = arg;
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	mode_t mask = umask(0177);
+	int r;
+
+	(void)snprintf(a.sun_path, sizeof a.sun_path, "%s", b->name);
+	(void)unlink(a.sun_path);
+	r = bind(b->fd, (const struct sockaddr *)&a, sizeof a);
+	(void)umask(mask);
+	return r;
+}
+
+int
+daemon_at_bind(int dir, const char *name, int fd)
+{
+	struct binding b = { name, fd };
+
+	return daemon_at(dir, bind_here, &b);
 }

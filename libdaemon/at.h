@@ -11,4 +11,11 @@
  */
 int daemon_at(int dir, int (*act)(void *arg), void *arg);
 
+/*
+ * Bind the socket fd to name in dir, in the place of whatever is there, mode
+ * 0600; a path in a socket's address is short, and this one is as short as it
+ * can be.  -1/errno.
+ */
+int daemon_at_bind(int dir, const char *name, int fd);
+
 #endif

@@ -11,16 +11,16 @@
 
 #include "cgroup.h"
 
-/* Where version 2 is mounted; NULL: nowhere. */
-static char *
-mounted(void)
+char *
+daemon_cgroup_mount(const char *type, const char *option)
 {
 	FILE *f = setmntent("/proc/self/mounts", "re");
 	const struct mntent *m;
 	char *dir = NULL;
 
 	while (f != NULL && dir == NULL && (m = getmntent(f)) != NULL)
-		if (strcmp(m->mnt_type, "cgroup2") == 0)
+		if (strcmp(m->mnt_type, type) == 0 &&
+		    (option == NULL || hasmntopt(m, option) != NULL))
 			dir = strdup(m->mnt_dir);
 	if (f != NULL)
 		(void)endmntent(f);
@@ -42,8 +42,8 @@ ours(char *buf, size_t size)
 	return found ? 0 : -1;
 }
 
-static int
-open_file(const char *path, const char *file, int flags)
+int
+daemon_cgroup_file(const char *path, const char *file, int flags)
 {
 	char full[1024];
 
@@ -58,7 +58,7 @@ open_file(const char *path, const char *file, int flags)
 static int
 say(const char *path, const char *file, const char *text)
 {
-	int fd = open_file(path, file, O_WRONLY), r;
+	int fd = daemon_cgroup_file(path, file, O_WRONLY), r;
 
 	if (fd == -1)
 		return -1;
@@ -70,7 +70,7 @@ say(const char *path, const char *file, const char *text)
 static int
 has_kill(const char *path)
 {
-	int fd = open_file(path, "cgroup.kill", O_WRONLY);
+	int fd = daemon_cgroup_file(path, "cgroup.kill", O_WRONLY);
 
 	if (fd != -1)
 		(void)close(fd);
@@ -80,7 +80,8 @@ has_kill(const char *path)
 char *
 daemon_cgroup_make(const char *mark)
 {
-	char *mount = mounted(), *path = NULL, own[512];
+	char *mount = daemon_cgroup_mount("cgroup2", NULL), *path = NULL,
+	     own[512];
 
 	if (mount == NULL || ours(own, sizeof own) == -1 ||
 	    asprintf(&path, "%s%s/daemonize-%s", mount,
@@ -120,7 +121,7 @@ daemon_cgroup_enter(const char *path)
 int
 daemon_cgroup_open(const char *path)
 {
-	return open_file(path, "cgroup.procs", O_RDONLY);
+	return daemon_cgroup_file(path, "cgroup.procs", O_RDONLY);
 }
 
 /* Byte by byte: between two of them others may be born, and a line is short. */
@@ -152,7 +153,7 @@ daemon_cgroup_has(const char *path, pid_t pid)
 int
 daemon_cgroup_lives(const char *path)
 {
-	int fd = open_file(path, "cgroup.events", O_RDONLY);
+	int fd = daemon_cgroup_file(path, "cgroup.events", O_RDONLY);
 	char buf[128];
 	ssize_t n;
 

@@ -16,6 +16,13 @@ char *daemon_cgroup_make(const char *mark);
 /* It is gone for good, if it is empty. */
 void daemon_cgroup_remove(const char *path);
 
+/* One of a group's files, open; -1/errno. */
+int daemon_cgroup_file(const char *path, const char *file, int flags);
+
+/* Where a hierarchy is mounted: its type, and an option of it, or NULL.  Owned
+ * by the caller; NULL: nowhere. */
+char *daemon_cgroup_mount(const char *type, const char *option);
+
 /* Both of a service's: its own, and that of its memory; either may be NULL. */
 void daemon_cgroup_remove_both(const char *own, const char *memory);
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,22 +19,6 @@ daemon_control_none(struct daemon_control *c)
 		c->client[i].fd = -1;
 }
 
-/* A path in a socket's address is short: by the name alone, from there. */
-static int
-bind_here(void *arg)
-{
-	const struct sockaddr_un a = { .sun_family = AF_UNIX,
-		.sun_path = "control.new" };
-	mode_t mask = umask(0177);
-	const int *fd = arg;
-	int r;
-
-	(void)unlink(a.sun_path);
-	r = bind(*fd, (const struct sockaddr *)&a, sizeof a);
-	(void)umask(mask);
-	return r;
-}
-
 int
 daemon_control_open(struct daemon_control *c, int dir)
 {
@@ -46,7 +28,7 @@ daemon_control_open(struct daemon_control *c, int dir)
 	daemon_control_none(c);
 	if (fd == -1)
 		return -1;
-	if (daemon_at(dir, bind_here, &fd) == -1 ||
+	if (daemon_at_bind(dir, "control.new", fd) == -1 ||
 	    listen(fd, DAEMON_CLIENTS) == -1 ||
 	    renameat(dir, "control.new", dir, "control") == -1) {
 		(void)close(fd);

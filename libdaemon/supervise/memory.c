@@ -4,26 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../identity/cgroup.h"
 #include "memory.h"
-
-static int
-open_file(const char *path, const char *file, int flags)
-{
-	char full[1024];
-
-	if (snprintf(full, sizeof full, "%s/%s", path, file) >=
-	    (int)sizeof full) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	return open(full, flags | O_CLOEXEC);
-}
 
 static int
 put(int fd, const char *text)
@@ -38,23 +25,6 @@ put_number(int fd, long long n)
 
 	(void)snprintf(text, sizeof text, "%lld", n);
 	return put(fd, text);
-}
-
-/* Where version 1's memory controller is mounted; NULL: nowhere. */
-static char *
-mounted(void)
-{
-	FILE *f = setmntent("/proc/self/mounts", "re");
-	const struct mntent *m;
-	char *dir = NULL;
-
-	while (f != NULL && dir == NULL && (m = getmntent(f)) != NULL)
-		if (strcmp(m->mnt_type, "cgroup") == 0 &&
-		    hasmntopt(m, "memory") != NULL)
-			dir = strdup(m->mnt_dir);
-	if (f != NULL)
-		(void)endmntent(f);
-	return dir;
 }
 
 /* The path of ours below that. */
@@ -79,7 +49,8 @@ ours(char *buf, size_t size)
 static char *
 make_first(const char *mark)
 {
-	char own[512], *mount = mounted(), *path = NULL;
+	char own[512], *mount = daemon_cgroup_mount("cgroup", "memory"),
+		       *path = NULL;
 	int r = -1;
 
 	/* In a container's mount its own group is the root. */
@@ -103,7 +74,9 @@ make_first(const char *mark)
 char *
 daemon_memory_make(const char *mark, const char *group, struct daemon_fault *f)
 {
-	int fd = group != NULL ? open_file(group, "memory.max", O_WRONLY) : -1;
+	int fd = group != NULL
+	    ? daemon_cgroup_file(group, "memory.max", O_WRONLY)
+	    : -1;
 	char *path;
 
 	if (fd != -1) {
@@ -135,8 +108,10 @@ kills(int fd)
 static int
 watch_first(struct daemon_memory *m, const char *path)
 {
-	int oom = open_file(path, "memory.oom_control", O_RDWR), r = -1;
-	int control = open_file(path, "cgroup.event_control", O_WRONLY);
+	int oom = daemon_cgroup_file(path, "memory.oom_control", O_RDWR),
+	    r = -1;
+	int control =
+	    daemon_cgroup_file(path, "cgroup.event_control", O_WRONLY);
 	char text[32];
 
 	m->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -154,12 +129,13 @@ watch_first(struct daemon_memory *m, const char *path)
 static int
 watch_second(struct daemon_memory *m, const char *path)
 {
-	int fd = open_file(path, "memory.max", O_WRONLY), r;
+	int fd = daemon_cgroup_file(path, "memory.max", O_WRONLY), r;
 
 	r = fd != -1 ? put_number(fd, m->bytes) : -1;
 	if (fd != -1)
 		(void)close(fd);
-	m->event = r == 0 ? open_file(path, "memory.events", O_RDONLY) : -1;
+	m->event =
+	    r == 0 ? daemon_cgroup_file(path, "memory.events", O_RDONLY) : -1;
 	if (m->event == -1)
 		return -1;
 	m->kills = kills(m->event);
@@ -171,7 +147,7 @@ daemon_memory_watch(struct daemon_memory *m, const char *path, long long bytes)
 {
 	*m = DAEMON_MEMORY_NONE;
 	m->bytes = bytes;
-	m->limit = open_file(path, "memory.limit_in_bytes", O_RDWR);
+	m->limit = daemon_cgroup_file(path, "memory.limit_in_bytes", O_RDWR);
 	return m->limit != -1 ? watch_first(m, path) : watch_second(m, path);
 }
 

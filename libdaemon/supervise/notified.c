@@ -17,21 +17,6 @@
 
 enum { DESCRIPTORS = 253, DEPTH = 64 }; /* SCM_MAX_FD; of a family tree */
 
-static int
-bind_here(void *arg)
-{
-	const struct sockaddr_un a = { .sun_family = AF_UNIX,
-		.sun_path = "notify" };
-	mode_t mask = umask(0177);
-	const int *fd = arg;
-	int r;
-
-	(void)unlink(a.sun_path);
-	r = bind(*fd, (const struct sockaddr *)&a, sizeof a);
-	(void)umask(mask);
-	return r;
-}
-
 /* May somebody else search the directories above? */
 static int
 is_open(int dir)
@@ -91,7 +76,7 @@ daemon_notified_open(
 	r = setsockopt(n->fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
 	if (r == 0)
 		r = find_path(n, dir, d) == 0
-		    ? daemon_at(dir, bind_here, &n->fd)
+		    ? daemon_at_bind(dir, "notify", n->fd)
 		    : bind_abstract(n);
 	if (r == -1) {
 		(void)close(n->fd);
@@ -111,7 +96,7 @@ daemon_notified_rename(struct daemon_notified *n, int dir, uid_t uid)
 	if (fd == -1)
 		return;
 	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == -1 ||
-	    daemon_at(dir, bind_here, &fd) == -1) {
+	    daemon_at_bind(dir, "notify", fd) == -1) {
 		(void)close(fd);
 		return;
 	}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+#include <unistd.h>
+
+#include "../libdaemon/decimal.h"
+#include "../libdaemon/start/environment.h"
+#include "../libdaemon/start/limits.h"
+#include "../libdaemon/stop/stop.h"
+#include "messages.h"
+#include "option_values.h"
+#include "options.h"
+
+/* Who is supervised is ready when he has lived for so long. */
+enum { SUPERVISED_ALIVE_MS = 200 };
+
+static int
+starter(struct daemon_definition *d)
+{
+	char uid[DAEMON_DECIMAL_MAX];
+
+	(void)daemon_decimal(uid, getuid());
+	return value_replace(&d->starter, uid);
+}
+
+/* What asks for a supervisor: marked with a star in --help. */
+static int
+is_supervised(const struct daemon_definition *d)
+{
+	return d->restart != NULL || d->restart_delay != NULL ||
+	    d->max_restarts != NULL || d->watchdog != NULL ||
+	    d->max_runtime != NULL || d->max_memory != NULL ||
+	    d->on_ready != NULL || d->on_exit != NULL || d->on_failed != NULL ||
+	    d->log != NULL;
+}
+
+/* What means nothing without one; NULL: nothing of it was given. */
+static const char *
+lonely(const struct daemon_definition *d)
+{
+	return d->success_status != NULL    ? "--success-status"
+	    : d->final_status != NULL	    ? "--final-status"
+	    : d->ready_timeout != NULL	    ? "--ready-timeout"
+	    : d->before != NULL		    ? "--before"
+	    : d->keep_trying		    ? "--keep-trying"
+	    : d->ready != NULL		    ? "--ready"
+	    : d->supervisor_pidfile != NULL ? "-P"
+	    : d->title != NULL		    ? "-t"
+	    : d->syslog_tag != NULL	    ? "-T"
+					    : NULL;
+}
+
+static int
+settle_readiness(struct config *c)
+{
+	struct daemon_definition *d = &c->d;
+
+	if (d->ready == NULL && d->ready_timeout != NULL) {
+		message_option("--ready-timeout",
+		    "only with --ready=notify, fd, pidfile, tcp, unix or cmd");
+		return -1;
+	}
+	if (!c->ready_given)
+		d->ready_ms = SUPERVISED_ALIVE_MS;
+	return 0;
+}
+
+static int
+settle_log(struct daemon_definition *d)
+{
+	if (d->log == NULL || strcmp(d->log, "none") == 0)
+		return 0;
+	if (d->out != NULL || d->err != NULL) {
+		message_option("--log", "not with -o or -e: it is both");
+		return -1;
+	}
+	d->append = 1;
+	return value_replace(&d->out, d->log) == -1
+	    ? -1
+	    : value_replace(&d->err, d->log);
+}
+
+/* A file can name one process. */
+static int
+settle_pidfiles(const struct daemon_definition *d)
+{
+	const char *own = d->supervisor_pidfile;
+
+	if (own == NULL ||
+	    ((d->pidfile == NULL || strcmp(own, d->pidfile) != 0) &&
+		(d->lockfile == NULL || strcmp(own, d->lockfile) != 0)))
+		return 0;
+	message_option("-P", "%s: is the file of -p or -l", own);
+	return -1;
+}
+
+/* What the caller executed keeps its name. */
+static int
+settle_foreground(const struct daemon_definition *d)
+{
+	if (d->title == NULL && d->max_memory == NULL)
+		return 0;
+	message_option(d->title != NULL ? "-t" : "--max-memory", "not with -F");
+	return -1;
+}
+
+/* What asks for a supervisor, and what needs one. */
+static int
+settle_supervision(struct config *c)
+{
+	struct daemon_definition *d = &c->d;
+	const char *alone = lonely(d);
+
+	if (!is_supervised(d)) {
+		if (alone == NULL)
+			return 0;
+		message_option(alone,
+		    "%sonly with -r or another of those "
+		    "marked * in --help",
+		    strcmp(alone, "--ready") == 0 ? "of this kind " : "");
+		return -1;
+	}
+	if (d->restart == NULL && value_replace(&d->restart, "always") == -1)
+		return -1;
+	if (settle_readiness(c) == -1 || settle_log(d) == -1 ||
+	    settle_pidfiles(d) == -1)
+		return -1;
+	if (c->foreground)
+		return settle_foreground(d);
+	if (d->name == NULL && d->pidfile == NULL) {
+		message_option("-r", "needs a name (-n), a pidfile (-p) or -F");
+		return -1;
+	}
+	if (d->keep.n == 0)
+		return 0;
+	message_option("--keep-fd", "with -r only together with -F");
+	return -1;
+}
+
+/* What several options, or their absence, mean together. */
+int
+options_settle(struct config *c)
+{
+	struct daemon_definition *d = &c->d;
+	extern char **environ;
+
+	if (settle_supervision(c) == -1)
+		return -1;
+	if (c->foreground && d->ready_ms >= 0 && d->restart == NULL) {
+		message_option("--ready", "not with -F: nobody waits");
+		return -1;
+	}
+	if (c->foreground && c->oknodo) {
+		message_option("--oknodo", "not with -F");
+		return -1;
+	}
+	if (c->replace && d->name == NULL && d->pidfile == NULL) {
+		message_option(
+		    "--replace", "needs a name (-n) or a pidfile (-p)");
+		return -1;
+	}
+	c->verbose = c->verbose && !c->quiet;
+	d->foreground = c->foreground;
+	d->truncate = !d->append && (d->out != NULL || d->err != NULL);
+	if (d->cwd == NULL && !c->foreground &&
+	    value_replace(&d->cwd, "/") == -1)
+		return -1;
+	if (d->stop == NULL &&
+	    value_replace(&d->stop, DAEMON_SCHEDULE_DEFAULT) == -1)
+		return -1;
+	if (!c->env_clear && daemon_environment_inherit(&d->env, environ) == -1)
+		return -1;
+	if (daemon_limits_get(&d->inherited) == -1)
+		return -1;
+	return starter(d);
+}

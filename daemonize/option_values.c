@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "../libdaemon/duration.h"
+#include "../libdaemon/identity/service.h"
+#include "../libdaemon/start/limits.h"
+#include "../libdaemon/stop/stop.h"
+#include "../libdaemon/supervise/policy.h"
+#include "bsd.h"
+#include "messages.h"
+#include "option_values.h"
+
+enum { DAY_MS = 24 * 3600 * 1000 };
+
+int
+value_replace(char **where, const char *text)
+{
+	free(*where);
+	*where = strdup(text);
+	return *where == NULL ? -1 : 0;
+}
+
+/* Below the caller's directory.  Its buffers are only for those who need
+ * them: a page of stack costs more than a system call. */
+static __attribute__((noinline)) int
+relative(char **where, const char *shown, const char *text)
+{
+	char cwd[PATH_MAX], abs[2 * PATH_MAX];
+
+	if (getcwd(cwd, sizeof cwd) == NULL) {
+		if (errno == ENOMEM) /* told by options_parse() */
+			return -1;
+		message_option(shown,
+		    "%s: relative, and the working "
+		    "directory: %s",
+		    text, strerror(errno));
+		return -1;
+	}
+	(void)snprintf(
+	    abs, sizeof abs, "%s/%s", strcmp(cwd, "/") == 0 ? "" : cwd, text);
+	return value_replace(where, abs);
+}
+
+/* Absolute as text against the caller's directory, and nothing more: the
+ * path is looked up anew whenever it is used. */
+int
+value_path(char **where, const char *shown, const char *text)
+{
+	if (text[0] == '/')
+		return value_replace(where, text);
+	if (text[0] != '\0')
+		return relative(where, shown, text);
+	message_option(shown, "an empty path");
+	return -1;
+}
+
+int
+value_paths(struct daemon_list *l, const char *shown, const char *text)
+{
+	char *abs = NULL;
+	int optional = text[0] == '-', r;
+
+	r = value_path(&abs, shown, text + optional);
+	if (r == 0)
+		r = daemon_list_addf(l, "%s%s", optional ? "-" : "", abs);
+	free(abs);
+	return r;
+}
+
+int
+value_number(long long *n, const char *shown, const char *text, long long min,
+    long long max)
+{
+	const char *why;
+
+	*n = strtonum(text, min, max, &why);
+	/* strtonum(3) lets blanks and a plus sign pass; we do not. */
+	if (why == NULL &&
+	    (text[0] == '-' || (text[0] >= '0' && text[0] <= '9')))
+		return 0;
+	message_option(
+	    shown, "%s: not a number from %lld to %lld", text, min, max);
+	return -1;
+}
+
+int
+value_umask(long long *mask, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n >= 1 && n <= 4 && strspn(text, "01234567") == n) {
+		*mask = strtoll(text, NULL, 8);
+		if (*mask <= 0777)
+			return 0;
+	}
+	message_option("-m", "%s: not an octal mask (022)", text);
+	return -1;
+}
+
+int
+value_variable(struct daemon_list *l, const char *text)
+{
+	size_t n = strcspn(text, "=");
+
+	if (n == 0 || text[n] != '=') {
+		/* The value is nobody's business: do not repeat the text. */
+		message_option("-E", "not NAME=VALUE");
+		return -1;
+	}
+	return daemon_list_add(l, text);
+}
+
+int
+value_limit(struct daemon_list *l, const char *text)
+{
+	struct rlimit rl;
+	int resource;
+
+	if (daemon_limit_parse(text, &resource, &rl) == 0)
+		return daemon_list_add(l, text);
+	message_option("--rlimit", "%s: %s", text,
+	    errno == ENOENT	? "no such limit (nofile, nproc, as, core, ...)"
+		: errno == EDOM ? "the soft limit is above the hard one"
+		: errno == ERANGE ? "too large a number"
+				  : "not NAME=SOFT[:HARD]");
+	return -1;
+}
+
+static int
+not_readiness(const char *text)
+{
+	message_option("--ready",
+	    "%s: not exec, alive:TIME, fd[:N], notify, pidfile[:PATH], "
+	    "tcp:HOST:PORT, unix:PATH or cmd:CMD",
+	    text);
+	return -1;
+}
+
+/* "alive:TIME", of a day at most. */
+static int
+alive(struct daemon_definition *d, const char *text)
+{
+	int r = daemon_duration_parse(text + strlen("alive:"), &d->ready_ms);
+
+	if (r == 0 && d->ready_ms <= DAY_MS)
+		return 0;
+	if (r == -1 && errno != ERANGE)
+		return not_readiness(text);
+	message_option("--ready", "%s: more than a day", text);
+	return -1;
+}
+
+int
+value_ready(struct daemon_definition *d, const char *text)
+{
+	struct daemon_readiness_how how;
+
+	free(d->ready);
+	d->ready = NULL;
+	d->ready_ms = -1;
+	if (strcmp(text, "exec") == 0)
+		return 0;
+	if (strncmp(text, "alive:", strlen("alive:")) == 0)
+		return alive(d, text);
+	if (daemon_readiness_parse(&how, text) == 0) {
+		d->ready_ms = 0;
+		return value_replace(&d->ready, text);
+	}
+	return not_readiness(text);
+}
+
+/* A time that is kept as it was given. */
+int
+value_span(char **where, const char *shown, const char *text)
+{
+	long long ms;
+
+	if (daemon_duration_parse(text, &ms) == 0 && ms > 0)
+		return value_replace(where, text);
+	message_option(shown, "%s: not a time (500ms, 30s, 5m)", text);
+	return -1;
+}
+
+int
+value_words(char **where, const char *shown, const char *text)
+{
+	if (text[0] != '\0')
+		return value_replace(where, text);
+	message_option(shown, "the text is empty");
+	return -1;
+}
+
+/* A size that is kept as it was given. */
+int
+value_size(char **where, const char *shown, const char *text)
+{
+	long long bytes;
+
+	if (daemon_size_parse(text, &bytes) == 0 && bytes > 0)
+		return value_replace(where, text);
+	message_option(shown, "%s: not a size (4096, 64K, 10M, 2G)", text);
+	return -1;
+}
+
+int
+value_restart(struct daemon_definition *d, const char *text)
+{
+	enum daemon_restart r;
+
+	if (daemon_restart_parse(&r, text) == 0)
+		return value_replace(&d->restart, text);
+	message_option(
+	    "--restart", "%s: not always, on-failure or never", text);
+	return -1;
+}
+
+int
+value_restart_delay(
+    struct daemon_definition *d, const char *shown, const char *text)
+{
+	long long ms;
+
+	if (daemon_duration_parse(text, &ms) == 0 && ms <= DAY_MS)
+		return value_replace(&d->restart_delay, text);
+	message_option(
+	    shown, "%s: not a time of a day at most (500ms, 5s)", text);
+	return -1;
+}
+
+int
+value_max_restarts(struct daemon_definition *d, const char *text)
+{
+	long long ms;
+	unsigned n;
+
+	if (daemon_max_restarts_parse(&n, &ms, text) == 0)
+		return value_replace(&d->max_restarts, text);
+	message_option("--max-restarts", "%s: not N/TIME (5/60s)", text);
+	return -1;
+}
+
+int
+value_endings(char **where, const char *shown, const char *text)
+{
+	struct daemon_endings e = { .signal = 0 };
+
+	if (daemon_endings_parse(&e, text) == 0)
+		return value_replace(where, text);
+	message_option(shown,
+	    "%s: not statuses (0 to 255) or signals with commas between", text);
+	return -1;
+}
+
+int
+value_schedule(struct daemon_definition *d, const char *text)
+{
+	struct daemon_schedule s;
+	struct daemon_fault f;
+
+	if (daemon_schedule_parse(&s, text, &f) == 0)
+		return value_replace(&d->stop, text);
+	message_option("--stop", "%s: %s", text, daemon_fault_reason(&f));
+	return -1;
+}
+
+int
+value_name(struct daemon_definition *d, const char *text)
+{
+	if (daemon_name_ok(text))
+		return value_replace(&d->name, text);
+	message_option("-n",
+	    "%s: a name is 1 to %d of A-Z a-z 0-9 _ . @ : - "
+	    "and begins with neither . nor -",
+	    text, DAEMON_NAME_MAX);
+	return -1;
+}
+
+int
+value_group(struct daemon_definition *d, const char *shown, const char *text)
+{
+	if (text[0] != '\0')
+		return value_replace(&d->group, text);
+	message_option(shown, "the group is empty");
+	return -1;
+}
+
+/* USER, or USER:GROUP. */
+int
+value_user(struct daemon_definition *d, const char *shown, const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	if (text[0] == '\0' || colon == text) {
+		message_option(shown, "the user is empty");
+		return -1;
+	}
+	if (value_replace(&d->user, text) == -1)
+		return -1;
+	if (colon == NULL)
+		return 0;
+	d->user[colon - text] = '\0';
+	return value_group(d, shown, colon + 1);
+}
+
+/* FILE is both outputs; "none" is a word. */
+int
+value_log(struct daemon_definition *d, const char *shown, const char *text)
+{
+	if (strcmp(text, "none") == 0)
+		return value_replace(&d->log, text);
+	return value_path(&d->log, shown, text);
+}
