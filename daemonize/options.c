@@ -357,5 +357,6 @@ options_help(void)
 	    "exit: 0 runs and is ready, 1 a step failed, 2 usage, 3 already "
 	    "running,\n4 died or not ready, 126 not executable, 127 not found; "
 	    "with -F 125 for our own\nSee daemonize(1), and daemonctl(1): status "
-	    "stop start\nrestart reload signal wait show list forget\n");
+	    "list events check metrics show start\nstop restart reload signal "
+	    "wait adopt release pause resume upgrade forget\n");
 }

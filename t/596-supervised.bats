@@ -251,7 +251,7 @@ ended()
 	ctl restart svc
 	expect_status 0
 	stops svc
-	umount run
+	eventually 5 umount run
 }
 
 @test "a supervisor that is killed during a start takes it along" {
