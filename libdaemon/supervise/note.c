@@ -289,7 +289,7 @@ daemon_supervisor_note(
 	if (s->machine.phase == DAEMON_PHASE_OVER)
 		daemon_supervisor_withdraw(s);
 	if (state == s->st.state && !(now->actions & DAEMON_DO_HOOK_EXIT) &&
-	    !came_to_nothing)
+	    !came_to_nothing && s->machine.phase != DAEMON_PHASE_OVER)
 		return;
 	s->st.state = state;
 	note_times(s);

@@ -223,7 +223,10 @@ daemon_serve(const struct daemon_serve *how)
 	(void)snprintf(s.title, sizeof s.title, "%s", how->title);
 	if (prepare(&s, &d, how) == -1)
 		return -1;
-	if (how->how != DAEMON_SERVE_CHECK)
+	if (how->how == DAEMON_SERVE_CHECK)
+		daemon_status_clear(&s.st); /* else it borrows */
+	else
 		run(&s, how->how);
+	daemon_definition_clear(&d);
 	return 0;
 }
