@@ -11,9 +11,10 @@ int
 ctl_fault(const struct ctl *c, const char *shown, const struct daemon_fault *f)
 {
 	int named = f->object[0] != '\0' && strcmp(f->object, shown) != 0;
-	int said = strcmp(f->step, c->verb) == 0;
+	const char *step = f->step != NULL ? f->step : c->verb;
+	int said = strcmp(step, c->verb) == 0;
 
-	message("%s: %s: %s%s%s%s%s", c->verb, shown, said ? "" : f->step,
+	message("%s: %s: %s%s%s%s%s", c->verb, shown, said ? "" : step,
 	    said ? "" : ": ", named ? f->object : "", named ? ": " : "",
 	    daemon_fault_reason(f));
 	/* EXDEV: it lives in another pid namespace. */

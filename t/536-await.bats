@@ -137,6 +137,7 @@ ends()
 @test "--ready: 1 when it and its supervisor die meanwhile" {
 	latched -n svc -r
 	eventually 5 begins svc
+	eventually 5 test -s run/svc/pid
 	super=$(supervisor)
 	remember "$super" "$(<run/svc/pid)"
 	awaits --ready svc

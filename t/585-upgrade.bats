@@ -92,7 +92,7 @@ not_old()
 	supervised -- sh -c 'echo >>runs; exec sleep 600'
 	cp bin/daemonize-supervisor good
 	no='upgrade: svc: the installed program does not work, or cannot read the record'
-	for bad in 'exit 1' 'exit 127' 'kill -KILL $$' 'sleep 600'; do
+	for bad in 'exit 0' 'echo yes >&$4' 'exit 1' 'kill -KILL $$' 'sleep 600'; do
 		printf '#!/bin/sh\n%s\n' "$bad" >bin/new
 		chmod 755 bin/new
 		mv bin/new bin/daemonize-supervisor

@@ -283,6 +283,10 @@ c: adopted, pid $(<run/c/pid)" ]] || told
 		[[ $(stat -c %a run/svc/state run/svc/lock run/svc/public | paste -sd ' ') == '600 600 644' ]]
 	done
 	[[ $(stat -c %a run) == 755 || $EUID != 0 ]]
+	mv run/svc away
+	eventually 5 is ready 0 svc
+	[[ $(supervisor) == "$super" ]]
+	rm -r away
 	ctl restart svc
 	expect_status 0
 	started 2

@@ -43,6 +43,15 @@ daemon_helper_fork(struct daemon_supervisor *s, enum daemon_helper role)
 	return pid;
 }
 
+/* What another program has started goes with it: its number is its own until
+ * it is reaped. */
+static void
+end_session(enum daemon_helper role, pid_t pid)
+{
+	if (role == DAEMON_HELPER_CHECKER)
+		(void)kill(-pid, SIGKILL);
+}
+
 void
 daemon_helper_end(struct daemon_supervisor *s, enum daemon_helper role)
 {
@@ -51,6 +60,7 @@ daemon_helper_end(struct daemon_supervisor *s, enum daemon_helper role)
 	if (pid == 0)
 		return;
 	s->helper[role] = 0;
+	end_session(role, pid);
 	(void)kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
 		continue;
@@ -85,6 +95,7 @@ daemon_helper_reap(struct daemon_supervisor *s, unsigned ended,
 		if (s->helper[i] == 0 || (ended & 1u << i) == 0)
 			continue;
 		*status = -1;
+		end_session((enum daemon_helper)i, s->helper[i]);
 		pid = waitpid(s->helper[i], status, WNOHANG);
 		if (pid == 0 || (pid == -1 && errno == EINTR))
 			continue;

@@ -47,6 +47,7 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->memory = DAEMON_MEMORY_NONE;
 	s->ready_pipe = -1;
 	s->upgrade = DAEMON_UPGRADE_NONE;
+	s->checker_pipe = -1;
 	s->detached = 0;
 	s->says[0] = '\0';
 	s->stopped[0] = '\0';

@@ -14,8 +14,8 @@
 #include "rebuild.h"
 
 enum {
-	SETTLE_MS = 100, /* for whoever is still removing */
-	AGAIN_MS = 10000 /* where it could not be made */
+	SETTLE_MS = 10, /* for whoever is still removing */
+	AGAIN_MS = 1000 /* where it could not be made */
 };
 
 /* RUNDIR/NAME, as it was; NULL if that cannot be told. */
@@ -33,15 +33,22 @@ path_of(int dir)
 	return strdup(path);
 }
 
-/* The file, not its name: that it has lost its name is what is told. */
 static void
-watch_lock(struct daemon_supervisor *s)
+watch(struct daemon_supervisor *s, int fd, unsigned events)
 {
 	char proc[40];
 
-	(void)snprintf(proc, sizeof proc, "/proc/self/fd/%d", s->service.lock);
+	(void)snprintf(proc, sizeof proc, "/proc/self/fd/%d", fd);
 	if (s->watch != -1)
-		(void)inotify_add_watch(s->watch, proc, IN_ATTRIB);
+		(void)inotify_add_watch(s->watch, proc, events);
+}
+
+/* That the file has lost its name, or the directory has another one. */
+static void
+watch_both(struct daemon_supervisor *s)
+{
+	watch(s, s->service.lock, IN_ATTRIB);
+	watch(s, s->service.dir, IN_MOVE_SELF);
 }
 
 void
@@ -49,7 +56,7 @@ daemon_rebuild_watch(struct daemon_supervisor *s)
 {
 	s->path = path_of(s->service.dir);
 	s->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	watch_lock(s);
+	watch_both(s);
 }
 
 /* The directory and the lock in rundir, ours again. */
@@ -76,22 +83,29 @@ claim(struct daemon_service *new, const struct daemon_supervisor *s,
 	return r;
 }
 
+/* In the place it had; or, if that was one that goes by the user and is not
+ * there any more, as after a logout, in the other.  Never beside a rival. */
 static int
 claim_somewhere(struct daemon_service *new, const struct daemon_supervisor *s)
 {
 	struct daemon_rundirs dirs;
-	char *rundir = s->path != NULL ? strdup(s->path) : NULL;
-	char *slash = rundir != NULL ? strrchr(rundir, '/') : NULL;
-	int r = -1;
+	char rundir[PATH_MAX], *slash;
+	size_t i;
 
-	if (slash != NULL && slash > rundir) {
-		*slash = '\0';
-		r = claim(new, s, rundir);
-	}
-	free(rundir);
-	if (r == -1 && daemon_rundirs_find(&dirs, NULL, NULL) == 0)
-		r = claim(new, s, dirs.path[dirs.n - 1]);
-	return r;
+	(void)snprintf(rundir, sizeof rundir, "%s", s->path);
+	slash = strrchr(rundir, '/');
+	if (slash == NULL || slash == rundir)
+		return -1;
+	*slash = '\0';
+	if (claim(new, s, rundir) == 0)
+		return 0;
+	if (access(rundir, F_OK) == 0 ||
+	    daemon_rundirs_find(&dirs, NULL, NULL) == -1)
+		return -1;
+	for (i = 0; i < dirs.n; i++)
+		if (strcmp(dirs.path[i], rundir) == 0)
+			return claim(new, s, dirs.path[dirs.n - 1]);
+	return -1;
 }
 
 static void
@@ -114,7 +128,7 @@ move_in(struct daemon_supervisor *s, const struct daemon_service *new)
 	s->service = *new;
 	free(s->path);
 	s->path = path_of(s->service.dir);
-	watch_lock(s);
+	watch_both(s);
 	put_definition(s);
 	(void)daemon_control_open(&s->control, s->service.dir);
 	if (s->notified.fd != -1)
@@ -126,16 +140,30 @@ move_in(struct daemon_supervisor *s, const struct daemon_service *new)
 	daemon_supervisor_publish(s, 0);
 }
 
+/* Does its path lead to what is locked? */
+static int
+is_lost(const struct daemon_supervisor *s)
+{
+	char path[PATH_MAX + 8];
+	struct stat a, b;
+
+	(void)snprintf(path, sizeof path, "%s/lock", s->path);
+	return fstat(s->service.lock, &a) == 0 &&
+	    (lstat(path, &b) == -1 || a.st_ino != b.st_ino ||
+		a.st_dev != b.st_dev);
+}
+
 void
 daemon_rebuild_look(struct daemon_supervisor *s)
 {
 	long long now = daemon_clock_steady();
 	char events[512];
 	struct daemon_service new;
-	struct stat st;
 
+	if (s->path == NULL)
+		return;
 	if (s->watch != -1 && read(s->watch, events, sizeof events) > 0 &&
-	    fstat(s->service.lock, &st) == 0 && st.st_nlink == 0)
+	    is_lost(s))
 		s->rebuild_ms = now + SETTLE_MS;
 	if (s->rebuild_ms == 0 || now < s->rebuild_ms)
 		return;

@@ -223,10 +223,13 @@ daemon_serve(const struct daemon_serve *how)
 	(void)snprintf(s.title, sizeof s.title, "%s", how->title);
 	if (prepare(&s, &d, how) == -1)
 		return -1;
-	if (how->how == DAEMON_SERVE_CHECK)
+	if (how->how == DAEMON_SERVE_CHECK) {
+		(void)!write(
+		    how->launcher, DAEMON_CHECK_YES, strlen(DAEMON_CHECK_YES));
 		daemon_status_clear(&s.st); /* else it borrows */
-	else
+	} else {
 		run(&s, how->how);
+	}
 	daemon_definition_clear(&d);
 	return 0;
 }

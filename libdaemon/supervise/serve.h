@@ -20,6 +20,9 @@ enum daemon_serving {
 int daemon_supervisor_serve(struct daemon_supervisor *s,
     enum daemon_serving how, struct daemon_fault *f);
 
+/* What a CHECK says to whoever asked, if it could. */
+#define DAEMON_CHECK_YES "daemonize-supervisor 1: yes\n"
+
 struct daemon_serve {
 	enum daemon_serving how;
 	int dir; /* of the service */

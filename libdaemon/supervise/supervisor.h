@@ -83,6 +83,7 @@ struct daemon_supervisor {
 		DAEMON_UPGRADE_WANTED,
 		DAEMON_UPGRADE_CHECKED /* the new program is being asked */
 	} upgrade;
+	int checker_pipe; /* for its answer; -1 */
 	char title[128]; /* what ps(1) shows of us; "": the usual */
 	char program[64]; /* of st: what we are */
 	int detached; /* BY_PIDFILE: who was started has ended, and who it has

@@ -11,6 +11,7 @@
 
 #include "oom.h"
 #include "publish.h"
+#include "serve.h"
 #include "upgrade.h"
 
 enum { CHECK_SECONDS = 10 };
@@ -102,10 +103,9 @@ struct words {
 
 static char *const *
 spell(struct words *w, const struct daemon_supervisor *s, const char *how,
-    int client)
+    int lock, int client)
 {
-	const int fds[] = { s->service.dir, s->service.lock, client,
-		s->notified.fd };
+	const int fds[] = { s->service.dir, lock, client, s->notified.fd };
 	size_t i;
 
 	(void)snprintf(w->title, sizeof w->title, "%s",
@@ -132,16 +132,18 @@ keep(int fd, int on)
 		(void)fcntl(fd, F_SETFD, on ? 0 : FD_CLOEXEC);
 }
 
-/* The new program looks at the record, and says what it thinks of it. */
+/* The new program looks at the record, and says what it thinks of it.  It does
+ * not get the lock: what it leaves behind could keep that. */
 static _Noreturn void
-check(struct daemon_supervisor *s)
+check(struct daemon_supervisor *s, int answer)
 {
 	static char *const none[] = { NULL };
 	struct words w = { .argv = { NULL } };
-	char *const *argv = spell(&w, s, "check", -1);
+	char *const *argv = spell(&w, s, "check", s->service.dir, answer);
 
+	(void)setsid(); /* to be ended with all it starts */
 	keep(s->service.dir, 1);
-	keep(s->service.lock, 1);
+	keep(answer, 1);
 	daemon_oom_restore(s->oom);
 	(void)alarm(CHECK_SECONDS);
 	(void)execve(daemon_upgrade_path(), argv, none);
@@ -151,16 +153,36 @@ check(struct daemon_supervisor *s)
 void
 daemon_upgrade_try(struct daemon_supervisor *s)
 {
+	int ends[2];
 	pid_t pid;
 
 	if (s->upgrade != DAEMON_UPGRADE_WANTED || !is_quiet(s))
 		return;
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1) {
+		refuse(s, strerror(errno));
+		return;
+	}
 	s->upgrade = DAEMON_UPGRADE_CHECKED;
 	pid = daemon_helper_fork(s, DAEMON_HELPER_CHECKER);
 	if (pid == 0)
-		check(s);
+		check(s, ends[1]);
+	(void)close(ends[1]);
+	s->checker_pipe = ends[0];
 	if (pid == -1)
 		refuse(s, strerror(errno));
+}
+
+/* Not everybody who ends with success is a supervisor. */
+static int
+has_said_yes(struct daemon_supervisor *s)
+{
+	char text[sizeof DAEMON_CHECK_YES];
+	ssize_t n = read(s->checker_pipe, text, sizeof text);
+
+	(void)close(s->checker_pipe);
+	s->checker_pipe = -1;
+	return n == (ssize_t)strlen(DAEMON_CHECK_YES) &&
+	    memcmp(text, DAEMON_CHECK_YES, (size_t)n) == 0;
 }
 
 static void
@@ -171,7 +193,7 @@ become(struct daemon_supervisor *s)
 	    daemon_control_waiting(&s->control, DAEMON_REQUEST_UPGRADE);
 	char why[128];
 	struct words w = { .argv = { NULL } };
-	char *const *argv = spell(&w, s, "upgrade", client);
+	char *const *argv = spell(&w, s, "upgrade", s->service.lock, client);
 	const int fds[] = { s->service.dir, s->service.lock, client,
 		s->notified.fd };
 	size_t i;
@@ -194,7 +216,7 @@ become(struct daemon_supervisor *s)
 void
 daemon_upgrade_decide(struct daemon_supervisor *s, int status)
 {
-	if (status != 0) {
+	if (!has_said_yes(s) || status != 0) {
 		refuse(s,
 		    "the installed program does not work, or cannot "
 		    "read the record");
