@@ -59,6 +59,8 @@ int target_by_pidfile(struct target *t, const struct ctl *c);
 void target_close(struct target *t);
 /* Read the record again, and see what became of it. */
 int target_refresh(struct target *t);
+/* Is its lock ours to take at all?  CTL_DONE, or a status with a message. */
+int target_may_lock(const struct target *t, const struct ctl *c);
 /* Lock its service, and read its record again: a status, with a message
  * printed, or CTL_DONE; with DAEMON_LOCK_NOW also if it cannot be had. */
 int target_lock(

@@ -142,15 +142,12 @@ tidy(const struct ctl *c, struct target *t, int stopped_now,
 static int
 take(const struct ctl *c, struct target *t)
 {
+	int r;
+
 	if (!t->recorded || t->service.lock != -1)
 		return CTL_DONE;
-	/* What cannot be recorded can be stopped all the same. */
-	if (faccessat(t->service.dir, ".", W_OK, AT_EACCESS) == -1 &&
-	    errno != EROFS) {
-		message("%s: %s: %s", c->verb, t->shown, strerror(errno));
-		return CTL_DENIED;
-	}
-	return target_lock(t, c, DAEMON_LOCK_NOW);
+	r = target_may_lock(t, c);
+	return r == CTL_DONE ? target_lock(t, c, DAEMON_LOCK_NOW) : r;
 }
 
 /* Before the first signal: for another stop, should this one be cut short. */

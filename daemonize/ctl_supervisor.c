@@ -4,11 +4,9 @@
  * that has lost its.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "../libdaemon/clock.h"
 #include "../libdaemon/supervise/launch.h"
@@ -131,23 +129,12 @@ adopt(const struct ctl *c, struct target *t)
 	return r;
 }
 
-/* Is the lock ours to take at all? */
-static int
-may_lock(const struct ctl *c, const struct target *t)
-{
-	if (faccessat(t->service.dir, ".", W_OK, AT_EACCESS) == 0 ||
-	    errno == EROFS)
-		return CTL_DONE;
-	message("%s: %s: %s", c->verb, t->shown, strerror(errno));
-	return CTL_DENIED;
-}
-
 int
 supervisor_settle(const struct ctl *c, struct target *t)
 {
 	long long end = daemon_clock_steady() + PATIENCE_MS;
 	struct timespec a_while = { .tv_nsec = 20000000 };
-	int r = may_lock(c, t);
+	int r = target_may_lock(t, c);
 
 	while (r == CTL_DONE && !t->supervised) {
 		r = target_lock(t, c, DAEMON_LOCK_NOW);

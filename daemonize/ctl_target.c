@@ -166,6 +166,17 @@ settle(const struct target *t, const struct ctl *c, struct daemon_fault *f)
 }
 
 int
+target_may_lock(const struct target *t, const struct ctl *c)
+{
+	/* What cannot be recorded can be stopped all the same. */
+	if (faccessat(t->service.dir, ".", W_OK, AT_EACCESS) == 0 ||
+	    errno == EROFS)
+		return CTL_DONE;
+	message("%s: %s: %s", c->verb, t->shown, strerror(errno));
+	return CTL_DENIED;
+}
+
+int
 target_lock(
     struct target *t, const struct ctl *c, enum daemon_patience patience)
 {
