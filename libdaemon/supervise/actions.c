@@ -62,6 +62,18 @@ with_abort(struct daemon_schedule *s)
 	s->repeat += 2;
 }
 
+/* By what the tree is known of which reaper is the subreaper. */
+static struct daemon_stop_notes
+notes_of(
+    const struct daemon_supervisor *s, pid_t reaper, char mark[DAEMON_MARK_MAX])
+{
+	return (struct daemon_stop_notes){ .reaper = reaper,
+		.spare = s->helper,
+		.nspare = DAEMON_HELPERS,
+		.mark =
+		    s->adopted ? daemon_definition_mark(mark, s->d) : NULL };
+}
+
 /* In a child of ours, which may wait.  Its other siblings are orphans of the
  * tree, but only of ours: getppid() is 1 once we were killed, and whatever 1
  * has would be ended.  Who asks us for things would not find us here. */
@@ -69,10 +81,8 @@ static _Noreturn void
 stop_tree(struct daemon_supervisor *s, const struct daemon_identity *id,
     pid_t reaper, int out)
 {
-	struct daemon_stop_notes notes = {
-		.reaper = reaper, .spare = s->helper, .nspare = DAEMON_HELPERS
-	};
 	char mark[DAEMON_MARK_MAX];
+	struct daemon_stop_notes notes = notes_of(s, reaper, mark);
 	struct daemon_schedule schedule =
 	    s->asked.n > 0 ? s->asked : s->schedule;
 	struct daemon_stopping r;
@@ -80,8 +90,6 @@ stop_tree(struct daemon_supervisor *s, const struct daemon_identity *id,
 	struct daemon_fault f;
 	int done;
 
-	if (s->adopted)
-		notes.mark = daemon_definition_mark(mark, s->d);
 	notes.cgroup = s->d->cgroup;
 	daemon_control_leave(&s->control);
 	if (s->machine.why == DAEMON_WHY_WATCHDOG)
@@ -129,8 +137,7 @@ end(struct daemon_supervisor *s)
 static void
 sweep(struct daemon_supervisor *s)
 {
-	if (daemon_supervisor_alone(s) && !s->adopted &&
-	    (s->d->cgroup == NULL || !daemon_cgroup_lives(s->d->cgroup)))
+	if (daemon_supervisor_deserted(s) && !s->adopted)
 		daemon_supervisor_expect(s, DAEMON_EVENT_GONE);
 	else
 		end(s);
@@ -140,10 +147,9 @@ sweep(struct daemon_supervisor *s)
 static void
 signal_tree(struct daemon_supervisor *s, int sig)
 {
-	struct daemon_stop_notes notes = {
-		.reaper = getpid(), .spare = s->helper, .nspare = DAEMON_HELPERS
-	};
+	struct daemon_stop_notes notes;
 	char mark[DAEMON_MARK_MAX];
+	pid_t self = getpid();
 
 	if (s->d->cgroup != NULL &&
 	    daemon_cgroup_has(s->d->cgroup, s->instance.pid) &&
@@ -151,8 +157,7 @@ signal_tree(struct daemon_supervisor *s, int sig)
 		return;
 	if (daemon_helper_fork(s, DAEMON_HELPER_FREEZER) != 0)
 		return;
-	if (s->adopted)
-		notes.mark = daemon_definition_mark(mark, s->d);
+	notes = notes_of(s, self, mark);
 	daemon_control_leave(&s->control);
 	_exit(daemon_signal_tree(&s->st.id, sig, &notes) == -1);
 }

@@ -13,18 +13,12 @@
 #include <unistd.h>
 
 #include "../clock.h"
-#include "../identity/cgroup.h"
+#include "publish.h"
 #include "rebuild.h"
 #include "supervisor.h"
 #include "upgrade.h"
 
-enum {
-	LOADING_MS = 1,
-	DETACHED_MS = 10,
-	DEAF_MS = 100,
-	CHATTY_MS = 1000,
-	CHANCES = 1000
-};
+enum { LOADING_MS = 1, DETACHED_MS = 10, DEAF_MS = 100, CHANCES = 1000 };
 
 int
 daemon_supervisor_pending(struct daemon_supervisor *s, struct daemon_event *e)
@@ -98,9 +92,8 @@ hear_stopper(struct daemon_supervisor *s)
 static int
 is_all_gone(const struct daemon_supervisor *s, int status)
 {
-	return daemon_supervisor_alone(s) && s->instance.pid == 0 &&
-	    (!s->adopted || status == 0) &&
-	    (s->d->cgroup == NULL || !daemon_cgroup_lives(s->d->cgroup));
+	return daemon_supervisor_deserted(s) && s->instance.pid == 0 &&
+	    (!s->adopted || status == 0);
 }
 
 /* What came of a helper's work; 0: nobody waits for it. */
@@ -268,7 +261,8 @@ until_later(const struct daemon_supervisor *s)
 		return -1;
 	if (s->rebuild_ms != 0)
 		return until(s->rebuild_ms);
-	return s->stale == DAEMON_CHATTY ? until(s->wrote_ms + CHATTY_MS) : -1;
+	return s->stale == DAEMON_CHATTY ? until(s->wrote_ms + DAEMON_CHATTY_MS)
+					 : -1;
 }
 
 /* -1 is never. */

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "../identity/cgroup.h"
 #include "supervisor.h"
 
 /* Reap pid, if it is dead: 1; 0: it lives. */
@@ -83,4 +84,11 @@ daemon_supervisor_alone(const struct daemon_supervisor *s)
 			return 0;
 		(void)reap(si.si_pid);
 	}
+}
+
+int
+daemon_supervisor_deserted(const struct daemon_supervisor *s)
+{
+	return daemon_supervisor_alone(s) &&
+	    (s->d->cgroup == NULL || !daemon_cgroup_lives(s->d->cgroup));
 }

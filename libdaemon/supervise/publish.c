@@ -10,8 +10,6 @@
 #include "upgrade.h"
 #include "verdict.h"
 
-enum { CHATTY_MS = 1000 };
-
 /* Their buffers are only for those who need them: what is inlined where we
  * sleep costs pages. */
 #define APART __attribute__((noinline))
@@ -119,7 +117,7 @@ is_due(const struct daemon_supervisor *s)
 	switch (s->stale) {
 	case DAEMON_FRESH: return 0;
 	case DAEMON_CHATTY:
-		return daemon_clock_steady() >= s->wrote_ms + CHATTY_MS;
+		return daemon_clock_steady() >= s->wrote_ms + DAEMON_CHATTY_MS;
 	case DAEMON_STALE: break;
 	}
 	return 1;

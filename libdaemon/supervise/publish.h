@@ -6,6 +6,9 @@
 
 #include "supervisor.h"
 
+/* What it is said to do changes on disk no oftener than this. */
+enum { DAEMON_CHATTY_MS = 1000 };
+
 /* note.c: "status 3", "signal KILL, no sign of life in time". */
 void daemon_end_text(char *buf, size_t size, int status, enum daemon_why why);
 

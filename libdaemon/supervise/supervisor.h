@@ -131,6 +131,9 @@ pid_t daemon_supervisor_only(const struct daemon_supervisor *s);
  */
 int daemon_supervisor_alone(const struct daemon_supervisor *s);
 
+/* orphans.c: and nobody in its control group, whoever their parents are. */
+int daemon_supervisor_deserted(const struct daemon_supervisor *s);
+
 /* ready.c: is there news of readiness, or of the command itself? */
 int daemon_supervisor_hear(struct daemon_supervisor *s, struct daemon_event *e);
 
