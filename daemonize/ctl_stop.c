@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* stop: end a daemon and its tree, take its pidfiles away, record it. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../libdaemon/clock.h"
-#include "../libdaemon/identity/leftfile.h"
 #include "../libdaemon/identity/retire.h"
-#include "../libdaemon/identity/cgroup.h"
+#include "../libdaemon/stop/recorded.h"
 #include "ctl.h"
 #include "messages.h"
 #include "progress.h"
@@ -150,40 +147,17 @@ take(const struct ctl *c, struct target *t)
 	return r == CTL_DONE ? target_lock(t, c, DAEMON_LOCK_NOW) : r;
 }
 
-/* Before the first signal: for another stop, should this one be cut short. */
-static void
-note(void *arg, const struct daemon_identity *id, size_t n)
-{
-	const struct target *t = arg;
-
-	(void)daemon_left_write(t->service.dir, id, n);
-}
-
 /* End what runs of it; as daemon_stop(). */
 static int
 end(struct daemon_stopping *r, struct target *t,
     const struct daemon_schedule *s, struct daemon_fault *f)
 {
-	struct daemon_stop_notes notes = { .note = note, .arg = t };
-	struct daemon_identity *left;
-	char mark[DAEMON_MARK_MAX];
-	int done;
-
-	if (!t->recorded)
-		return t->proof == DAEMON_PROOF_DEAD
-		    ? 1
-		    : daemon_stop(r, &t->st.id, s, NULL, f);
-	notes.mark = daemon_record_mark(t->service.dir, mark);
-	notes.cgroup = t->d.cgroup;
-	notes.nleft = daemon_left_read(t->service.dir, &left);
-	notes.left = left;
-	done = daemon_stop(r, &t->st.id, s, &notes, f);
-	free(left);
-	if (done != -1)
-		(void)unlinkat(t->service.dir, DAEMON_LEFT, 0);
-	if (done != -1)
-		daemon_cgroup_remove_both(t->d.cgroup, t->d.memory_group);
-	return done;
+	if (t->recorded)
+		return daemon_stop_recorded(
+		    r, &t->service, &t->d, &t->st, s, f);
+	return t->proof == DAEMON_PROOF_DEAD
+	    ? 1
+	    : daemon_stop(r, &t->st.id, s, NULL, f);
 }
 
 int

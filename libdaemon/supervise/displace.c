@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "../identity/leftfile.h"
 #include "../identity/retire.h"
-#include "../identity/cgroup.h"
-#include "../stop/stop.h"
+#include "../stop/recorded.h"
 #include "ask.h"
 #include "displace.h"
 
@@ -37,30 +33,18 @@ static int
 stop(const struct daemon_service *s, const struct daemon_definition *d,
     const struct daemon_status *st, struct daemon_fault *f)
 {
-	struct daemon_stop_notes notes = { 0 };
 	struct daemon_stopping r = { 0 };
 	struct daemon_schedule schedule;
-	char mark[DAEMON_MARK_MAX];
-	struct daemon_identity *left;
 	int done;
 
 	if (daemon_schedule_parse(&schedule,
 		d->stop != NULL ? d->stop : DAEMON_SCHEDULE_DEFAULT, f) == -1)
 		return -1;
-	notes.mark = daemon_record_mark(s->dir, mark);
-	notes.cgroup = d->cgroup;
-	notes.nleft = daemon_left_read(s->dir, &left);
-	notes.left = left;
-	done = daemon_stop(&r, &st->id, &schedule, &notes, f);
-	free(left);
+	done = daemon_stop_recorded(&r, s, d, st, &schedule, f);
 	daemon_stopping_clear(&r);
-	if (done == -1)
+	if (done == -1 || daemon_retire(s, d, st->id.pid, f) == -1)
 		return -1;
-	(void)unlinkat(s->dir, DAEMON_LEFT, 0);
-	daemon_cgroup_remove_both(d->cgroup, d->memory_group);
-	return daemon_retire(s, d, st->id.pid, f) == -1
-	    ? -1
-	    : daemon_retire_supervisor(d, st, f);
+	return daemon_retire_supervisor(d, st, f);
 }
 
 /* Is there room for it?  It was another's a moment ago. */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/* Ending one that has a record, and no supervisor. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../identity/cgroup.h"
+#include "../identity/leftfile.h"
+#include "recorded.h"
+
+/* Before the first signal: for another stop, should this one be cut short. */
+static void
+note(void *arg, const struct daemon_identity *id, size_t n)
+{
+	const struct daemon_service *s = arg;
+
+	(void)daemon_left_write(s->dir, id, n);
+}
+
+int
+daemon_stop_recorded(struct daemon_stopping *r, const struct daemon_service *s,
+    const struct daemon_definition *d, const struct daemon_status *st,
+    const struct daemon_schedule *schedule, struct daemon_fault *f)
+{
+	struct daemon_service where = *s;
+	struct daemon_stop_notes notes = { .note = note, .arg = &where };
+	struct daemon_identity *left;
+	char mark[DAEMON_MARK_MAX];
+	int done;
+
+	notes.mark = daemon_record_mark(s->dir, mark);
+	notes.cgroup = d->cgroup;
+	notes.nleft = daemon_left_read(s->dir, &left);
+	notes.left = left;
+	done = daemon_stop(r, &st->id, schedule, &notes, f);
+	free(left);
+	if (done != -1) {
+		(void)unlinkat(s->dir, DAEMON_LEFT, 0);
+		daemon_cgroup_remove_both(d->cgroup, d->memory_group);
+	}
+	return done;
+}
