@@ -139,11 +139,12 @@ ends()
 	eventually 5 begins svc
 	eventually 5 test -s run/svc/pid
 	super=$(supervisor)
-	remember "$super" "$(<run/svc/pid)"
+	command=$(<run/svc/pid)
+	remember "$super" "$command"
 	awaits --ready svc
 	kill -KILL "$super"
-	kill -KILL "$(<run/svc/pid)"
-	# Its launcher, who still waits, may have said that it failed.
+	# Its launcher, who still waits, may have ended it and said that it failed.
+	kill -KILL "$command" || eventually 5 gone "$command"
 	rc=0
 	wait "$launched" || rc=$?
 	((rc == 1))

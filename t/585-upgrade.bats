@@ -20,6 +20,14 @@ setup()
 	PATH=$scratch/bin:$PATH
 }
 
+# becomes SCRIPT: so the installed supervisor does.
+becomes()
+{
+	printf '#!/bin/sh\n%s\n' "$1" >bin/new
+	chmod 755 bin/new
+	mv bin/new bin/daemonize-supervisor
+}
+
 # another: the installed supervisor is another file, with the same in it.
 another()
 {
@@ -92,11 +100,8 @@ not_old()
 	supervised -- sh -c 'echo >>runs; exec sleep 600'
 	cp bin/daemonize-supervisor good
 	no='upgrade: svc: the installed program does not work, or cannot read the record'
-	for bad in 'exit 0' 'echo yes >&$4' 'exit 1' 'kill -KILL $$' 'sleep 600'; do
-		printf '#!/bin/sh\n%s\n' "$bad" >bin/new
-		chmod 755 bin/new
-		mv bin/new bin/daemonize-supervisor
-		[[ $bad != sleep* ]] || break
+	for bad in 'exit 0' 'echo yes >&$4' 'exit 1' 'kill -KILL $$' 'exec sleep 600'; do
+		becomes "$bad"
 		refuses 1 "$no" upgrade svc
 	done
 	# a library that is missing
@@ -219,4 +224,19 @@ is_still()
 	stops svc
 	nothing_runs
 	refuses 7 'pause: svc: has no supervisor' pause svc
+}
+
+@test "adopt: a program that hangs is not waited for, and keeps nothing" {
+	supervised -- sleep 600
+	kill -KILL "$super"
+	eventually 5 gone "$super"
+	cp bin/daemonize-supervisor good
+	becomes 'exec sleep 600'
+	refuses 1 'adopt: svc: supervise: the supervisor ended, or had to, before it had adopted it' \
+	    adopt svc
+	is unsupervised 0 svc
+	mv good bin/daemonize-supervisor
+	does 0 "svc: adopted, pid $(<run/svc/pid)" adopt svc
+	remember "$(supervisor)"
+	stops svc
 }

@@ -28,18 +28,20 @@ taken(const sigset_t *set)
 }
 
 int
-daemon_watch_pipe(int fd, const sigset_t *undoing)
+daemon_watch_pipe(int fd, const sigset_t *undoing, int ms)
 {
 	struct pollfd p[2] = { { .fd = fd, .events = POLLIN },
 		{ .fd = -1, .events = POLLIN } };
 	struct signalfd_siginfo si = { 0 };
-	int sig = 0;
+	int sig = 0, n;
 
 	if (poll(p, 1, 0) > 0) /* as always where memory was shared */
 		return 0;
 	p[1].fd = signalfd(-1, undoing, SFD_CLOEXEC);
-	while (poll(p, 2, -1) == -1 && errno == EINTR)
+	while ((n = poll(p, 2, ms)) == -1 && errno == EINTR)
 		continue;
+	if (n == 0)
+		sig = -1;
 	if (p[0].revents == 0 && p[1].revents != 0 &&
 	    read(p[1].fd, &si, sizeof si) == (ssize_t)sizeof si)
 		sig = (int)si.ssi_signo;
@@ -120,7 +122,7 @@ collect(int fd, const sigset_t *undoing, struct daemon_report *r, int *sig)
 	*sig = 0;
 	for (;;) {
 		if (*sig == 0)
-			*sig = daemon_watch_pipe(fd, undoing);
+			*sig = daemon_watch_pipe(fd, undoing, -1);
 		if (*sig != 0 && pid != 0)
 			return pid;
 		got = daemon_report_receive(fd, &in);

@@ -15,7 +15,7 @@ void daemon_watch(struct daemon_outcome *o, struct daemon_report *r,
     const struct daemon_detached *c, const struct daemon_held *h);
 
 /* Wait until the pipe can be read: 0; or for a signal of undoing, which is
- * taken. */
-int daemon_watch_pipe(int fd, const sigset_t *undoing);
+ * taken; or for ms milliseconds (-1: for ever), which is -1. */
+int daemon_watch_pipe(int fd, const sigset_t *undoing, int ms);
 
 #endif

@@ -29,6 +29,9 @@
 
 static char program[] = "daemonize-supervisor";
 
+/* So long may an adoption take. */
+enum { ADOPTION_MS = 10000 };
+
 /* The supervisor's own plan, and what it is walked with. */
 struct own {
 	struct daemon_definition d;
@@ -139,18 +142,31 @@ execute(struct daemon_outcome *o, struct own *own)
 /* Wait for its word; who wants us to undo the start, asks it to.  0; -1: it
  * died without one. */
 static int
-listen_to(struct daemon_outcome *o, int pipe, pid_t supervisor,
+hear_start(struct daemon_outcome *o, int pipe, pid_t supervisor,
     const sigset_t *undoing, struct daemon_verdict_message *m)
 {
 	sigset_t none;
-	int sig = daemon_watch_pipe(pipe, undoing);
+	int sig = daemon_watch_pipe(pipe, undoing, -1);
 
 	if (sig != 0) {
 		o->signal = sig;
 		(void)kill(supervisor, SIGTERM);
 		(void)sigemptyset(&none);
-		(void)daemon_watch_pipe(pipe, &none);
+		(void)daemon_watch_pipe(pipe, &none, -1);
 	}
+	return daemon_verdict_receive(pipe, m);
+}
+
+/* An adoption is short, and not undone: who is not done with it soon never
+ * will be, and makes room for the next one. */
+static int
+hear_adoption(int pipe, pid_t supervisor, struct daemon_verdict_message *m)
+{
+	sigset_t none;
+
+	(void)sigemptyset(&none);
+	if (daemon_watch_pipe(pipe, &none, ADOPTION_MS) != 0)
+		(void)kill(supervisor, SIGKILL);
 	return daemon_verdict_receive(pipe, m);
 }
 
@@ -221,21 +237,20 @@ not_adopted(struct daemon_outcome *o, const struct daemon_held *h)
 	o->pid = 0;
 	errno = 0;
 	(void)daemon_fault_set(&o->fault, "supervise", h->d->name,
-	    "the supervisor was killed before it had adopted it");
+	    "the supervisor ended, or had to, before it had adopted it");
 }
 
-/* An adoption is short, and not undone. */
 static void
 conclude(struct daemon_outcome *o, struct daemon_held *h, int pipe,
     enum daemon_serving how)
 {
 	struct daemon_verdict_message m;
 	pid_t supervisor = o->pid;
-	sigset_t none;
+	int r = how == DAEMON_SERVE_START
+	    ? hear_start(o, pipe, supervisor, &h->undoing, &m)
+	    : hear_adoption(pipe, supervisor, &m);
 
-	(void)sigemptyset(&none);
-	if (listen_to(o, pipe, supervisor,
-		how == DAEMON_SERVE_START ? &h->undoing : &none, &m) == -1) {
+	if (r == -1) {
 		reap(supervisor);
 		if (how == DAEMON_SERVE_START)
 			clean_up(o, h);

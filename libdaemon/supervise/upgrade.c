@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -132,6 +133,19 @@ keep(int fd, int on)
 		(void)fcntl(fd, F_SETFD, on ? 0 : FD_CLOEXEC);
 }
 
+/* We sleep with all signals blocked; nobody who is checked may. */
+static void
+end_soon(void)
+{
+	sigset_t it;
+
+	(void)sigemptyset(&it);
+	(void)sigaddset(&it, SIGALRM);
+	(void)signal(SIGALRM, SIG_DFL);
+	(void)sigprocmask(SIG_UNBLOCK, &it, NULL);
+	(void)alarm(CHECK_SECONDS);
+}
+
 /* The new program looks at the record, and says what it thinks of it.  It does
  * not get the lock: what it leaves behind could keep that. */
 static _Noreturn void
@@ -145,7 +159,7 @@ check(struct daemon_supervisor *s, int answer)
 	keep(s->service.dir, 1);
 	keep(answer, 1);
 	daemon_oom_restore(s->oom);
-	(void)alarm(CHECK_SECONDS);
+	end_soon();
 	(void)execve(daemon_upgrade_path(), argv, none);
 	_exit(127);
 }
