@@ -28,6 +28,8 @@ struct awaited {
 	struct target t;
 	int decided;
 	int locked; /* before we looked: it may be about to change */
+	int lost; /* so is its directory, and what ran still does */
+	struct daemon_identity command, supervisor; /* when last seen */
 	int others[2]; /* pidfds of its supervisor, and of what is left; -1 */
 };
 
@@ -83,6 +85,8 @@ look(struct awaited *a)
 		a->locked = daemon_service_is_locked(&t->service);
 		if (target_refresh(t) == -1)
 			return -1;
+		a->command = t->st.id;
+		a->supervisor = t->st.supervisor;
 		return t->proof == DAEMON_PROOF_UNKNOWN ? -1 : 0;
 	}
 	if (t->pidfd != -1 && daemon_pidfd_wait(t->pidfd, 0) == 1) {
@@ -93,10 +97,45 @@ look(struct awaited *a)
 }
 
 static int
-decide(const struct ctl *c, struct awaited *a)
+lives(const struct daemon_identity *id)
 {
+	enum daemon_proof proof;
+	int fd = daemon_identity_open(id, &proof);
+
+	if (fd != -1)
+		(void)close(fd);
+	return proof == DAEMON_PROOF_ALIVE;
+}
+
+/* Somebody else has removed the directory of what runs: its supervisor makes
+ * it again, and it is found there. */
+static int
+is_lost(const struct ctl *c, struct watch *w, struct awaited *a)
+{
+	struct ctl quietly = *c;
+	struct target again;
+
+	a->lost =
+	    lives(&a->supervisor) || (!wants_ready(c) && lives(&a->command));
+	if (!a->lost)
+		return 0;
+	quietly.mute = 1;
+	if (target_by_name(&again, &quietly, a->t.name) == CTL_DONE) {
+		target_close(&a->t);
+		a->t = again;
+		watch_directory(w, a->t.service.dir);
+	}
+	return 1;
+}
+
+static int
+decide(const struct ctl *c, struct watch *w, struct awaited *a)
+{
+	a->lost = 0;
 	if (look(a) == 0)
 		return wants_ready(c) ? ready(a) : stopped(a);
+	if (errno == ENOENT && is_lost(c, w, a))
+		return UNDECIDED;
 	if (errno == ENOENT && !wants_ready(c))
 		return CTL_DONE;
 	message("wait: %s: %s", a->t.shown,
@@ -122,7 +161,7 @@ due_ms(const struct awaited *a)
 		left = t->st.since + t->d.ready_ms + 1 - daemon_clock_wall();
 		return left > 0 ? left : 0;
 	}
-	return a->locked && !t->supervised ? LOCK_MS : -1;
+	return a->lost || (a->locked && !t->supervised) ? LOCK_MS : -1;
 }
 
 static void
@@ -175,7 +214,7 @@ decide_all(const struct ctl *c, struct watch *w, struct awaited *v, size_t n,
 		forget_others(&v[i]);
 		if (v[i].decided)
 			continue;
-		r = decide(c, &v[i]);
+		r = decide(c, w, &v[i]);
 		if (r > CTL_DONE)
 			return r;
 		v[i].decided = r == CTL_DONE;

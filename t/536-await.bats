@@ -199,6 +199,24 @@ ends()
 	ends 0
 }
 
+@test "--stopped: a directory that somebody removes is no stop" {
+	supervised -- sleep 600
+	awaits --stopped svc
+	rm -rf run/svc
+	eventually 5 is ready 0 svc
+	ctl restart svc
+	expect_status 0
+	alive "$launched"
+	stops svc
+	ends 0
+	starts -n svc
+	awaits --stopped svc
+	rm -rf run/svc
+	not eventually 0.5 gone "$launched"
+	kill -TERM "$pid"
+	ends 0
+}
+
 @test "by pidfile, and for a daemon that others started" {
 	launch sleep 600
 	other=$launched
