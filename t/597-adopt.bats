@@ -69,6 +69,20 @@ orphan()
 	expect_status 3
 }
 
+@test "a start at the moment its supervisor is killed adopts too" {
+	supervised -- sleep 600
+	pid=$(<run/svc/pid)
+	for n in {1..20}; do
+		kill -KILL "$super"
+		run_fresh daemonize -n svc -c "$scratch" -r sleep 600
+		expect_status 0
+		[[ $stderr == "daemonize: start: svc: adopted, pid $pid" ]] || told
+		super=$(supervisor)
+		remember "$super"
+	done
+	stops svc
+}
+
 @test "a start with another adopts it as it was, tells the differences, 3" {
 	orphan -E SECRET=one -- sh -c 'echo >>runs; exec sleep 600'
 	run_fresh daemonize -n svc -c "$scratch" -r -E SECRET=two \

@@ -199,6 +199,34 @@ is_between(const struct daemon_status *st)
 	return proof == DAEMON_PROOF_DEAD;
 }
 
+/* It was killed, and the kernel is not done with it. */
+static int
+is_dying(pid_t pid)
+{
+	struct daemon_process_stat ps;
+
+	return daemon_process_stat(pid, &ps) == 0 &&
+	    ((ps.flags & DAEMON_PF_EXITING) != 0 ||
+		(ps.pending >> (SIGKILL - 1) & 1) != 0);
+}
+
+/* Its supervisor is dead, or soon will be: somebody else has the lock, or
+ * nobody in a moment. */
+static int
+is_deserted(const struct daemon_status *st)
+{
+	enum daemon_proof proof;
+	int fd;
+
+	if (st->supervisor.pid == 0)
+		return 0;
+	fd = daemon_identity_open(&st->supervisor, &proof);
+	if (fd != -1)
+		(void)close(fd);
+	return proof == DAEMON_PROOF_DEAD ||
+	    (proof == DAEMON_PROOF_ALIVE && is_dying(st->supervisor.pid));
+}
+
 /* Somebody holds it: who is told from the record, else wait for him. */
 static enum attempt
 wait_for_holder(struct daemon_service *s, const char *name,
@@ -213,7 +241,7 @@ wait_for_holder(struct daemon_service *s, const char *name,
 			return FAILED;
 		if (patience == DAEMON_LOCK_NOW ||
 		    (*live && patience != DAEMON_LOCK_ANYWAY &&
-			!is_between(st))) {
+			!is_between(st) && !is_deserted(st))) {
 			errno = EEXIST;
 			return FAILED;
 		}

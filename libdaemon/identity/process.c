@@ -110,6 +110,7 @@ daemon_process_stat(pid_t pid, struct daemon_process_stat *st)
 	st->stime = field[15];
 	st->start = field[22];
 	st->code = field[26];
+	st->pending = field[31];
 	st->exit_code = (int)field[52];
 	return 0;
 }

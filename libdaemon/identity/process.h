@@ -28,11 +28,13 @@ struct daemon_process_stat {
 	unsigned long long utime, stime, start; /* clock ticks */
 	unsigned long long code; /* its program's address, or 1 if that is no
 				  * business of ours; 0: no program (yet) */
+	unsigned long long pending; /* signals: bit 0 is signal 1 */
 	int exit_code; /* of a zombie, as wait(2) has it; 0 to strangers */
 };
 
-/* Has forked and not executed yet: the kernel's PF_FORKNOEXEC. */
+/* The kernel's: has forked and not executed yet; is on its way out. */
 #define DAEMON_PF_FORKNOEXEC 0x40u
+#define DAEMON_PF_EXITING    0x4u
 
 enum daemon_proof {
 	DAEMON_PROOF_ALIVE, /* it is this process, and it runs */
