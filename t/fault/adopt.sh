@@ -12,11 +12,15 @@ scenarios='restart death backoff stop release adopt revive start'
 marked() { env FAULT_ROUND="$round" DAEMONIZE_RUNDIR="$round/run" "$@"; }
 ctl() { marked "$build/daemonctl" "$@"; }
 
-# field KEY: of the record, "" if there is none.
-field() {
-	awk -v key="$1" 'found { print; exit } $1 == key && NF == 2 { found = 1 }' \
-	    "$svc/public" 2>/dev/null
+# of FILE KEY: of a record, "" if there is none.
+of() {
+	awk -v key="$2" 'found { print; exit } $1 == key && NF == 2 { found = 1 }' \
+	    "$svc/$1" 2>/dev/null
 }
+field() { of public "$1"; }
+
+# grouped: the cgroup it has now is to be gone in the end.
+grouped() { of state cgroup >>"$groups"; }
 
 # begin [CMD...]: the service, by CMD.  The command holds a lock; whoever
 # cannot have it ends with status 99.
@@ -161,21 +165,32 @@ clean() {
 	what=$(cd "$round" && find run -type f -o -type s -o -type p -o -type l | sort | tr '\n' ' ')
 	[ "${what#run/svc/events }" = "run/svc/lock run/svc/public run/svc/state " ] ||
 	    bad "left: $what"
+	what=$(xargs -r ls -d <"$groups" 2>/dev/null)
+	[ -z "$what" ] || bad "left: $what"
+}
+
+discard() {
+	ours | xargs -r kill -KILL
+	until_ms 2000 nobody
+	xargs -r rmdir <"$groups"
+	rm -rf "$round" "$out" "$slain" "$groups"
 }
 
 # round SCENARIO NTH: in a directory of its own.
 if [ "$1" = round ]; then
 	build=$2 scenario=$3 nth=$4 struck=
 	round=$(mktemp -d) && cd / || exit 125
-	svc=$round/run/svc out=$round.out slain=$round.slain
-	trap 'ours | xargs -r kill -KILL; rm -rf "$round" "$out" "$slain"' EXIT
+	svc=$round/run/svc out=$round.out slain=$round.slain groups=$round.groups
+	trap 'discard 2>/dev/null' EXIT
 	mkdir -m 700 "$round/run"
 	if ! prepare >"$out" 2>&1; then
 		bad "could not be tried: $(cat "$out")"
 		exit 0
 	fi
+	grouped
 	strike
 	status=$?
+	grouped
 	[ "$nth" = 0 ] && cat "$slain" && exit 0
 	struck=$(sed -n 's/^struck //p' "$slain")
 	[ -n "$struck" ] || exit 0 # it takes a call more or less, at times
@@ -183,6 +198,7 @@ if [ "$1" = round ]; then
 	over
 	# What a start and a stop leave behind is what this one may leave.
 	begin >"$out" 2>&1 || bad "no start after it: $(cat "$out")"
+	grouped
 	over
 	clean
 	# A status 99 is a second copy.
