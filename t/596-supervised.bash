@@ -31,11 +31,24 @@ pid_changes() { [[ -s $1 && $(<"$1") != "$2" ]]; }
 
 no_strays() { [[ -z $(strays) ]]; }
 
-# nothing_runs: no process of this test does.
+# no_group: those on record are gone.
+no_group()
+{
+	local group
+	while read -r group; do
+		[[ ! -d $group ]] || return
+	done < <(groups_on_record)
+}
+
+# nothing_runs: no process of this test does, and no cgroup of one is left.
 nothing_runs()
 {
 	local what
-	eventually 5 no_strays && return
+	eventually 5 no_strays && {
+		eventually 5 no_group && return
+		echo "a cgroup is left:" "$(groups_on_record)"
+		return 1
+	}
 	what=$(strays)
 	echo "still runs:" "$(tr '\0' ' ' <"/proc/${what%%$'\n'*}/cmdline")"
 	return 1

@@ -56,10 +56,15 @@ scratch_teardown()
 remove_groups()
 {
 	local group
-	for group in $(sed -n '/^\(cgroup\|memory_group\) [0-9]*$/{n;p}' \
-	    "$scratch"/run/*/state 2>/dev/null); do
+	for group in $(groups_on_record); do
 		rmdir "$group" 2>/dev/null || :
 	done
+}
+
+groups_on_record()
+{
+	sed -n '/^\(cgroup\|memory_group\) [0-9]*$/{n;p}' \
+	    "$scratch"/run/*/state 2>/dev/null
 }
 
 # lean: the build is the static one, with a C library that reads only /etc and
