@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /* forget: remove the record of a service that does not run. */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../libdaemon/identity/heirs.h"
 #include "../libdaemon/identity/leftfile.h"
-#include "../libdaemon/identity/pidtext.h"
 #include "../libdaemon/identity/cgroup.h"
 #include "ctl.h"
 #include "messages.h"
@@ -24,37 +25,55 @@ erase(const struct daemon_service *s, int rundir, const char *name)
 	daemon_service_discard(s, rundir, name);
 }
 
-/* The pidfile's own directory, if the service had a name as well; unless it
- * is, or is about to be, somebody else's. */
+static int
+is_alias_of(int dir, const char *name)
+{
+	char owner[DAEMON_NAME_MAX + 1];
+
+	return daemon_service_alias(dir, owner) == 0 &&
+	    strcmp(owner, name) == 0;
+}
+
+/* A pidfile's own directory; unless it is about to be somebody else's. */
 static void
-erase_alias(const struct target *t)
+erase_alias(const struct target *t, const char *alias)
 {
 	struct daemon_definition d = { 0 };
-	char name[DAEMON_NAME_MAX + 1], owner[DAEMON_NAME_MAX + 1];
 	struct daemon_status st = { 0 };
 	struct daemon_service s;
-	struct daemon_walk w;
-	const char *base;
-	int live;
+	int live, is_ours;
 
-	if (t->d.pidfile == NULL || t->name[0] == '%' ||
-	    daemon_walk_to_parent(&w, t->d.pidfile, &base, "", NULL) == -1)
-		return;
-	daemon_name_of_pidfile(name, w.path, base);
-	(void)close(w.fd);
 	/* Locking would make it. */
-	if (daemon_service_open(&s, t->rundir, name, NULL) == -1)
+	if (daemon_service_open(&s, t->rundir, alias, NULL) == -1)
 		return;
+	is_ours = is_alias_of(s.dir, t->name);
 	daemon_service_close(&s);
-	if (daemon_service_lock(&s, t->rundir, name, DAEMON_LOCK_NOW, &d, &st,
-		&live, NULL) == 0) {
-		if (!live && daemon_service_alias(s.dir, owner) == 0 &&
-		    strcmp(owner, t->name) == 0)
-			erase(&s, t->rundir, name);
-		daemon_service_close(&s);
-	}
+	if (!is_ours ||
+	    daemon_service_lock(&s, t->rundir, alias, DAEMON_LOCK_NOW, &d, &st,
+		&live, NULL) == -1)
+		return;
+	if (!live && is_alias_of(s.dir, t->name))
+		erase(&s, t->rundir, alias);
+	daemon_service_close(&s);
 	daemon_definition_clear(&d);
 	daemon_status_clear(&st);
+}
+
+/* Of every pidfile it ever had. */
+static void
+erase_aliases(const struct target *t)
+{
+	int fd = openat(t->rundir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd != -1 ? fdopendir(fd) : NULL;
+	const struct dirent *e;
+
+	while (dir != NULL && (e = readdir(dir)) != NULL)
+		if (e->d_name[0] == '%')
+			erase_alias(t, e->d_name);
+	if (dir != NULL)
+		(void)closedir(dir);
+	else if (fd != -1)
+		(void)close(fd);
 }
 
 int
@@ -89,7 +108,7 @@ verb_forget(const struct ctl *c, struct target *t)
 		    t->shown, (long)left);
 		r = CTL_FAILED;
 	} else {
-		erase_alias(t);
+		erase_aliases(t);
 		daemon_cgroup_remove_both(t->d.cgroup, t->d.memory_group);
 		erase(&s, t->rundir, t->name);
 		if (!c->quiet)

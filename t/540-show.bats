@@ -157,6 +157,17 @@ round_trip()
 	run_fresh daemonize -n bad "$scratch/none"
 	does 0 '' forget -q bad
 	[[ -z $(ls -A "$scratch/run") ]]
+	# every pidfile it had, and of one whose directory is gone; not another's
+	mkdir "$scratch/dir"
+	for pidfile in "$scratch/dir/p" "$p" "$scratch/now"; do
+		starts -n svc -p "$pidfile"
+		stops svc
+	done
+	rm -r "$scratch/dir"
+	starts -n other -p "$p"
+	does 0 'svc: forgotten' forget svc
+	[[ $(cd "$scratch/run" && echo %* other) == "%$(basename "$p")-"*' other' ]]
+	[[ $(ls -A "$scratch/run" | wc -l) == 2 ]]
 }
 
 @test "forget: not while it runs, by name or by pidfile" {
