@@ -92,16 +92,14 @@ static void __attribute__((format(printf, 1, 2))) putf(const char *fmt, ...)
 	put(safe);
 }
 
-/* The last end of one that was supervised, or NULL. */
-static const char *
-last_end(const struct target *t)
+static void
+put_failure(const struct daemon_status *st)
 {
-	const char *how;
+	const char *object = st->object != NULL ? st->object : "";
 
-	if (t->st.ends.n == 0)
-		return NULL;
-	how = strchr(t->st.ends.v[t->st.ends.n - 1], ' ');
-	return how != NULL ? how + 1 : NULL;
+	putf(" (%s: %s%s%s)", st->step != NULL ? st->step : "?", object,
+	    object[0] != '\0' ? ": " : "",
+	    st->reason != NULL ? st->reason : "?");
 }
 
 /* The state and why, in few words: "failed (exec: No such file ...)". */
@@ -109,7 +107,7 @@ static void
 put_state(const struct fact *f)
 {
 	const struct target *t = &f->t;
-	const char *end = last_end(t);
+	const char *end = daemon_status_last_end(&t->st);
 
 	if (f->found != CTL_DONE) {
 		put(f->found == CTL_UNKNOWN ? "no such service"
@@ -118,8 +116,7 @@ put_state(const struct fact *f)
 	}
 	put(daemon_state_word(t->state));
 	if (t->state == DAEMON_STATE_FAILED)
-		putf(" (%s: %s)", t->st.step != NULL ? t->st.step : "?",
-		    t->st.reason != NULL ? t->st.reason : "?");
+		put_failure(&t->st);
 	else if (judge(f) == CHECK_CRITICAL && end != NULL)
 		putf(" (%s)", end);
 }
@@ -128,7 +125,7 @@ static void
 put_details(const struct target *t)
 {
 	long long now = daemon_clock_wall();
-	const char *end = last_end(t);
+	const char *end = daemon_status_last_end(&t->st);
 	char span[32];
 
 	/* Nobody knows since when one that ended by itself has. */

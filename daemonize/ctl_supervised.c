@@ -9,17 +9,6 @@
 #include "render.h"
 #include "status.h"
 
-/* "MS HOW": the number; *how: the rest. */
-static long long
-read_end(const char *end, const char **how)
-{
-	char *rest;
-	long long ms = strtoll(end, &rest, 10);
-
-	*how = *rest == ' ' ? rest + 1 : rest;
-	return ms;
-}
-
 static void
 show_ends(const struct target *t)
 {
@@ -29,7 +18,8 @@ show_ends(const struct target *t)
 	size_t i;
 
 	for (i = 0; i < ends->n; i++) {
-		render_time(when, sizeof when, read_end(ends->v[i], &how));
+		render_time(
+		    when, sizeof when, daemon_end_read(ends->v[i], &how));
 		status_line(i == 0 ? "ended" : "", "%s %s", when, how);
 	}
 }
@@ -87,7 +77,8 @@ status_supervised_json(const struct target *t, struct json *j)
 	json_array(&ends, j, "ends");
 	for (i = 0; i < t->st.ends.n; i++) {
 		json_object(&object, &ends, NULL);
-		json_number(&object, "ms", read_end(t->st.ends.v[i], &how));
+		json_number(
+		    &object, "ms", daemon_end_read(t->st.ends.v[i], &how));
 		json_text(&object, "how", how);
 		json_end(&object);
 	}

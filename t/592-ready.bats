@@ -368,7 +368,7 @@ time.sleep(600)'
 	touch bad
 	run_fresh daemonize -n svc -c "$scratch" -r --before 'test ! -e bad' true
 	expect_status 1
-	[[ $stderr == 'daemonize: before: test ! -e bad: failed, or did not end within a minute' ]] || told
+	[[ $stderr == 'daemonize: before: test ! -e bad: failed with status 1' ]] || told
 	# a stop does not wait for it
 	launch daemonize -n svc -c "$scratch" -r --before 'touch going; sleep 50' true
 	eventually 5 test -e going

@@ -63,7 +63,7 @@ data='uptime=[0-9]+s;;;0 memory=[0-9]+B;;;0'
 	finish "$pid"
 	checks 2 'OVER CRITICAL - exited \| restarts=0c;;;0' over
 	run_fresh daemonize -n bad --ready=alive:5s false
-	checks 2 'BAD CRITICAL - failed \(.*: .*\) for [0-9]s \| restarts=0c;;;0' bad
+	checks 2 'BAD CRITICAL - failed \(ready: false: ended with status 1 before it was ready\) for [0-9]s \| restarts=0c;;;0' bad
 	run_fresh daemonize -n again -R 1m sh -c 'sleep 0.4; exit 7'
 	expect_status 0
 	remember "$(record run/again/public supervisor)"

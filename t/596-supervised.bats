@@ -214,7 +214,7 @@ setup()
 	eventually 5 is ready 0 svc
 	touch bad
 	kill -KILL "$(<run/svc/pid)"
-	eventually 5 ended 'before: test ! -e bad: failed, or did not end within a minute'
+	eventually 5 ended 'before: test ! -e bad: failed with status 1'
 }
 
 # ended TEXT: status tells of such an end.

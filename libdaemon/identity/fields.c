@@ -143,3 +143,24 @@ daemon_status_clear(struct daemon_status *s)
 	clear(s, daemon_status_fields, daemon_status_count);
 	*s = (struct daemon_status){ 0 };
 }
+
+long long
+daemon_end_read(const char *end, const char **how)
+{
+	char *rest;
+	long long ms = strtoll(end, &rest, 10);
+
+	*how = *rest == ' ' ? rest + 1 : rest;
+	return ms;
+}
+
+const char *
+daemon_status_last_end(const struct daemon_status *s)
+{
+	const char *how;
+
+	if (s->ends.n == 0)
+		return NULL;
+	(void)daemon_end_read(s->ends.v[s->ends.n - 1], &how);
+	return how;
+}

@@ -132,6 +132,12 @@ int daemon_definition_differ(struct daemon_list *lines,
     const struct daemon_definition *was, const struct daemon_definition *is);
 void daemon_status_clear(struct daemon_status *s);
 
+/* Of one of its ends: when, ms of the epoch; *how: what is behind that. */
+long long daemon_end_read(const char *end, const char **how);
+
+/* How the last of them was; NULL: there is none. */
+const char *daemon_status_last_end(const struct daemon_status *s);
+
 /* The bytes of "state". */
 int daemon_record_state(
     struct daemon_bytes *out, const struct daemon_definition *d);

@@ -18,8 +18,8 @@ enum { ABORT_MS = 5000 };
 static void
 spawn(struct daemon_supervisor *s)
 {
-	struct daemon_last_word *w = &s->instance.word;
 	struct daemon_definition d = *s->d; /* borrows all it has */
+	struct daemon_fault f;
 	struct daemon_making m = { .d = &d,
 		.service = &s->service,
 		.carry = s->service.dir != -1 ? &s->st : NULL,
@@ -42,10 +42,8 @@ spawn(struct daemon_supervisor *s)
 	daemon_supervisor_close_ready(&m);
 	if (r == 0)
 		return;
-	*w = (struct daemon_last_word){
-		.verdict = DAEMON_VERDICT_FAILED, .error = errno, .step = "fork"
-	};
-	(void)snprintf(w->reason, sizeof w->reason, "%s", strerror(errno));
+	(void)daemon_fault_set(&f, "fork", NULL, NULL);
+	daemon_last_word_set(&s->instance.word, &f);
 	daemon_supervisor_expect(s, DAEMON_EVENT_UNEXECUTED);
 }
 
@@ -108,8 +106,8 @@ static void
 end(struct daemon_supervisor *s)
 {
 	struct daemon_identity id = { 0 };
-	int ends[2] = { -1, -1 };
 	pid_t self = getpid(), pid;
+	int out;
 
 	/* Dead by now: the sweep finds what it left. */
 	if (s->instance.pidfd != -1)
@@ -117,20 +115,11 @@ end(struct daemon_supervisor *s)
 	else if (s->instance.pid > 0 &&
 	    daemon_identity_of(&id, s->instance.pid) == -1)
 		id = (struct daemon_identity){ 0 };
-	pid = pipe2(ends, O_CLOEXEC) == 0
-	    ? daemon_helper_fork(s, DAEMON_HELPER_STOPPER)
-	    : -1;
+	pid = daemon_helper_fork_to_hear(s, DAEMON_HELPER_STOPPER, &out);
 	if (pid == 0)
-		stop_tree(s, &id, self, ends[1]);
-	if (ends[1] != -1)
-		(void)close(ends[1]);
-	if (pid == -1 && ends[0] != -1)
-		(void)close(ends[0]);
-	if (pid == -1) {
+		stop_tree(s, &id, self, out);
+	if (pid == -1)
 		daemon_supervisor_expect(s, DAEMON_EVENT_STUCK);
-		return;
-	}
-	s->stopper_pipe = ends[0];
 }
 
 /* Whoever lives of the tree of a dead one has come to us. */
@@ -165,8 +154,13 @@ signal_tree(struct daemon_supervisor *s, int sig)
 static void
 prepare(struct daemon_supervisor *s)
 {
-	if (daemon_hook_run(s, DAEMON_HELPER_BEFORE) == -1)
-		daemon_supervisor_expect(s, DAEMON_EVENT_UNPREPARED);
+	struct daemon_fault f;
+
+	if (daemon_hook_run(s, DAEMON_HELPER_BEFORE) != -1)
+		return;
+	(void)daemon_fault_set(&f, "before", s->d->before, NULL);
+	daemon_last_word_set(&s->instance.word, &f);
+	daemon_supervisor_expect(s, DAEMON_EVENT_UNPREPARED);
 }
 
 void

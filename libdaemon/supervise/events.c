@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "hooks.h"
 #include "publish.h"
 #include "rebuild.h"
 #include "supervisor.h"
@@ -80,11 +81,10 @@ died(struct daemon_supervisor *s, struct daemon_event *e)
 static void
 hear_stopper(struct daemon_supervisor *s)
 {
-	ssize_t n = read(s->stopper_pipe, s->stopped, sizeof s->stopped - 1);
+	size_t n = daemon_helper_hear(
+	    s, DAEMON_HELPER_STOPPER, s->stopped, sizeof s->stopped - 1);
 
-	s->stopped[n > 0 ? n : 0] = '\0';
-	(void)close(s->stopper_pipe);
-	s->stopper_pipe = -1;
+	s->stopped[n] = '\0';
 }
 
 /* Is all of the tree dead?  Of our descendants the kernel tells, of others
@@ -113,6 +113,7 @@ helped(struct daemon_supervisor *s, struct daemon_event *e,
 		e->kind = DAEMON_EVENT_READY;
 		return 1;
 	case DAEMON_HELPER_BEFORE:
+		daemon_hook_hear(s, status);
 		e->kind = status == 0 ? DAEMON_EVENT_PREPARED
 				      : DAEMON_EVENT_UNPREPARED;
 		return 1;

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -43,6 +44,46 @@ daemon_helper_fork(struct daemon_supervisor *s, enum daemon_helper role)
 	return pid;
 }
 
+pid_t
+daemon_helper_fork_to_hear(
+    struct daemon_supervisor *s, enum daemon_helper role, int *out)
+{
+	int ends[2], saved;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
+		return -1;
+	pid = daemon_helper_fork(s, role);
+	saved = errno;
+	(void)close(ends[pid == 0 ? 0 : 1]);
+	if (pid == 0)
+		*out = ends[1];
+	else if (pid > 0)
+		s->helper_pipe[role] = ends[0];
+	else
+		(void)close(ends[0]);
+	errno = saved;
+	return pid;
+}
+
+static void
+hush(struct daemon_supervisor *s, enum daemon_helper role)
+{
+	if (s->helper_pipe[role] != -1)
+		(void)close(s->helper_pipe[role]);
+	s->helper_pipe[role] = -1;
+}
+
+size_t
+daemon_helper_hear(struct daemon_supervisor *s, enum daemon_helper role,
+    void *buf, size_t size)
+{
+	ssize_t n = read(s->helper_pipe[role], buf, size);
+
+	hush(s, role);
+	return n > 0 ? (size_t)n : 0;
+}
+
 /* What another program has started goes with it: its number is its own until
  * it is reaped. */
 static void
@@ -60,6 +101,7 @@ daemon_helper_end(struct daemon_supervisor *s, enum daemon_helper role)
 	if (pid == 0)
 		return;
 	s->helper[role] = 0;
+	hush(s, role);
 	end_session(role, pid);
 	(void)kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)

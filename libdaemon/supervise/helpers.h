@@ -32,6 +32,15 @@ int daemon_helper_any(const struct daemon_supervisor *s);
  * pid, or -1.  One that is still at it makes room. */
 pid_t daemon_helper_fork(struct daemon_supervisor *s, enum daemon_helper role);
 
+/* The same for one that has something to say in the end: in the child *out is
+ * where to, once, and less than a pipe holds. */
+pid_t daemon_helper_fork_to_hear(
+    struct daemon_supervisor *s, enum daemon_helper role, int *out);
+
+/* What one that has ended said: how many bytes of it. */
+size_t daemon_helper_hear(struct daemon_supervisor *s, enum daemon_helper role,
+    void *buf, size_t size);
+
 /* End one, if there is one. */
 void daemon_helper_end(struct daemon_supervisor *s, enum daemon_helper role);
 

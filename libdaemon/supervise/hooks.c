@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,54 +8,33 @@
 #include "hooks.h"
 #include "supervisor.h"
 
+static const struct {
+	const char *step;
+	size_t command; /* of a definition */
+} hooks[DAEMON_HELPERS] = {
+	[DAEMON_HELPER_BEFORE] = { "before",
+	    offsetof(struct daemon_definition, before) },
+	[DAEMON_HELPER_ON_READY] = { "on-ready",
+	    offsetof(struct daemon_definition, on_ready) },
+	[DAEMON_HELPER_ON_EXIT] = { "on-exit",
+	    offsetof(struct daemon_definition, on_exit) },
+	[DAEMON_HELPER_ON_FAILED] = { "on-failed",
+	    offsetof(struct daemon_definition, on_failed) },
+};
+
 static const char *
 command_of(const struct daemon_definition *d, enum daemon_helper role)
 {
-	switch (role) {
-	case DAEMON_HELPER_BEFORE: return d->before;
-	case DAEMON_HELPER_ON_READY: return d->on_ready;
-	case DAEMON_HELPER_ON_EXIT: return d->on_exit;
-	case DAEMON_HELPER_ON_FAILED: return d->on_failed;
-	case DAEMON_HELPER_STOPPER:
-	case DAEMON_HELPER_PROBER:
-	case DAEMON_HELPER_FREEZER:
-	case DAEMON_HELPER_CHECKER:
-	case DAEMON_HELPERS: break;
-	}
-	return NULL;
-}
+	const char *base = (const char *)d;
 
-static const char *
-step_of(enum daemon_helper role)
-{
-	switch (role) {
-	case DAEMON_HELPER_BEFORE: return "before";
-	case DAEMON_HELPER_ON_READY: return "on-ready";
-	case DAEMON_HELPER_ON_EXIT: return "on-exit";
-	case DAEMON_HELPER_ON_FAILED: return "on-failed";
-	case DAEMON_HELPER_STOPPER:
-	case DAEMON_HELPER_PROBER:
-	case DAEMON_HELPER_FREEZER:
-	case DAEMON_HELPER_CHECKER:
-	case DAEMON_HELPERS: break;
-	}
-	return "?";
-}
-
-/* "MS HOW" without the time. */
-static const char *
-last_end(const struct daemon_supervisor *s)
-{
-	const char *end =
-	    s->st.ends.n > 0 ? strchr(s->ends[s->st.ends.n - 1], ' ') : NULL;
-
-	return end != NULL ? end + 1 : "";
+	return *(char *const *)(const void *)(base + hooks[role].command);
 }
 
 static int
 tell(struct daemon_list *env, const struct daemon_supervisor *s)
 {
 	const struct daemon_definition *d = s->d;
+	const char *end = daemon_status_last_end(&s->st);
 
 	return daemon_list_addf(env, "DAEMONIZE_NAME=%s",
 		   d->name != NULL ? d->name : "") == -1 ||
@@ -62,7 +42,8 @@ tell(struct daemon_list *env, const struct daemon_supervisor *s)
 		    env, "DAEMONIZE_PID=%ld", (long)s->instance.pid) == -1 ||
 		daemon_list_addf(env, "DAEMONIZE_STATE=%s",
 		    daemon_state_word(s->st.state)) == -1 ||
-		daemon_list_addf(env, "DAEMONIZE_EXIT=%s", last_end(s)) == -1 ||
+		daemon_list_addf(
+		    env, "DAEMONIZE_EXIT=%s", end != NULL ? end : "") == -1 ||
 		daemon_list_addf(
 		    env, "DAEMONIZE_RESTARTS=%lld", s->st.restarts) == -1
 	    ? -1
@@ -70,25 +51,55 @@ tell(struct daemon_list *env, const struct daemon_supervisor *s)
 }
 
 static _Noreturn void
-run(struct daemon_supervisor *s, enum daemon_helper role)
+run(struct daemon_supervisor *s, enum daemon_helper role, int out)
 {
 	struct daemon_definition d = *s->d; /* our copy of the memory */
+	struct daemon_last_word w;
 	struct daemon_fault f;
+	int r;
 
 	daemon_helper_detach(s, role == DAEMON_HELPER_BEFORE);
-	_exit(tell(&d.set, s) == -1 ||
-	    daemon_errand(&d, step_of(role), command_of(&d, role), &f) == -1);
+	r = tell(&d.set, s);
+	if (r == -1)
+		(void)daemon_fault_set(&f, hooks[role].step, NULL, NULL);
+	else
+		r = daemon_errand(
+		    &d, hooks[role].step, command_of(&d, role), &f);
+	if (r == -1 && out != -1) {
+		daemon_last_word_set(&w, &f);
+		(void)!write(out, &w, sizeof w);
+	}
+	_exit(r == -1);
 }
 
 pid_t
 daemon_hook_run(struct daemon_supervisor *s, enum daemon_helper role)
 {
+	int out = -1;
 	pid_t pid;
 
 	if (command_of(s->d, role) == NULL)
 		return 0;
-	pid = daemon_helper_fork(s, role);
+	pid = role == DAEMON_HELPER_BEFORE
+	    ? daemon_helper_fork_to_hear(s, role, &out)
+	    : daemon_helper_fork(s, role);
 	if (pid == 0)
-		run(s, role);
+		run(s, role, out);
 	return pid;
+}
+
+void
+daemon_hook_hear(struct daemon_supervisor *s, int status)
+{
+	struct daemon_last_word w;
+	struct daemon_fault f;
+
+	if (daemon_helper_hear(s, DAEMON_HELPER_BEFORE, &w, sizeof w) !=
+	    sizeof w) {
+		(void)daemon_fault_set(
+		    &f, "before", s->d->before, "was killed");
+		daemon_last_word_set(&w, &f);
+	}
+	if (status != 0)
+		s->instance.word = w;
 }

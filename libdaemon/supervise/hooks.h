@@ -14,4 +14,8 @@
  */
 pid_t daemon_hook_run(struct daemon_supervisor *s, enum daemon_helper role);
 
+/* That of --before has ended so: why it failed, if it did, is the instance's
+ * last word. */
+void daemon_hook_hear(struct daemon_supervisor *s, int status);
+
 #endif

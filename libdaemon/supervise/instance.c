@@ -35,16 +35,24 @@ say(int pipe, const struct message *m)
 		continue;
 }
 
+void
+daemon_last_word_set(struct daemon_last_word *w, const struct daemon_fault *f)
+{
+	*w = (struct daemon_last_word){ .verdict = DAEMON_VERDICT_FAILED };
+	(void)snprintf(
+	    w->step, sizeof w->step, "%s", f->step != NULL ? f->step : "start");
+	(void)strcpy(w->object, f->object);
+	(void)strcpy(w->reason, daemon_fault_reason(f));
+}
+
 static void
 say_word(int pipe, const struct daemon_outcome *o)
 {
-	struct message m = { .kind = WORD,
-		.word = { .verdict = o->verdict, .error = o->fault.error } };
+	struct message m = { .kind = WORD };
 
-	(void)snprintf(m.word.step, sizeof m.word.step, "%s",
-	    o->fault.step != NULL ? o->fault.step : "start");
-	(void)strcpy(m.word.object, o->fault.object);
-	(void)strcpy(m.word.reason, daemon_fault_reason(&o->fault));
+	daemon_last_word_set(&m.word, &o->fault);
+	m.word.verdict = o->verdict;
+	m.word.error = o->fault.error;
 	say(pipe, &m);
 }
 

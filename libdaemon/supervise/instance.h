@@ -23,6 +23,10 @@ struct daemon_last_word {
 	char reason[sizeof((struct daemon_fault *)0)->reason];
 };
 
+/* The start has failed, by f. */
+void
+daemon_last_word_set(struct daemon_last_word *w, const struct daemon_fault *f);
+
 struct daemon_instance {
 	pid_t pid; /* 0: there is none */
 	int pidfd; /* of one that another supervisor started; -1: our child */

@@ -41,13 +41,12 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->executed = 0;
 	s->status = -1;
 	(void)memset(s->helper, 0, sizeof s->helper);
-	s->stopper_pipe = -1;
+	(void)memset(s->helper_pipe, -1, sizeof s->helper_pipe);
 	s->notified = DAEMON_NOTIFIED_NONE;
 	s->store.n = 0;
 	s->memory = DAEMON_MEMORY_NONE;
 	s->ready_pipe = -1;
 	s->upgrade = DAEMON_UPGRADE_NONE;
-	s->checker_pipe = -1;
 	s->detached = 0;
 	s->says[0] = '\0';
 	s->stopped[0] = '\0';

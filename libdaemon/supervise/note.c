@@ -164,10 +164,7 @@ daemon_supervisor_explain(
 	const char *command = s->d->command;
 
 	switch (s->machine.why) {
-	case DAEMON_WHY_BEFORE:
-		say(w, DAEMON_VERDICT_FAILED, "before", s->d->before,
-		    "failed, or did not end within a minute");
-		return;
+	case DAEMON_WHY_BEFORE: *w = s->instance.word; return;
 	case DAEMON_WHY_SPAWN:
 		if (s->machine.ending == DAEMON_ENDING_NONE)
 			*w = s->instance.word;

@@ -35,16 +35,12 @@ daemon_supervisor_snapshot(struct daemon_supervisor *s)
 	write_record(s);
 }
 
-/* "MS HOW" of an end that no event tells yet; NULL. */
+/* How it ended, if no event tells that yet; NULL. */
 static const char *
 untold_end(const struct daemon_supervisor *s)
 {
-	const char *how;
-
-	if (s->ended == s->journaled_ends)
-		return NULL;
-	how = strchr(s->end[(s->ended - 1) % DAEMON_ENDS], ' ');
-	return how != NULL ? how + 1 : NULL;
+	return s->ended == s->journaled_ends ? NULL
+					     : daemon_status_last_end(&s->st);
 }
 
 /* What it is without us, who are about to go. */

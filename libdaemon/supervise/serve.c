@@ -64,20 +64,11 @@ read_snapshot(struct daemon_supervisor *s, struct daemon_definition *d,
 }
 
 static void
-say(struct daemon_last_word *w, const struct daemon_fault *f)
-{
-	*w = (struct daemon_last_word){ .verdict = DAEMON_VERDICT_FAILED };
-	(void)snprintf(w->step, sizeof w->step, "%s", f->step);
-	(void)strcpy(w->object, f->object);
-	(void)strcpy(w->reason, daemon_fault_reason(f));
-}
-
-static void
 tell_failure(int launcher, const struct daemon_fault *f)
 {
 	struct daemon_verdict_message m = { .verdict = DAEMON_VERDICT_FAILED };
 
-	say(&m.word, f);
+	daemon_last_word_set(&m.word, f);
 	daemon_verdict_send(launcher, &m);
 }
 
@@ -87,7 +78,7 @@ record_failure(struct daemon_supervisor *s, const struct daemon_fault *f)
 {
 	struct daemon_last_word w;
 
-	say(&w, f);
+	daemon_last_word_set(&w, f);
 	(void)daemon_identity_here(&s->st.id);
 	s->st.state = DAEMON_STATE_FAILED;
 	s->st.started = s->st.since = daemon_clock_wall();

@@ -43,8 +43,8 @@ struct daemon_supervisor {
 	int executed; /* once, by the first instance */
 	int status; /* of the last instance, as wait(2) has it; -1: none yet */
 	pid_t helper[DAEMON_HELPERS]; /* 0: none */
-	int stopper_pipe; /* for what the stopper says; -1 */
-	char stopped[600]; /* what it said */
+	int helper_pipe[DAEMON_HELPERS]; /* for what it has to say; -1 */
+	char stopped[600]; /* what the stopper said */
 	struct daemon_control control;
 	struct daemon_schedule asked; /* for, by who wants it stopped; n 0: the
 	    recorded one */
@@ -83,7 +83,6 @@ struct daemon_supervisor {
 		DAEMON_UPGRADE_WANTED,
 		DAEMON_UPGRADE_CHECKED /* the new program is being asked */
 	} upgrade;
-	int checker_pipe; /* for its answer; -1 */
 	char title[128]; /* what ps(1) shows of us; "": the usual */
 	char program[64]; /* of st: what we are */
 	int detached; /* BY_PIDFILE: who was started has ended, and who it has

@@ -167,21 +167,15 @@ check(struct daemon_supervisor *s, int answer)
 void
 daemon_upgrade_try(struct daemon_supervisor *s)
 {
-	int ends[2];
 	pid_t pid;
+	int answer;
 
 	if (s->upgrade != DAEMON_UPGRADE_WANTED || !is_quiet(s))
 		return;
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1) {
-		refuse(s, strerror(errno));
-		return;
-	}
 	s->upgrade = DAEMON_UPGRADE_CHECKED;
-	pid = daemon_helper_fork(s, DAEMON_HELPER_CHECKER);
+	pid = daemon_helper_fork_to_hear(s, DAEMON_HELPER_CHECKER, &answer);
 	if (pid == 0)
-		check(s, ends[1]);
-	(void)close(ends[1]);
-	s->checker_pipe = ends[0];
+		check(s, answer);
 	if (pid == -1)
 		refuse(s, strerror(errno));
 }
@@ -191,12 +185,11 @@ static int
 has_said_yes(struct daemon_supervisor *s)
 {
 	char text[sizeof DAEMON_CHECK_YES];
-	ssize_t n = read(s->checker_pipe, text, sizeof text);
+	size_t n =
+	    daemon_helper_hear(s, DAEMON_HELPER_CHECKER, text, sizeof text);
 
-	(void)close(s->checker_pipe);
-	s->checker_pipe = -1;
-	return n == (ssize_t)strlen(DAEMON_CHECK_YES) &&
-	    memcmp(text, DAEMON_CHECK_YES, (size_t)n) == 0;
+	return n == strlen(DAEMON_CHECK_YES) &&
+	    memcmp(text, DAEMON_CHECK_YES, n) == 0;
 }
 
 static void
