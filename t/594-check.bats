@@ -170,6 +170,22 @@ assert sum(v for k, v in s.items() if k[0] == "daemonize_service_state") == 3'
 	    metrics -p p
 }
 
+# It reads the older format, where HELP of a counter is for its only sample.
+@test "metrics are what promtool can read" {
+	needs promtool
+	supervised -- sleep 600
+	starts -p "$scratch/"$'a"b\\c\xff\n.pid'
+	ctl metrics
+	expect_status 0
+	said=$(promtool check metrics <<<"$output" 2>&1) || :
+	[[ $said == 'daemonize_service_cpu_seconds_total no help text
+daemonize_service_restarts_total no help text' ]] || {
+		echo "promtool: $said"
+		return 1
+	}
+	not promtool check metrics <<<"${output//\} /\} x}" 2>/dev/null
+}
+
 @test "metrics of no service are well-formed, too" {
 	ctl metrics
 	expect_status 0
