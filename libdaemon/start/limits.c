@@ -92,6 +92,21 @@ format(char *p, rlim_t v)
 				  : daemon_decimal(p, v);
 }
 
+void
+daemon_limits_lift(void)
+{
+	static const int ours[] = { RLIMIT_FSIZE, RLIMIT_NOFILE };
+	struct rlimit rl;
+	size_t i;
+
+	for (i = 0; i < sizeof ours / sizeof ours[0]; i++)
+		if (getrlimit(DAEMON_RESOURCE(ours[i]), &rl) == 0 &&
+		    rl.rlim_cur != rl.rlim_max) {
+			rl.rlim_cur = rl.rlim_max;
+			(void)setrlimit(DAEMON_RESOURCE(ours[i]), &rl);
+		}
+}
+
 int
 daemon_limits_get(struct daemon_list *out)
 {

@@ -24,6 +24,10 @@ const char *daemon_limit_name(size_t i);
  */
 int daemon_limit_parse(const char *text, int *resource, struct rlimit *limit);
 
+/* Of ours, those in whose way a record, or a look at every process of a tree,
+ * could be: as high as they may be.  What is started gets its own. */
+void daemon_limits_lift(void);
+
 /* Every limit of the calling process, as such texts. */
 int daemon_limits_get(struct daemon_list *out);
 

@@ -195,7 +195,7 @@ daemon_supervisor_explain(
 
 /* Why it is over: for the record, and whoever waits for the start.  Kept
  * where the instance's own word was, which says nothing more. */
-static __attribute__((noinline)) void
+static DAEMON_APART void
 note_failure(struct daemon_supervisor *s)
 {
 	struct daemon_last_word *w = &s->instance.word, why;

@@ -44,8 +44,7 @@ put(int dir, const char *base)
 	return r;
 }
 
-/* Its buffers have no place in the stack that sleeps. */
-__attribute__((noinline)) int
+DAEMON_APART int
 daemon_supervisor_enrol(
     const struct daemon_supervisor *s, struct daemon_fault *f)
 {

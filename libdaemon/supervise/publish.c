@@ -10,11 +10,7 @@
 #include "upgrade.h"
 #include "verdict.h"
 
-/* Their buffers are only for those who need them: what is inlined where we
- * sleep costs pages. */
-#define APART __attribute__((noinline))
-
-static APART void
+static DAEMON_APART void
 write_record(struct daemon_supervisor *s)
 {
 	char tail[DAEMON_RECORD_TAIL_MAX];
@@ -54,7 +50,7 @@ state_to_tell(const struct daemon_supervisor *s)
 }
 
 /* Another state is an event. */
-static APART void
+static DAEMON_APART void
 write_event(struct daemon_supervisor *s)
 {
 	enum daemon_state state = state_to_tell(s);
@@ -119,7 +115,7 @@ is_due(const struct daemon_supervisor *s)
 	return 1;
 }
 
-static APART void
+static DAEMON_APART void
 tell_launcher(struct daemon_supervisor *s, unsigned actions)
 {
 	struct daemon_verdict_message m = { .status = s->status };
@@ -191,7 +187,7 @@ answer_text(char *buf, size_t size, const struct daemon_supervisor *s)
 	buf[0] = '\0';
 }
 
-static APART void
+static DAEMON_APART void
 answer(struct daemon_supervisor *s)
 {
 	char text[DAEMON_PACKET_MAX];

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -16,26 +15,6 @@
 #include "resume.h"
 #include "serve.h"
 #include "verdict.h"
-
-/* What is done once has no place in the stack that sleeps. */
-#define APART __attribute__((noinline))
-
-/* Our records must fit, and whoever stops must be able to look around; the
- * command gets the limits on record. */
-static void
-lift_limits(void)
-{
-	const int resources[] = { RLIMIT_FSIZE, RLIMIT_NOFILE };
-	struct rlimit rl;
-	size_t i;
-
-	for (i = 0; i < sizeof resources / sizeof resources[0]; i++) {
-		if (getrlimit(DAEMON_RESOURCE(resources[i]), &rl) == -1)
-			continue;
-		rl.rlim_cur = rl.rlim_max;
-		(void)setrlimit(DAEMON_RESOURCE(resources[i]), &rl);
-	}
-}
 
 /* The definition is private; what is known of its last life is not. */
 static int
@@ -122,7 +101,7 @@ open_one_by_one(struct daemon_supervisor *s, enum daemon_serving how,
 }
 
 /* Whoever asked what we were before. */
-static APART void
+static DAEMON_APART void
 tell_upgraded(struct daemon_supervisor *s)
 {
 	char packet[DAEMON_PACKET_MAX], pid[24];
@@ -145,7 +124,7 @@ close_all(struct daemon_supervisor *s)
 }
 
 /* All that can fail, before anything is started or signalled. */
-static APART int
+static DAEMON_APART int
 open_all(struct daemon_supervisor *s, enum daemon_serving how, int notify,
     struct daemon_fault *f)
 {
@@ -181,13 +160,13 @@ daemon_supervisor_serve(struct daemon_supervisor *s, enum daemon_serving how,
 	return 0;
 }
 
-static APART int
+static DAEMON_APART int
 prepare(struct daemon_supervisor *s, struct daemon_definition *d,
     const struct daemon_serve *how)
 {
 	struct daemon_fault f = { .step = NULL };
 
-	lift_limits();
+	daemon_limits_lift();
 	if (read_snapshot(s, d, how, &f) == 0 && how->how == DAEMON_SERVE_CHECK)
 		return 0;
 	if (f.step == NULL && open_all(s, how->how, how->notify, &f) == 0) {

@@ -17,6 +17,10 @@
 #include "notified.h"
 #include "readiness.h"
 
+/* What is done once has no place in the stack that sleeps: what is inlined
+ * there costs pages. */
+#define DAEMON_APART __attribute__((noinline))
+
 /* What happened, and what follows. */
 struct daemon_supervised {
 	enum daemon_event_kind event;
