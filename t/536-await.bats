@@ -9,12 +9,6 @@ load start
 load 500-ctl
 load 596-supervised
 
-setup()
-{
-	scratch_setup
-	cd "$scratch" || return
-}
-
 # latched ARG...: a service that becomes ready when $scratch/go is written to,
 # being started in the background.
 latched()

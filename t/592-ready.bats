@@ -9,12 +9,6 @@ load start
 load 500-ctl
 load 596-supervised
 
-setup()
-{
-	scratch_setup
-	cd "$scratch" || return
-}
-
 # not_ready ARG... -- CMD...: it is not within 0.5 s, and nothing is left.
 not_ready()
 {

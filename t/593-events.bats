@@ -9,12 +9,6 @@ load start
 load 500-ctl
 load 596-supervised
 
-setup()
-{
-	scratch_setup
-	cd "$scratch" || return
-}
-
 # words: the events in $output, in a line.
 words() { json 'print(*(e["event"] for e in o))'; }
 

@@ -9,12 +9,6 @@ load start
 load 500-ctl
 load 596-supervised
 
-setup()
-{
-	scratch_setup
-	cd "$scratch" || return
-}
-
 # checks STATUS REGEX ARG...: daemonctl check ARG... says one line, all of it
 # as REGEX has it, and nothing else.
 checks()

@@ -4,6 +4,13 @@
 # What the tests of supervised services share; `load 596-supervised` after
 # 500-ctl.
 
+# Each test begins in its scratch directory.
+setup()
+{
+	scratch_setup
+	cd "$scratch" || return
+}
+
 # supervisor: the pid on record.
 supervisor() { record "$scratch/run/svc/public" supervisor; }
 

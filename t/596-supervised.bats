@@ -10,12 +10,6 @@ load start
 load 500-ctl
 load 596-supervised
 
-setup()
-{
-	scratch_setup
-	cd "$scratch" || return
-}
-
 @test "it runs under a supervisor that costs nobody a terminal" {
 	supervised -- condition "$scratch/c" pause
 	eventually 5 test -s c

@@ -9,12 +9,6 @@ load start
 load 500-ctl
 load 596-supervised
 
-setup()
-{
-	scratch_setup
-	cd "$scratch" || return
-}
-
 # orphan ARG... -- CMD...: supervised, and then its supervisor is killed; its
 # pid is $pid.
 orphan()
