@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# mutate.sh SUPERVISE WALK.C MUTANTS: plants each bug in a copy of the machine,
+# mutate.sh SUPERVISE MODEL: plants each bug in a copy of the machine,
 # and sees whether the walk finds the promise that it breaks.  1: one was not.
 set -u
-supervise=$1 walk=$2 mutants=$3
+supervise=$1 model=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/libdaemon" "$work/t/model"
-cp "$walk" "$work/t/model/walk.c"
+cp "$model"/walk.c "$model"/world.[ch] "$work/t/model"
 tab=$(printf '\t')
 planted=0 caught=0
 
@@ -27,7 +27,7 @@ plant() {
 # What the walk says of it: the promise, or nothing.
 verdict() {
 	${CC:-gcc} -std=gnu11 -D_GNU_SOURCE -O1 -w -o "$work/walk" \
-	    "$work/t/model/walk.c" "$work"/libdaemon/supervise/*.c || return
+	    "$work"/t/model/*.c "$work"/libdaemon/supervise/*.c || return
 	"$work/walk" 2>&1 >"$work/table" | sed -n 's/^broken: //p'
 }
 
@@ -50,6 +50,6 @@ while IFS=$tab read -r file there instead promise; do
 		echo "$file: \"$instead\" for \"$there\": broken is" \
 		    "\"$broken\", not \"$promise\""
 	fi
-done <"$mutants"
+done <"$model/mutants"
 echo "$caught of $planted planted bugs were caught"
 [ "$caught" = "$planted" ] && [ "$planted" -gt 0 ]
