@@ -16,10 +16,12 @@ setup()
 }
 
 @test "a plain one: the whole text" {
+	local nice=
+	(($(nice) == 0)) || nice="--nice $(nice) " # as the tests run
 	starts -n svc
 	ctl show svc
 	expect_status 0
-	[[ ${lines[0]} == "daemonize -n svc -c / -m 022 --stop TERM/30/KILL/5 -- condition $c pause" ]]
+	[[ ${lines[0]} == "daemonize -n svc -c / -m 022 $nice--stop TERM/30/KILL/5 -- condition $c pause" ]]
 	[[ ${lines[1]} == '# environment: '* && ${#lines[@]} == 2 ]]
 }
 
