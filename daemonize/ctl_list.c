@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* list: every service on a line, and how many need a look. */
+#include <sys/ioctl.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,11 +54,23 @@ fitting(const char *s, int max)
 	return max;
 }
 
+/* For the command, behind all else. */
+static int
+room(int width)
+{
+	const int before = width + STATE_WIDTH + 8 + 9 + 6 + 5 * 2;
+	struct winsize w;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == -1 || w.ws_col == 0)
+		return 60;
+	return w.ws_col - before > 8 ? w.ws_col - before : 8;
+}
+
 static void
 row(const struct target *t, int width)
 {
 	char name[512], span[32] = "-", memory[16] = "-", pid[16] = "-",
-			command[256];
+			command[1024];
 	const char *paint = colour(t), *word = daemon_state_word(t->state);
 	struct daemon_list words = { 0 };
 	struct usage u;
@@ -67,7 +81,7 @@ row(const struct target *t, int width)
 	    (t->state != DAEMON_STATE_EXITED ||
 		t->st.state == DAEMON_STATE_EXITED))
 		render_span(span, sizeof span, since(t));
-	if (status_code(t) == STATUS_RUNNING) {
+	if (status_code(t) == STATUS_RUNNING && t->st.id.pid != 0) {
 		(void)snprintf(pid, sizeof pid, "%ld", (long)t->st.id.pid);
 		usage_of(&u, t->st.id.pid);
 		if (u.memory >= 0)
@@ -80,7 +94,7 @@ row(const struct target *t, int width)
 	(void)printf("%-*s  %s%s%s%-*s  %-8s  %-9s  %-6s  %.*s\n", width, name,
 	    paint != NULL ? paint : "", word, paint != NULL ? "\033[0m" : "",
 	    STATE_WIDTH - (int)strlen(word), supervisor_is_old(t) ? "*" : "",
-	    pid, span, memory, fitting(command, 60), command);
+	    pid, span, memory, fitting(command, room(width)), command);
 }
 
 static void
@@ -97,17 +111,36 @@ summary(const struct totals *n)
 			     "(daemonctl upgrade)\n");
 }
 
+/* It failed, or ended as it was not to, or nobody watches over it. */
+static int
+needs_a_look(const struct target *t)
+{
+	const char *how = daemon_status_last_end(&t->st);
+
+	if (status_code(t) == STATUS_DEAD || supervisor_is_missing(t))
+		return 1;
+	if (t->state != DAEMON_STATE_EXITED || t->d.restart == NULL ||
+	    how == NULL)
+		return 0;
+	return strstr(how, ", final") != NULL ||
+	    (strcmp(t->d.restart, "on-failure") != 0 &&
+		strncmp(how, "status 0", strlen("status 0")) != 0);
+}
+
 static int
 visit(const struct ctl *c, const char *name, int width, struct totals *n)
 {
 	struct target t;
 	int r = target_by_name(&t, c, name);
 
-	if (r != CTL_DONE)
+	if (r != CTL_DONE) {
+		n->all += r != CTL_UNKNOWN;
+		n->look += r != CTL_UNKNOWN;
 		return r;
+	}
 	n->all++;
 	n->ready += t.state == DAEMON_STATE_READY;
-	n->look += status_code(&t) == STATUS_DEAD;
+	n->look += needs_a_look(&t) != 0;
 	n->old += supervisor_is_old(&t) != 0;
 	if (c->json)
 		status_json(&t, stdout);

@@ -17,6 +17,9 @@
 #include "progress.h"
 #include "status.h"
 
+/* Instead of a status: it is to be started. */
+enum { NOT_YET = -1 };
+
 /* Can the recorded definition be started without the person who did? */
 static int
 repeatable(const struct ctl *c, const struct target *t,
@@ -173,6 +176,9 @@ rehearse(
 	struct daemon_outcome o = { 0 };
 
 	daemon_rehearse(&o, d);
+	if (o.verdict == DAEMON_VERDICT_RUNNING && d->restart != NULL &&
+	    !t->supervised)
+		daemon_launch_rehearse(&o);
 	if (o.verdict == DAEMON_VERDICT_RUNNING)
 		return CTL_DONE;
 	say_it_runs_on(t, &o.fault);
@@ -195,13 +201,15 @@ reserve(const struct ctl *c, const struct target *t,
 	return ctl_fault(c, t->shown, &f);
 }
 
-int
-verb_start(const struct ctl *c, struct target *t)
+/* What runs, or its supervisor starts now.  A stop under way is waited for. */
+static int
+has_begun(const struct ctl *c, struct target *t)
 {
-	struct daemon_definition d = { 0 };
 	int r;
 
-	if (t->supervised && t->st.state == DAEMON_STATE_BACKOFF) {
+	if (t->supervised &&
+	    (t->st.state == DAEMON_STATE_BACKOFF ||
+		t->st.state == DAEMON_STATE_STOPPING)) {
 		r = supervisor_restart(c, t, DAEMON_REQUEST_START);
 		if (r != SUPERVISOR_GONE)
 			return r;
@@ -210,9 +218,28 @@ verb_start(const struct ctl *c, struct target *t)
 	}
 	if (t->supervised)
 		return running(c, t, t->st.id.pid);
-	if (t->recorded && t->proof == DAEMON_PROOF_ALIVE)
-		return t->d.restart != NULL ? verb_adopt(c, t)
-					    : running(c, t, t->st.id.pid);
+	if (!t->recorded || t->proof != DAEMON_PROOF_ALIVE)
+		return NOT_YET;
+	if (t->d.restart == NULL)
+		return daemon_service_is_locked(&t->service)
+		    ? NOT_YET
+		    : running(c, t, t->st.id.pid);
+	r = verb_adopt(c, t);
+	/* It was stopped meanwhile, and is ours to start. */
+	return r == CTL_DONE && t->service.lock != -1 &&
+		t->proof == DAEMON_PROOF_DEAD
+	    ? NOT_YET
+	    : r;
+}
+
+int
+verb_start(const struct ctl *c, struct target *t)
+{
+	struct daemon_definition d = { 0 };
+	int r = has_begun(c, t);
+
+	if (r != NOT_YET)
+		return r;
 	r = read_definition(c, t, &d);
 	if (r == CTL_DONE)
 		r = check(c, t, &d);

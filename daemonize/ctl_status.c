@@ -127,7 +127,7 @@ show_end(const struct target *t)
 	else if (t->st.ended != NULL)
 		status_line("last", "%s %s", when, t->st.ended);
 	else if (t->state == DAEMON_STATE_EXITED && t->recorded &&
-	    !is_known_end(t))
+	    !is_known_end(t) && t->st.state != DAEMON_STATE_BACKOFF)
 		/* Its number may be somebody else's by now: not shown. */
 		status_line("last",
 		    "started %s, ended since, not by stop; when and how "

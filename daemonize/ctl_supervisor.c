@@ -39,6 +39,10 @@ supervisor_ask(const struct ctl *c, struct target *t,
 	case DAEMON_ASKED_DONE: return CTL_DONE;
 	case DAEMON_ASKED_GONE: return SUPERVISOR_GONE;
 	case DAEMON_ASKED_FAILED:
+		/* A stop was under way, and is over. */
+		if (kind == DAEMON_REQUEST_START && target_refresh(t) == 0 &&
+		    t->st.state == DAEMON_STATE_STOPPED)
+			return SUPERVISOR_GONE;
 		if (is_untimely(kind) && target_refresh(t) == 0)
 			message("%s: %s: not while it is %s", c->verb, t->shown,
 			    daemon_state_word(t->state));
@@ -123,7 +127,10 @@ adopt(const struct ctl *c, struct target *t)
 			(void)printf(
 			    "%s: adopted, pid %ld\n", t->shown, (long)o.pid);
 		else if (!c->quiet)
-			(void)printf("%s: adopted, starts again\n", t->shown);
+			(void)printf("%s: adopted, %s\n", t->shown,
+			    strcmp(d.restart, "never") == 0
+				? "had ended, and is not started again"
+				: "starts again");
 	}
 	daemon_definition_clear(&d);
 	return r;

@@ -236,9 +236,8 @@ look_in(struct target *t, const struct ctl *c, const char *name,
 	}
 	if (errno == ENOENT)
 		return 0; /* a first start under way, or one that failed */
-	return daemon_fault_set(f, "record", t->name,
-	    errno == EPROTO ? "cannot be read: damaged, or of another version"
-			    : NULL);
+	return daemon_record_fault(
+	    f, t->name, t->service.dir, DAEMON_RECORD_PUBLIC, "");
 }
 
 static int
@@ -414,24 +413,39 @@ target_names(struct daemon_list *names, const struct ctl *c,
 	return r == -1 ? CTL_FAILED : bad;
 }
 
+static void
+say_unreadable(const struct ctl *c, const struct target *t)
+{
+	struct daemon_fault f;
+
+	(void)daemon_record_fault(
+	    &f, t->name, t->service.dir, DAEMON_RECORD_STATE, "");
+	(void)ctl_fault(c, t->shown, &f);
+}
+
 int
 target_definition(
     const struct target *t, const struct ctl *c, struct daemon_definition *d)
 {
+	int error;
+
 	if (daemon_record_read(t->service.dir, DAEMON_RECORD_STATE, d, NULL) ==
 	    0)
 		return CTL_DONE;
-	if (errno == ENOENT &&
+	error = errno;
+	if (error == ENOENT &&
 	    faccessat(t->service.dir, DAEMON_RECORD_PUBLIC, F_OK, 0) == -1) {
 		message("%s: %s: was forgotten meanwhile", c->verb, t->shown);
 		return CTL_UNKNOWN;
 	}
-	message("%s: %s: its definition: %s", c->verb, t->shown,
-	    errno == ENOENT ? "there is none (a program's own pidfile)"
-			    : strerror(errno));
-	return errno == EACCES || errno == EPERM ? CTL_DENIED
-	    : errno == ENOENT			 ? CTL_NO_FEATURE
-						 : CTL_FAILED;
+	if (error == ENOENT) {
+		message("%s: %s: its definition: there is none (a program's "
+			"own pidfile)",
+		    c->verb, t->shown);
+		return CTL_NO_FEATURE;
+	}
+	say_unreadable(c, t);
+	return error == EACCES || error == EPERM ? CTL_DENIED : CTL_FAILED;
 }
 
 int

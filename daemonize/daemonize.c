@@ -105,6 +105,15 @@ say_adopted(const struct config *c, const struct daemon_outcome *o)
 	}
 }
 
+static void
+say_trying(const struct daemon_outcome *o)
+{
+	message("%s: %s: %s: it is tried again", o->fault.step, o->fault.object,
+	    daemon_fault_reason(&o->fault));
+	if (o->last != NULL)
+		message_last_lines(o->last);
+}
+
 static int
 conclude(const struct config *c, const struct daemon_outcome *o)
 {
@@ -116,8 +125,7 @@ conclude(const struct config *c, const struct daemon_outcome *o)
 	}
 	if (o->verdict == DAEMON_VERDICT_RUNNING) {
 		if (o->pid == 0 && !c->quiet)
-			message("%s: %s: %s: it is tried again", o->fault.step,
-			    o->fault.object, daemon_fault_reason(&o->fault));
+			say_trying(o);
 		else if (c->verbose)
 			message("running, pid %ld", (long)o->pid);
 		return EXIT_RUNS;
@@ -176,6 +184,9 @@ make_room(struct config *c, const struct daemon_rundirs *dirs,
 		return -1;
 	daemon_outcome_clear(o);
 	daemon_rehearse(o, &c->d);
+	if (o->verdict == DAEMON_VERDICT_RUNNING && c->d.restart != NULL &&
+	    !c->foreground)
+		daemon_launch_rehearse(o);
 	if (o->verdict != DAEMON_VERDICT_RUNNING)
 		return -1;
 	o->verdict = DAEMON_VERDICT_FAILED;

@@ -122,7 +122,8 @@ tell(void *arg, const struct daemon_supervisor *s,
 		return;
 	if (now->event == DAEMON_EVENT_STUCK)
 		say_stuck(s);
-	else if (now->event == DAEMON_EVENT_UNEXECUTED)
+	else if (now->event == DAEMON_EVENT_UNEXECUTED ||
+	    now->event == DAEMON_EVENT_UNPREPARED)
 		say_failure(s);
 	else if ((now->actions & DAEMON_DO_HOOK_EXIT) &&
 	    now->before.why != DAEMON_WHY_STOP)

@@ -225,8 +225,9 @@ assert o[0]["command"][-1] == "h\xe4\xdflich", o'
 	ctl list
 	expect_status 1
 	[[ ${#stderr_lines[@]} == 2 ]]
-	[[ $stderr == *"list: a: record: cannot be read: damaged, or of another version"* ]]
-	[[ ${lines[1]} == b\ * && ${lines[-1]} == '1 service: 1 ready' ]]
+	[[ $stderr == *"list: a: record: $scratch/run/a/public: cannot be read: damaged, or of another version"* ]]
+	[[ ${lines[1]} == b\ * &&
+	    ${lines[-1]} == '3 services: 1 ready, 2 need a look' ]]
 }
 
 @test "a place that cannot be looked at is not an empty one" {

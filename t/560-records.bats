@@ -35,7 +35,7 @@ unread()
 	done
 }
 
-damaged='cannot be read: damaged, or of another version'
+damaged='[^:]*/run/svc/public: cannot be read: damaged, or of another version'
 
 @test "of another version, of none" {
 	decoys -n svc -p "$p"

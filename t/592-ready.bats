@@ -9,12 +9,13 @@ load start
 load 500-ctl
 load 596-supervised
 
-# not_ready ARG... -- CMD...: it is not within 0.5 s, and nothing is left.
+# not_ready ARG... -- CMD...: it is not within 0.5 s, because of $why, and
+# nothing is left.
 not_ready()
 {
 	run_fresh daemonize -n svc -r -c "$scratch" --ready-timeout=0.5s "$@"
 	expect_status 4 || return
-	[[ $stderr == 'daemonize: ready: '*': not ready in time (--ready-timeout)' ]] ||
+	[[ $stderr == 'daemonize: ready: '*": not ready in time (--ready-timeout): $why" ]] ||
 	    told || return
 	is failed 1 svc && nothing_runs
 }
@@ -44,6 +45,7 @@ dies_first()
 		stops svc
 		rm c
 	done
+	why='nothing came on its descriptor'
 	not_ready --ready=fd -- sleep 600
 	# the end without a newline says nothing
 	not_ready --ready=fd -- sh -c 'printf x >&3; exec 3>&-; exec sleep 600'
@@ -63,7 +65,7 @@ dies_first()
 	is ready 0 svc
 	eventually 5 says 'all is well'
 	stops svc
-	not_ready --ready=notify -- sleep 600
+	why='READY=1 was not heard' not_ready --ready=notify -- sleep 600
 	dies_first --ready=notify -- sh -c 'sleep 0.1; exit 3'
 }
 
@@ -297,8 +299,10 @@ time.sleep(600)'
 	supervised --ready=unix:"$scratch/sock" -- "$python" -c "$listen" "$scratch/sock"
 	is ready 0 svc
 	stops svc
-	not_ready --ready=tcp:127.0.0.1:"$port" -- sleep 600
-	not_ready --ready=unix:"$scratch/none" -- sleep 600
+	why="127.0.0.1:$port: Connection refused" \
+	    not_ready --ready=tcp:127.0.0.1:"$port" -- sleep 600
+	why="$scratch/none: No such file or directory" \
+	    not_ready --ready=unix:"$scratch/none" -- sleep 600
 	dies_first --ready=tcp:127.0.0.1:"$port" -- sh -c 'sleep 0.1; exit 3'
 }
 
@@ -306,8 +310,8 @@ time.sleep(600)'
 	supervised --ready='cmd:test -e up' -- sh -c 'sleep 0.3; touch up; exec sleep 600'
 	is ready 0 svc
 	stops svc
-	not_ready --ready=cmd:false -- sleep 600
-	not_ready --ready='cmd:sleep 30' -- sleep 600
+	why='false: failed with status 1' not_ready --ready=cmd:false -- sleep 600
+	why='nothing has answered yet' not_ready --ready='cmd:sleep 30' -- sleep 600
 }
 
 @test "pidfile: one that detaches, by its pidfile or because it is left" {
@@ -326,7 +330,8 @@ time.sleep(600)'
 		stops svc
 		nothing_runs
 	done
-	not_ready --ready=pidfile:"$scratch/other" -- sh -c "$detach"
+	why='no process of it is in the pidfile' \
+	    not_ready --ready=pidfile:"$scratch/other" -- sh -c "$detach"
 	run_fresh daemonize -n svc -r --ready=pidfile true
 	expect_status 4
 	dies_first --ready=pidfile -- sh -c 'sleep 0.1; exit 3'

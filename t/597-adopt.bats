@@ -218,9 +218,11 @@ orphan()
 	orphan -- sleep 600
 	cp run/svc/state run/svc/was
 	echo garbage >run/svc/state
-	refuses 1 'adopt: svc: its definition: Protocol error' adopt svc
+	bad="$scratch/run/svc/state: cannot be read: damaged, or of another version"
+	refuses 1 "adopt: svc: record: $bad" adopt svc
 	run_fresh daemonize -n svc -r sleep 600
-	expect_status 3
+	expect_status 1
+	[[ $stderr == "daemonize: record: svc: $bad" ]] || told
 	alive "$pid"
 	sed -i '1s/.*/daemonize-record 2/' run/svc/was
 	mv run/svc/was run/svc/state

@@ -23,7 +23,7 @@
 
 enum { TRIES_MAX = 100, LOOK_MS = 20, BRIEFLY_MS = 5000, PATIENCE_MS = 60000 };
 
-static const char too_long[] = "a start under way did not end in time";
+static const char too_long[] = "a start or stop under way did not end in time";
 
 static int
 open_or_make(struct daemon_service *s, int rundir, const char *name,
@@ -120,11 +120,10 @@ look(int dir, const char *name, struct daemon_definition *d,
 	if (daemon_record_read(dir, DAEMON_RECORD_PUBLIC, d, st) == -1) {
 		if (errno == ENOENT)
 			return 0;
-		return daemon_fault_set(f, "record", name,
+		return daemon_record_fault(f, name, dir, DAEMON_RECORD_PUBLIC,
 		    errno == EPROTO
-			? "cannot be read: damaged, or of another version "
-			  "(if it does not run, remove its directory)"
-			: NULL);
+			? " (if it does not run, remove its directory)"
+			: "");
 	}
 	if (prove(&st->id, name, live, f) == -1)
 		return -1;
@@ -182,23 +181,6 @@ try(struct daemon_service *s, const char *name, struct daemon_fault *f)
 	return FAILED;
 }
 
-/* Its supervisor lives, its command does not, and that is not on record yet:
- * soon it will be known whether another one follows. */
-static int
-is_between(const struct daemon_status *st)
-{
-	enum daemon_proof proof;
-	int fd;
-
-	if (st->supervisor.pid == 0 || st->state == DAEMON_STATE_STARTING ||
-	    st->state == DAEMON_STATE_BACKOFF)
-		return 0;
-	fd = daemon_identity_open(&st->id, &proof);
-	if (fd != -1)
-		(void)close(fd);
-	return proof == DAEMON_PROOF_DEAD;
-}
-
 /* It was killed, and the kernel is not done with it. */
 static int
 is_dying(pid_t pid)
@@ -210,21 +192,41 @@ is_dying(pid_t pid)
 		(ps.pending >> (SIGKILL - 1) & 1) != 0);
 }
 
-/* Its supervisor is dead, or soon will be: somebody else has the lock, or
- * nobody in a moment. */
-static int
-is_deserted(const struct daemon_status *st)
+static enum daemon_proof
+proof_of(const struct daemon_identity *id)
 {
 	enum daemon_proof proof;
-	int fd;
+	int fd = daemon_identity_open(id, &proof);
 
-	if (st->supervisor.pid == 0)
-		return 0;
-	fd = daemon_identity_open(&st->supervisor, &proof);
 	if (fd != -1)
 		(void)close(fd);
-	return proof == DAEMON_PROOF_DEAD ||
-	    (proof == DAEMON_PROOF_ALIVE && is_dying(st->supervisor.pid));
+	return proof;
+}
+
+/*
+ * It is on record as live; but somebody has its lock, and so it may not be for
+ * long: it is being stopped, or its supervisor is dead or dying, or its
+ * command is, and soon it will be known whether another one follows.
+ */
+static int
+is_unsettled(const struct daemon_status *st)
+{
+	if (st->state == DAEMON_STATE_STOPPING)
+		return 1;
+	if (st->supervisor.pid == 0)
+		return st->state != DAEMON_STATE_STARTING;
+	switch (proof_of(&st->supervisor)) {
+	case DAEMON_PROOF_DEAD: return 1;
+	case DAEMON_PROOF_ALIVE:
+		if (is_dying(st->supervisor.pid))
+			return 1;
+		break;
+	case DAEMON_PROOF_ELSEWHERE:
+	case DAEMON_PROOF_UNKNOWN: break;
+	}
+	return st->state != DAEMON_STATE_STARTING &&
+	    st->state != DAEMON_STATE_BACKOFF &&
+	    proof_of(&st->id) == DAEMON_PROOF_DEAD;
 }
 
 /* Somebody holds it: who is told from the record, else wait for him. */
@@ -241,7 +243,7 @@ wait_for_holder(struct daemon_service *s, const char *name,
 			return FAILED;
 		if (patience == DAEMON_LOCK_NOW ||
 		    (*live && patience != DAEMON_LOCK_ANYWAY &&
-			!is_between(st) && !is_deserted(st))) {
+			!is_unsettled(st))) {
 			errno = EEXIST;
 			return FAILED;
 		}

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -86,6 +87,25 @@ daemon_record_read(int dir, const char *file, struct daemon_definition *d,
 	daemon_bytes_clear(&b);
 	errno = saved;
 	return r;
+}
+
+int
+daemon_record_fault(struct daemon_fault *f, const char *name, int dir,
+    const char *file, const char *advice)
+{
+	char proc[40], path[PATH_MAX];
+	int saved = errno;
+	ssize_t n;
+
+	(void)snprintf(proc, sizeof proc, "/proc/self/fd/%d", dir);
+	n = readlink(proc, path, sizeof path - 1);
+	path[n > 0 ? n : 0] = '\0';
+	errno = saved;
+	return daemon_fault_set(f, "record", name,
+	    "%.600s/%s: cannot be read: %s%s", path, file,
+	    saved == EPROTO ? "damaged, or of another version"
+			    : strerror(saved),
+	    advice);
 }
 
 const char *

@@ -33,7 +33,8 @@ spawn(struct daemon_supervisor *s)
 	daemon_memory_arm(&s->memory);
 	s->adopted = 0;
 	s->asked.n = 0;
-	s->stopped[0] = '\0';
+	s->stopped[0] = s->says[0] = s->unready[0] = '\0';
+	s->said_error = 0;
 	/* Only the very first start empties the output files. */
 	d.truncate = d.truncate && !s->executed;
 	r = daemon_supervisor_open_ready(s, &m);
@@ -140,9 +141,12 @@ signal_tree(struct daemon_supervisor *s, int sig)
 	char mark[DAEMON_MARK_MAX];
 	pid_t self = getpid();
 
-	if (s->d->cgroup != NULL &&
-	    daemon_cgroup_has(s->d->cgroup, s->instance.pid) &&
-	    daemon_cgroup_freeze(s->d->cgroup, sig == SIGSTOP) == 0)
+	int grouped = s->d->cgroup != NULL &&
+	    daemon_cgroup_has(s->d->cgroup, s->instance.pid);
+
+	/* Whoever is dead by now is in no group, which may be frozen yet. */
+	if (s->d->cgroup != NULL && (grouped || sig == SIGCONT) &&
+	    daemon_cgroup_freeze(s->d->cgroup, sig == SIGSTOP) == 0 && grouped)
 		return;
 	if (daemon_helper_fork(s, DAEMON_HELPER_FREEZER) != 0)
 		return;

@@ -201,6 +201,7 @@ request_event(struct daemon_supervisor *s, struct daemon_event *e)
 		return 0;
 	}
 	e->kind = daemon_request_event(r.kind);
+	e->otherwise = r.has_schedule;
 	if (r.has_schedule)
 		s->asked = r.schedule;
 	return 1;

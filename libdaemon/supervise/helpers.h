@@ -55,7 +55,9 @@ int daemon_helper_reap(struct daemon_supervisor *s, unsigned ended,
  * of it, and do not outlive the supervisor if tied. */
 void daemon_helper_detach(struct daemon_supervisor *s, int tied);
 
-/* prober.c: --ready=tcp, unix or cmd; returns when it is so. */
-void daemon_probe(const struct daemon_supervisor *s);
+/* prober.c: --ready=tcp, unix or cmd; returns when it is so.  Why it is not,
+ * whenever that is another reason than before, goes to out, as an unready of
+ * the supervisor's. */
+void daemon_probe(const struct daemon_supervisor *s, int out);
 
 #endif

@@ -58,6 +58,35 @@ daemon_launch_paths(struct daemon_list *paths)
 	return daemon_list_addf(paths, "%s/daemonize/%s", LIBEXECDIR, program);
 }
 
+static void
+not_found(struct daemon_outcome *o)
+{
+	o->verdict = DAEMON_VERDICT_NOT_FOUND;
+	(void)daemon_fault_set(&o->fault, "supervise", program,
+	    "is not installed beside us, in ../libexec/daemonize or in "
+	    "%s/daemonize",
+	    LIBEXECDIR);
+}
+
+void
+daemon_launch_rehearse(struct daemon_outcome *o)
+{
+	struct daemon_list paths = { 0 };
+	size_t i;
+
+	if (daemon_launch_paths(&paths) == -1) {
+		o->verdict = DAEMON_VERDICT_FAILED;
+		(void)daemon_fault_set(&o->fault, "supervise", NULL, NULL);
+	} else {
+		for (i = 0; i < paths.n; i++)
+			if (access(paths.v[i], X_OK) == 0)
+				break;
+		if (i == paths.n)
+			not_found(o);
+	}
+	daemon_list_clear(&paths);
+}
+
 /* "daemonize: web", or what was asked for, then the descriptors, which it takes out of sight. */
 static int
 words(struct daemon_list *argv, const struct daemon_definition *d,
@@ -131,9 +160,7 @@ execute(struct daemon_outcome *o, struct own *own)
 	if (o->verdict == DAEMON_VERDICT_FAILED) {
 		daemon_explain(o, &r, &own->plan, &own->h);
 		if (o->verdict == DAEMON_VERDICT_NOT_FOUND)
-			(void)daemon_fault_set(&o->fault, "supervise", program,
-			    "is not installed beside us or in %s/daemonize",
-			    LIBEXECDIR);
+			not_found(o);
 	}
 	reap(c.middle);
 	return o->verdict == DAEMON_VERDICT_RUNNING ? 0 : -1;
@@ -229,6 +256,14 @@ open_output(struct daemon_output *out, const char *path)
 		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
+static void
+last_words(struct daemon_outcome *o, struct daemon_held *h)
+{
+	open_output(&h->out, h->d->out);
+	open_output(&h->err, h->d->err);
+	daemon_last_words(o, h);
+}
+
 /* The service was there before it, and is left to the next one. */
 static void
 not_adopted(struct daemon_outcome *o, const struct daemon_held *h)
@@ -259,8 +294,11 @@ conclude(struct daemon_outcome *o, struct daemon_held *h, int pipe,
 		return;
 	}
 	take_word(o, &m);
-	if (o->verdict == DAEMON_VERDICT_RUNNING && o->signal == 0)
+	if (o->verdict == DAEMON_VERDICT_RUNNING && o->signal == 0) {
+		if (m.word.verdict == DAEMON_VERDICT_DIED)
+			last_words(o, h);
 		return;
+	}
 	reap(supervisor);
 	if (o->signal != 0) {
 		undone(o, h);
@@ -269,9 +307,7 @@ conclude(struct daemon_outcome *o, struct daemon_held *h, int pipe,
 		(void)daemon_fault_set(&o->fault, "start", h->d->command,
 		    "stopped by somebody before it was ready");
 	} else if (o->verdict == DAEMON_VERDICT_DIED) {
-		open_output(&h->out, h->d->out);
-		open_output(&h->err, h->d->err);
-		daemon_last_words(o, h);
+		last_words(o, h);
 	}
 }
 

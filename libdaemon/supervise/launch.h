@@ -27,6 +27,9 @@ void daemon_adopt(struct daemon_outcome *o, struct daemon_definition *d,
 void daemon_launch_process(
     struct daemon_outcome *o, struct daemon_held *h, enum daemon_serving how);
 
+/* If there is no supervisor to launch at all, o says so. */
+void daemon_launch_rehearse(struct daemon_outcome *o);
+
 /* Where the supervisor's program is looked for, in this order.  -1/ENOMEM. */
 int daemon_launch_paths(struct daemon_list *paths);
 

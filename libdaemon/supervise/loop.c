@@ -48,7 +48,8 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->ready_pipe = -1;
 	s->upgrade = DAEMON_UPGRADE_NONE;
 	s->detached = 0;
-	s->says[0] = '\0';
+	s->says[0] = s->unready[0] = '\0';
+	s->said_error = 0;
 	s->stopped[0] = '\0';
 	s->asked.n = 0;
 	daemon_control_none(&s->control);
@@ -58,21 +59,18 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	return 0;
 }
 
-/* It is so from here on. */
+/* It is so from here on.  What is said of an end is said before the next
+ * beginning, which knows nothing of it. */
 static void
-tell(struct daemon_supervisor *s, const struct daemon_event *e,
-    const struct daemon_move *m)
+tell(struct daemon_supervisor *s, const struct daemon_supervised *now)
 {
-	struct daemon_supervised now = {
-		.event = e->kind, .before = s->machine, .actions = m->actions
-	};
-
-	s->machine = m->machine;
-	daemon_supervisor_note(s, &now);
+	daemon_supervisor_note(s, now);
 	if (s->tell != NULL &&
-	    (now.actions != 0 || now.before.phase != s->machine.phase ||
-		e->kind == DAEMON_EVENT_STUCK))
-		s->tell(s->arg, s, &now);
+	    (now->actions != 0 || now->before.phase != s->machine.phase ||
+		now->event == DAEMON_EVENT_STUCK))
+		s->tell(s->arg, s, now);
+	if (now->actions & DAEMON_DO_TELL_TRYING)
+		daemon_supervisor_publish(s, now);
 }
 
 /* It has become ready: that may last. */
@@ -86,16 +84,21 @@ now_rests(const struct daemon_supervisor *s, unsigned actions)
 void
 daemon_supervisor_run(struct daemon_supervisor *s)
 {
+	struct daemon_supervised now;
 	struct daemon_event e;
 	struct daemon_move m;
 
 	do {
 		daemon_supervisor_wait(s, &e);
 		m = daemon_machine_next(&s->policy, s->machine, &e);
-		tell(s, &e, &m);
+		now = (struct daemon_supervised){ .event = e.kind,
+			.before = s->machine,
+			.actions = m.actions };
+		s->machine = m.machine;
+		tell(s, &now);
 		daemon_supervisor_act(s, m.actions);
 		daemon_supervisor_probe(s);
-		daemon_supervisor_publish(s, m.actions);
+		daemon_supervisor_publish(s, &now);
 		daemon_upgrade_try(s);
 		if (now_rests(s, m.actions))
 			daemon_supervisor_trim();

@@ -349,11 +349,12 @@ stopping(const struct daemon_policy *p, const struct daemon_machine *m,
 		if (!m->stuck || m->left[DAEMON_TIMER_PHASE] != 0)
 			break;
 		return daemon_move_end_again(m);
-	case DAEMON_EVENT_STOP: return daemon_move_insist(m, DAEMON_WHY_STOP);
+	case DAEMON_EVENT_STOP:
+		return daemon_move_insist(m, DAEMON_WHY_STOP, e);
 	case DAEMON_EVENT_RESTART:
 		if (m->why == DAEMON_WHY_STOP)
 			break;
-		return daemon_move_insist(m, DAEMON_WHY_RESTART);
+		return daemon_move_insist(m, DAEMON_WHY_RESTART, e);
 	case DAEMON_EVENT_BEGIN:
 	case DAEMON_EVENT_PREPARED:
 	case DAEMON_EVENT_UNPREPARED:

@@ -122,6 +122,7 @@ struct daemon_event {
 	long long passed_ms; /* since the last event */
 	long long ms; /* EXTEND */
 	enum daemon_ending ending; /* DIED */
+	int otherwise; /* STOP, RESTART: by another schedule than so far */
 	double chance; /* 0 to 1, for the jitter */
 };
 

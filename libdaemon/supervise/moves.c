@@ -157,12 +157,14 @@ daemon_move_stuck(const struct daemon_policy *p, const struct daemon_machine *m)
 }
 
 /* A schedule is under way: it goes on for another reason; if it has ended
- * in vain, it begins again. */
+ * in vain, or another one is asked for, that begins. */
 struct daemon_move
-daemon_move_insist(const struct daemon_machine *m, enum daemon_why why)
+daemon_move_insist(const struct daemon_machine *m, enum daemon_why why,
+    const struct daemon_event *e)
 {
 	struct daemon_move to = daemon_move_stay(m);
 
 	to.machine.why = why;
-	return m->stuck ? daemon_move_end_again(&to.machine) : to;
+	return m->stuck || e->otherwise ? daemon_move_end_again(&to.machine)
+					: to;
 }

@@ -32,8 +32,8 @@ daemon_move_buried(const struct daemon_machine *m, enum daemon_ending ending);
 struct daemon_move daemon_move_end_again(const struct daemon_machine *m);
 struct daemon_move daemon_move_stuck(
     const struct daemon_policy *p, const struct daemon_machine *m);
-struct daemon_move
-daemon_move_insist(const struct daemon_machine *m, enum daemon_why why);
+struct daemon_move daemon_move_insist(const struct daemon_machine *m,
+    enum daemon_why why, const struct daemon_event *e);
 struct daemon_move daemon_move_spawn(
     const struct daemon_policy *p, const struct daemon_machine *m);
 struct daemon_move daemon_move_begin(

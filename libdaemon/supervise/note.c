@@ -103,13 +103,32 @@ add_end(struct daemon_supervisor *s, const char *end)
 		s->ends[i] = s->end[(s->ended - ends->n + i) % DAEMON_ENDS];
 }
 
+/* In its last notifications: ", it said: no room (errno 28: No space ...)". */
+static void
+last_said(char *buf, size_t size, const struct daemon_supervisor *s)
+{
+	int n = 0;
+
+	buf[0] = '\0';
+	if (s->says[0] != '\0')
+		n = snprintf(buf, size, ", it said: %.80s", s->says);
+	if (s->said_error > 0 && n >= 0 && (size_t)n < size)
+		(void)snprintf(buf + n, size - (size_t)n, ", errno %d: %s",
+		    s->said_error, strerror(s->said_error));
+}
+
 static void
 note_end(struct daemon_supervisor *s, enum daemon_why why)
 {
-	char end[sizeof s->end[0]];
+	char end[sizeof s->end[0]], said[128];
 	int n = snprintf(end, sizeof end, "%lld ", daemon_clock_wall());
 
 	daemon_end_text(end + n, sizeof end - (size_t)n, s->status, why);
+	if (s->machine.why == DAEMON_WHY_ENDED &&
+	    s->machine.ending == DAEMON_ENDING_FINAL)
+		(void)strncat(end, ", final", sizeof end - strlen(end) - 1);
+	last_said(said, sizeof said, s);
+	(void)strncat(end, said, sizeof end - strlen(end) - 1);
 	add_end(s, end);
 }
 
@@ -117,12 +136,11 @@ note_end(struct daemon_supervisor *s, enum daemon_why why)
 static void
 note_attempt(struct daemon_supervisor *s)
 {
+	const struct daemon_last_word *w = &s->instance.word;
 	char end[sizeof s->end[0]];
-	struct daemon_last_word w;
 
-	daemon_supervisor_explain(&w, s);
 	(void)snprintf(end, sizeof end, "%lld %s: %.60s: %.60s",
-	    daemon_clock_wall(), w.step, w.object, w.reason);
+	    daemon_clock_wall(), w->step, w->object, w->reason);
 	add_end(s, end);
 }
 
@@ -152,45 +170,74 @@ static void
 say_death(struct daemon_last_word *w, const struct daemon_supervisor *s)
 {
 	struct daemon_fault f;
+	char said[128];
 
 	daemon_death_fault(&f, s->d->command, s->status);
+	last_said(said, sizeof said, s);
+	(void)strncat(f.reason, said, sizeof f.reason - strlen(f.reason) - 1);
 	say(w, DAEMON_VERDICT_DIED, f.step, f.object, f.reason);
 }
 
+static void
+say_not_ready(struct daemon_last_word *w, const struct daemon_supervisor *s)
+{
+	char reason[sizeof s->unready + 64], why[sizeof s->unready];
+
+	daemon_supervisor_unready(why, sizeof why, s);
+	(void)snprintf(reason, sizeof reason,
+	    "not ready in time (--ready-timeout): %s", why);
+	say(w, DAEMON_VERDICT_DIED, "ready", s->d->command, reason);
+}
+
 void
-daemon_supervisor_explain(
-    struct daemon_last_word *w, const struct daemon_supervisor *s)
+daemon_supervisor_explain(struct daemon_last_word *w,
+    const struct daemon_supervisor *s, const struct daemon_machine *m)
 {
 	const char *command = s->d->command;
 
-	switch (s->machine.why) {
+	switch (m->why) {
 	case DAEMON_WHY_BEFORE: *w = s->instance.word; return;
 	case DAEMON_WHY_SPAWN:
-		if (s->machine.ending == DAEMON_ENDING_NONE)
+		if (m->ending == DAEMON_ENDING_NONE)
 			*w = s->instance.word;
 		else
 			say(w, DAEMON_VERDICT_FAILED, "start", command,
 			    "was not executed in time");
 		return;
-	case DAEMON_WHY_NOT_READY:
-		say(w, DAEMON_VERDICT_DIED, "ready", command,
-		    "not ready in time (--ready-timeout)");
-		return;
+	case DAEMON_WHY_NOT_READY: say_not_ready(w, s); return;
 	case DAEMON_WHY_TOO_OFTEN:
 		say(w, DAEMON_VERDICT_DIED, "restart", command,
 		    "too many restarts (--max-restarts)");
+		return;
+	case DAEMON_WHY_WATCHDOG:
+		say(w, DAEMON_VERDICT_DIED, "ready", command,
+		    "no sign of life in time (--watchdog)");
+		return;
+	case DAEMON_WHY_MEMORY:
+		say(w, DAEMON_VERDICT_DIED, "ready", command,
+		    "too much memory (--max-memory)");
 		return;
 	case DAEMON_WHY_NONE:
 	case DAEMON_WHY_ENDED:
 	case DAEMON_WHY_STOP:
 	case DAEMON_WHY_RESTART:
 	case DAEMON_WHY_LINGERED:
-	case DAEMON_WHY_WATCHDOG:
 	case DAEMON_WHY_RUNTIME:
-	case DAEMON_WHY_MEMORY:
 	case DAEMON_WHY_RELEASED: break;
 	}
 	say_death(w, s);
+}
+
+/* An attempt has said it itself. */
+void
+daemon_supervisor_explain_end(struct daemon_last_word *w,
+    const struct daemon_supervisor *s, const struct daemon_supervised *now)
+{
+	if (now->event == DAEMON_EVENT_UNEXECUTED ||
+	    now->event == DAEMON_EVENT_UNPREPARED)
+		*w = s->instance.word;
+	else
+		daemon_supervisor_explain(w, s, &now->before);
 }
 
 /* Why it is over: for the record, and whoever waits for the start.  Kept
@@ -200,7 +247,7 @@ note_failure(struct daemon_supervisor *s)
 {
 	struct daemon_last_word *w = &s->instance.word, why;
 
-	daemon_supervisor_explain(&why, s);
+	daemon_supervisor_explain(&why, s, &s->machine);
 	*w = why;
 	s->st.step = w->step;
 	s->st.object = w->object;

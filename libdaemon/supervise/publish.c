@@ -116,9 +116,10 @@ is_due(const struct daemon_supervisor *s)
 }
 
 static DAEMON_APART void
-tell_launcher(struct daemon_supervisor *s, unsigned actions)
+tell_launcher(struct daemon_supervisor *s, const struct daemon_supervised *now)
 {
 	struct daemon_verdict_message m = { .status = s->status };
+	unsigned actions = now != NULL ? now->actions : 0;
 
 	if (s->launcher == -1 ||
 	    !(actions &
@@ -130,7 +131,7 @@ tell_launcher(struct daemon_supervisor *s, unsigned actions)
 		m.pid = s->instance.pid;
 	} else if (actions & DAEMON_DO_TELL_TRYING) {
 		m.verdict = DAEMON_VERDICT_RUNNING;
-		daemon_supervisor_explain(&m.word, s);
+		daemon_supervisor_explain_end(&m.word, s, now);
 	} else {
 		m.verdict = s->machine.why == DAEMON_WHY_STOP
 		    ? DAEMON_VERDICT_INTERRUPTED
@@ -155,7 +156,7 @@ failure_text(char *buf, size_t size, const struct daemon_supervisor *s)
 						      : "was released");
 		return;
 	}
-	daemon_supervisor_explain(&w, s);
+	daemon_supervisor_explain(&w, s, &s->machine);
 	if (strcmp(w.step, "ready") == 0)
 		(void)snprintf(buf, size, "%.900s", w.reason);
 	else
@@ -197,13 +198,14 @@ answer(struct daemon_supervisor *s)
 }
 
 void
-daemon_supervisor_publish(struct daemon_supervisor *s, unsigned actions)
+daemon_supervisor_publish(
+    struct daemon_supervisor *s, const struct daemon_supervised *now)
 {
 	if (is_due(s))
 		write_record(s);
 	if (s->service.dir != -1 && s->journaled != (int)state_to_tell(s))
 		write_event(s);
-	tell_launcher(s, actions);
+	tell_launcher(s, now);
 	if (daemon_control_is_asked(&s->control))
 		answer(s);
 }

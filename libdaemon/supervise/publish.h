@@ -34,18 +34,25 @@ void daemon_supervisor_note_counts(struct daemon_supervisor *s);
 /* All of it, now: s->stale is DAEMON_FRESH if it is on disk. */
 void daemon_supervisor_snapshot(struct daemon_supervisor *s);
 
-/* note.c: why there was nothing to become ready, or not for long. */
-void daemon_supervisor_explain(
-    struct daemon_last_word *w, const struct daemon_supervisor *s);
+/* note.c: why there was nothing to become ready, or not for long, as m has
+ * it. */
+void daemon_supervisor_explain(struct daemon_last_word *w,
+    const struct daemon_supervisor *s, const struct daemon_machine *m);
+
+/* note.c: the same of an attempt, or an instance, that has now come to its
+ * end. */
+void daemon_supervisor_explain_end(struct daemon_last_word *w,
+    const struct daemon_supervisor *s, const struct daemon_supervised *now);
 
 /* note.c: what was read back of that becomes ours. */
 void daemon_supervisor_note_past(struct daemon_supervisor *s);
 
 /*
  * Put it on disk, unless that is a child's to do now, on its way to the
- * command; and tell the launcher, if it is waiting for this.  What could not
- * be written is tried again with the next.
+ * command; and tell the launcher, if it is waiting for what happens now (NULL:
+ * nothing does).  What could not be written is tried again with the next.
  */
-void daemon_supervisor_publish(struct daemon_supervisor *s, unsigned actions);
+void daemon_supervisor_publish(
+    struct daemon_supervisor *s, const struct daemon_supervised *now);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -97,6 +98,8 @@ take_words(struct daemon_supervisor *s, const struct daemon_notice *n)
 		if (s->stale == DAEMON_FRESH)
 			s->stale = DAEMON_CHATTY;
 	}
+	if (n->error != -1)
+		s->said_error = n->error;
 	if (n->watchdog_ms != -1) {
 		s->policy.watchdog_ms = n->watchdog_ms;
 		daemon_supervisor_expect(s, DAEMON_EVENT_SIGN);
@@ -172,6 +175,9 @@ hear_detached(struct daemon_supervisor *s, struct daemon_event *e)
 		e->kind = DAEMON_EVENT_READY;
 		return 1;
 	}
+	(void)snprintf(s->unready, sizeof s->unready,
+	    s->ready.object != NULL ? "no process of it is in the pidfile"
+				    : "it has left more than one process");
 	if (!daemon_supervisor_alone(s))
 		return 0;
 	s->detached = 0;
@@ -200,19 +206,59 @@ is_probed(enum daemon_readiness_kind kind)
 	    kind == DAEMON_BY_COMMAND;
 }
 
+/* What it has said last. */
+static void
+hear_prober(struct daemon_supervisor *s)
+{
+	while (read(s->helper_pipe[DAEMON_HELPER_PROBER], s->unready,
+		   sizeof s->unready) == (ssize_t)sizeof s->unready)
+		continue;
+}
+
+static const char *
+not_heard(enum daemon_readiness_kind kind)
+{
+	switch (kind) {
+	case DAEMON_BY_FD: return "nothing came on its descriptor";
+	case DAEMON_BY_NOTIFY: return "READY=1 was not heard";
+	case DAEMON_BY_PIDFILE: return "it has not detached";
+	case DAEMON_BY_TIME:
+	case DAEMON_BY_TCP:
+	case DAEMON_BY_UNIX:
+	case DAEMON_BY_COMMAND: break;
+	}
+	return "nothing has answered yet";
+}
+
+void
+daemon_supervisor_unready(
+    char *buf, size_t size, const struct daemon_supervisor *s)
+{
+	int n = snprintf(buf, size, "%s",
+	    s->unready[0] != '\0' ? s->unready : not_heard(s->ready.kind));
+
+	if (s->notified.dropped > 0 && n >= 0 && (size_t)n < size)
+		(void)snprintf(buf + n, size - (size_t)n,
+		    " (messages of others, dropped: %llu)",
+		    s->notified.dropped);
+}
+
 void
 daemon_supervisor_probe(struct daemon_supervisor *s)
 {
 	pid_t *prober = &s->helper[DAEMON_HELPER_PROBER];
+	int out;
 
 	if (s->machine.phase != DAEMON_PHASE_STARTING) {
+		if (*prober != 0)
+			hear_prober(s);
 		daemon_helper_end(s, DAEMON_HELPER_PROBER);
 		return;
 	}
 	if (!is_probed(s->ready.kind) || *prober != 0 ||
-	    daemon_helper_fork(s, DAEMON_HELPER_PROBER) != 0)
+	    daemon_helper_fork_to_hear(s, DAEMON_HELPER_PROBER, &out) != 0)
 		return;
 	daemon_helper_detach(s, 1);
-	daemon_probe(s);
+	daemon_probe(s, out);
 	_exit(0);
 }

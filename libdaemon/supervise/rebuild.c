@@ -137,7 +137,7 @@ move_in(struct daemon_supervisor *s, const struct daemon_service *new)
 	if (s->st.id.pid != 0)
 		(void)daemon_enrol(&s->service, s->d, s->st.id.pid);
 	s->stale = DAEMON_STALE;
-	daemon_supervisor_publish(s, 0);
+	daemon_supervisor_publish(s, NULL);
 }
 
 /* Does its path lead to what is locked? */

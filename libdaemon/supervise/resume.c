@@ -104,6 +104,9 @@ daemon_supervisor_resume(struct daemon_supervisor *s)
 		m.lives = 1;
 		s->machine =
 		    daemon_move_died(&m, DAEMON_ENDING_UNKNOWN).machine;
+		if (s->st.state == DAEMON_STATE_PAUSED)
+			daemon_supervisor_act(s, DAEMON_DO_THAW);
+		s->st.state = DAEMON_STATE_STOPPING;
 		daemon_supervisor_act(s, DAEMON_DO_SWEEP);
 		return;
 	}

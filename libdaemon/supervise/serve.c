@@ -67,7 +67,7 @@ record_failure(struct daemon_supervisor *s, const struct daemon_fault *f)
 	s->st.code = w.verdict;
 	s->st.supervisor.pid = 0;
 	s->stale = DAEMON_STALE;
-	daemon_supervisor_publish(s, 0);
+	daemon_supervisor_publish(s, NULL);
 	s->st.step = s->st.object = s->st.reason = NULL;
 }
 
@@ -141,8 +141,11 @@ open_all(struct daemon_supervisor *s, enum daemon_serving how, int notify,
 static void
 run(struct daemon_supervisor *s, enum daemon_serving how)
 {
+	const struct daemon_supervised adopted = { .actions =
+						       DAEMON_DO_TELL_READY };
+
 	if (how == DAEMON_SERVE_ADOPT)
-		daemon_supervisor_publish(s, DAEMON_DO_TELL_READY);
+		daemon_supervisor_publish(s, &adopted);
 	if (how == DAEMON_SERVE_UPGRADE)
 		tell_upgraded(s);
 	daemon_supervisor_run(s);

@@ -56,6 +56,18 @@ take_fault(struct daemon_outcome *o, const struct daemon_outcome *from)
 	}
 }
 
+static int
+is_readable(struct daemon_outcome *o, struct daemon_definition *was,
+    const struct daemon_service *s)
+{
+	if (daemon_record_read(s->dir, DAEMON_RECORD_STATE, was, NULL) == 0)
+		return 1;
+	o->verdict = DAEMON_VERDICT_FAILED;
+	(void)daemon_record_fault(
+	    &o->fault, o->rival.name, s->dir, DAEMON_RECORD_STATE, "");
+	return 0;
+}
+
 /* What is in the way only needs a supervisor: it gets one, as it was
  * recorded.  If it is what is asked for now, that is all there was to do. */
 static void
@@ -72,7 +84,7 @@ take_over(struct daemon_outcome *o, struct daemon_definition *d,
 	if (daemon_service_lock(&s, rundir, o->rival.name, DAEMON_LOCK_NOW,
 		&known, &st, &live, NULL) == 0 &&
 	    live && daemon_logfile_choose(d, o->rival.name) == 0 &&
-	    daemon_record_read(s.dir, DAEMON_RECORD_STATE, &was, NULL) == 0 &&
+	    is_readable(o, &was, &s) &&
 	    daemon_definition_differ(&o->differences, &was, d) == 0) {
 		daemon_adopt(&new, &was, &s);
 		o->adopted = new.verdict == DAEMON_VERDICT_RUNNING;

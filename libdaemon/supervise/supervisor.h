@@ -71,7 +71,9 @@ struct daemon_supervisor {
 	} stale; /* is st on
 	    disk?  What it merely says is not, more than once a second */
 	long long wrote_ms; /* when it was put there */
-	char says[DAEMON_SAYS_MAX]; /* of st */
+	char says[DAEMON_SAYS_MAX]; /* of st; STATUS of the last instance */
+	int said_error; /* and its ERRNO; 0 */
+	char unready[160]; /* why it was not ready when asked last; "" */
 	int spawned; /* at least once */
 	size_t ended; /* how often */
 	char end[DAEMON_ENDS][160], *ends[DAEMON_ENDS + 1]; /* of st */
@@ -148,6 +150,10 @@ void daemon_supervisor_probe(struct daemon_supervisor *s);
 int daemon_supervisor_open_ready(
     struct daemon_supervisor *s, struct daemon_making *m);
 void daemon_supervisor_close_ready(struct daemon_making *m);
+
+/* ready.c: why it is not ready yet. */
+void daemon_supervisor_unready(
+    char *buf, size_t size, const struct daemon_supervisor *s);
 
 /* trim.c: before a long sleep. */
 void daemon_supervisor_trim(void);

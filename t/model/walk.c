@@ -155,11 +155,37 @@ try(const struct world *from, const struct daemon_event *e, int leaves)
 	meet(&w, e);
 }
 
+/* A death has a status, and leaves something or nothing; a stop may come with
+ * a schedule. */
+static void
+try_variants(const struct world *w, struct daemon_event e)
+{
+	int ending, leaves;
+
+	e.ending = DAEMON_ENDING_NONE;
+	e.otherwise = 0;
+	if (e.kind != DAEMON_EVENT_DIED) {
+		try(w, &e, 0);
+		if (e.kind == DAEMON_EVENT_STOP ||
+		    e.kind == DAEMON_EVENT_RESTART) {
+			e.otherwise = 1;
+			try(w, &e, 0);
+		}
+		return;
+	}
+	for (ending = DAEMON_ENDING_SUCCESS; ending <= DAEMON_ENDING_UNKNOWN;
+	     ending++)
+		for (leaves = 0; leaves < 2; leaves++) {
+			e.ending = (enum daemon_ending)ending;
+			try(w, &e, leaves);
+		}
+}
+
 static void
 try_all(const struct world *w)
 {
 	struct daemon_event e = { .ms = 2 };
-	int kind, passed, ending, leaves;
+	int kind, passed;
 
 	for (kind = 0; kind < DAEMON_EVENTS; kind++) {
 		e.kind = (enum daemon_event_kind)kind;
@@ -167,17 +193,7 @@ try_all(const struct world *w)
 			continue;
 		for (passed = 0; passed <= PASS; passed++) {
 			e.passed_ms = passed;
-			e.ending = DAEMON_ENDING_NONE;
-			if (e.kind != DAEMON_EVENT_DIED) {
-				try(w, &e, 0);
-				continue;
-			}
-			for (ending = DAEMON_ENDING_SUCCESS;
-			     ending <= DAEMON_ENDING_UNKNOWN; ending++)
-				for (leaves = 0; leaves < 2; leaves++) {
-					e.ending = (enum daemon_ending)ending;
-					try(w, &e, leaves);
-				}
+			try_variants(w, e);
 		}
 	}
 }
