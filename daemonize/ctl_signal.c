@@ -115,7 +115,8 @@ refusal(enum handling h)
 static const char *
 advice(const struct target *t)
 {
-	if (t->recorded && !t->d.foreground && t->d.keep.n == 0 &&
+	if (t->recorded && (t->supervised || !t->d.foreground) &&
+	    t->d.keep.n == 0 &&
 	    faccessat(t->service.dir, DAEMON_RECORD_STATE, F_OK, 0) == 0)
 		return "use restart";
 	return "stop it and start it as before";

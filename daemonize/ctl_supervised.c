@@ -51,6 +51,9 @@ status_supervised(const struct target *t)
 		    (long)t->st.supervisor.pid,
 		    supervisor_is_old(t) ? " (not the installed program)" : "",
 		    t->d.restart, t->st.restarts);
+	else if (t->d.foreground && t->proof == DAEMON_PROOF_ALIVE)
+		status_line(
+		    "watched", "by nobody now (it was started with -F)");
 	else if (supervisor_is_missing(t))
 		status_line(
 		    "watched", "by nobody now (daemonctl adopt %s)", t->shown);

@@ -162,6 +162,18 @@ supervisor_settle(const struct ctl *c, struct target *t)
 	return r;
 }
 
+/* It has one, or is to have none; or it had one that nobody can repeat. */
+static int
+adoptable(const struct ctl *c, const struct target *t)
+{
+	if (t->supervised || !t->recorded || t->d.restart == NULL ||
+	    !t->d.foreground || t->proof != DAEMON_PROOF_ALIVE)
+		return CTL_DONE;
+	message("%s: %s: was started with -F: stop it and start it as before",
+	    c->verb, t->shown);
+	return CTL_NO_FEATURE;
+}
+
 int
 verb_adopt(const struct ctl *c, struct target *t)
 {
@@ -173,7 +185,7 @@ verb_adopt(const struct ctl *c, struct target *t)
 	    (nanosleep(&a_moment, NULL) == -1 || target_refresh(t) == -1))
 		return CTL_DONE;
 	if (!supervisor_is_missing(t))
-		return CTL_DONE;
+		return c->all ? CTL_DONE : adoptable(c, t);
 	/* Somebody else may do the same now, or stop it. */
 	r = supervisor_settle(c, t);
 	if (r != CTL_DONE || !supervisor_is_missing(t))

@@ -18,6 +18,7 @@
 #include "exit.h"
 #include "messages.h"
 #include "options.h"
+#include "plan.h"
 #include "render.h"
 #include "supervised.h"
 #include "version.h"
@@ -31,29 +32,6 @@ ours(const struct config *c, int status)
 	    status == EXIT_NOT_EXECUTABLE || status == EXIT_NOT_FOUND)
 		return status;
 	return EXIT_OURS;
-}
-
-static void
-print_plan(const struct config *c)
-{
-	struct daemon_plan plan;
-	char line[4096], safe[16384];
-	size_t i;
-
-	if (daemon_plan_make(&plan, &c->d,
-		c->d.restart != NULL ? DAEMON_PLAN_INSTANCE
-		    : c->foreground  ? DAEMON_PLAN_FOREGROUND
-				     : DAEMON_PLAN_DETACH) == -1)
-		return;
-	for (i = 0; i < plan.n; i++) {
-		(void)daemon_action_text(line, sizeof line, &plan.action[i]);
-		if (!c->dry_run) {
-			message("%s", line);
-			continue;
-		}
-		message_escape(safe, sizeof safe, line);
-		(void)printf("%s\n", safe);
-	}
 }
 
 static int
@@ -118,7 +96,8 @@ static int
 conclude(const struct config *c, const struct daemon_outcome *o)
 {
 	if (o->adopted) {
-		say_adopted(c, o);
+		if (!c->oknodo)
+			say_adopted(c, o);
 		return o->verdict == DAEMON_VERDICT_RUNNING || c->oknodo
 		    ? EXIT_RUNS
 		    : EXIT_ALREADY;
@@ -210,7 +189,7 @@ run(struct config *c)
 	status = UNSAID;
 	daemon_spell_lockfile(&c->d);
 	if (c->verbose)
-		print_plan(c);
+		plan_print(c);
 	if (daemon_rundirs_find(&dirs, c->rundir, &o.fault) == -1 ||
 	    (c->d.check != NULL && daemon_check(&c->d, &o.fault) == -1))
 		o.verdict = DAEMON_VERDICT_FAILED;
@@ -242,7 +221,7 @@ main(int argc, char **argv)
 		status = EXIT_RUNS;
 	} else if (c.dry_run) {
 		daemon_spell_lockfile(&c.d);
-		print_plan(&c);
+		plan_print(&c);
 		status = EXIT_RUNS;
 	} else {
 		status = run(&c);

@@ -70,7 +70,7 @@ settle_log(struct daemon_definition *d)
 	if (d->log == NULL || strcmp(d->log, "none") == 0)
 		return 0;
 	if (d->out != NULL || d->err != NULL) {
-		message_option("--log", "not with -o or -e: it is both");
+		message_option("--log", "stands for -o and -e: give it alone");
 		return -1;
 	}
 	d->append = 1;

@@ -156,6 +156,25 @@ alive(struct daemon_definition *d, const char *text)
 	return -1;
 }
 
+/* Behind its word there may be a path. */
+static int
+absolute(char **where, const char *text, const char *path)
+{
+	char *abs = NULL;
+	int r;
+
+	if (path == NULL)
+		return value_replace(where, text);
+	r = value_path(&abs, "--ready", path);
+	if (r == 0 &&
+	    asprintf(where, "%.*s%s", (int)(path - text), text, abs) == -1) {
+		*where = NULL;
+		r = -1;
+	}
+	free(abs);
+	return r;
+}
+
 int
 value_ready(struct daemon_definition *d, const char *text)
 {
@@ -168,11 +187,12 @@ value_ready(struct daemon_definition *d, const char *text)
 		return 0;
 	if (strncmp(text, "alive:", strlen("alive:")) == 0)
 		return alive(d, text);
-	if (daemon_readiness_parse(&how, text) == 0) {
-		d->ready_ms = 0;
+	if (daemon_readiness_parse(&how, text) == -1)
+		return not_readiness(text);
+	d->ready_ms = 0;
+	if (how.kind != DAEMON_BY_PIDFILE && how.kind != DAEMON_BY_UNIX)
 		return value_replace(&d->ready, text);
-	}
-	return not_readiness(text);
+	return absolute(&d->ready, text, how.object);
 }
 
 /* A time that is kept as it was given. */

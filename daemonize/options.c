@@ -213,7 +213,8 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 	case IGNORE_SIGCHLD: d->ignore_sigchld = 1; return 0;
 	case FOREGROUND: c->foreground = 1; return 0;
 	case READY: c->ready_given = 1; return value_ready(d, value);
-	case SUPERVISE: return value_restart(d, "always");
+	case SUPERVISE:
+		return d->restart != NULL ? 0 : value_restart(d, "always");
 	case RESTART: return value_restart(d, value);
 	case RESTART_DELAY: return value_restart_delay(d, shown, value);
 	case SUPERVISOR_PIDFILE:

@@ -70,7 +70,7 @@ elapsed_ms() { echo $(((${EPOCHREALTIME/./} - begun) / 1000)); }
 }
 
 @test "an end with 0 is a death, too" {
-	fails 4 'ready: true: ended with status 0 before it was ready (does it detach by itself?)' \
+	fails 4 'ready: true: ended with status 0 before it was ready (does it detach by itself? see --ready=pidfile)' \
 	    "${both[@]}" --ready=alive:50s true
 }
 
@@ -87,7 +87,7 @@ elapsed_ms() { echo $(((${EPOCHREALTIME/./} - begun) / 1000)); }
 	run_fresh daemonize "${both[@]}" --ready=alive:20s sh -c \
 	    'condition "$1" pause & exit 0' - "$scratch/c"
 	expect_status 4
-	one_line_stderr 'ended with status 0 before it was ready \(does it detach by itself\?\)$'
+	one_line_stderr 'ended with status 0 before it was ready \(does it detach by itself\? see --ready=pidfile\)$'
 	[[ -z $(strays) && ! -e $scratch/p ]]
 }
 
@@ -152,7 +152,7 @@ $(seq -f '| %g' 3 12)" ]]
 	run_fresh daemonize "${both[@]}" --ready=alive:20s tree "$scratch/t" \
 	    a:child b:group c:double d:ignore e:stopped self:exit
 	expect_status 4
-	one_line_stderr 'ended with status 0 before it was ready \(does it detach by itself\?\)$'
+	one_line_stderr 'ended with status 0 before it was ready \(does it detach by itself\? see --ready=pidfile\)$'
 	[[ -e $scratch/t && -z $(strays) && ! -e $scratch/p ]]
 	for label in a b c d e; do
 		gone "$(key "$scratch/t" "$label")"

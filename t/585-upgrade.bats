@@ -114,9 +114,9 @@ not_old()
 	chmod 777 good
 	cp -p good bin/new
 	mv bin/new bin/daemonize-supervisor
-	refuses 1 'upgrade: svc: the installed program is missing, or others may write to it' upgrade svc
+	refuses 1 "upgrade: svc: $scratch/bin/daemonize-supervisor: is no program, or others may write to it" upgrade svc
 	rm bin/daemonize-supervisor
-	refuses 1 'upgrade: svc: the installed program is missing, or others may write to it' upgrade svc
+	refuses 1 "upgrade: svc: $scratch/bin/daemonize-supervisor: is not there any more" upgrade svc
 	# a record of a version to come
 	chmod 755 good
 	cp -p good bin/daemonize-supervisor

@@ -83,9 +83,9 @@ orphan()
 	    --stop KILL/5 sh -c 'echo >>runs; exec sleep 601'
 	expect_status 3
 	[[ $stderr == "daemonize: start: svc: adopted, pid $pid, as it was recorded; --replace would change:
-| stop: TERM/30/KILL/5 -> KILL/5
-| argv: sh -c echo >>runs; exec sleep 600 -> sh -c echo >>runs; exec sleep 601
-| set" ]] || told
+| --stop: TERM/30/KILL/5 -> KILL/5
+| arguments: sh -c echo >>runs; exec sleep 600 -> sh -c echo >>runs; exec sleep 601
+| --env" ]] || told
 	remember "$(supervisor)"
 	alive "$pid"
 	run_fresh daemonize --replace -n svc -c "$scratch" -r -E SECRET=two \

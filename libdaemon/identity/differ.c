@@ -1,9 +1,55 @@
 /* SPDX-License-Identifier: ISC */
 /* What is asked for now, and was not. */
+#include <stdio.h>
 #include <string.h>
 
 #include "../decimal.h"
 #include "fields.h"
+
+/* Fields by the option that sets them; others have its name. */
+static const struct {
+	const char *key, *option;
+} options[] = {
+	{ "command", "command" },
+	{ "argv", "arguments" },
+	{ "lockfile", "--lock" },
+	{ "in", "--stdin" },
+	{ "out", "--stdout" },
+	{ "err", "--stderr" },
+	{ "set", "--env" },
+	{ "env_files", "--env-file" },
+	{ "limits", "--rlimit" },
+	{ "keep", "--keep-fd" },
+	{ "ready_ms", "--ready=alive (ms)" },
+};
+
+static int
+add_option(struct daemon_bytes *line, const char *key)
+{
+	char option[64] = "--", *p;
+	size_t i;
+
+	for (i = 0; i < sizeof options / sizeof options[0]; i++)
+		if (strcmp(options[i].key, key) == 0)
+			return daemon_bytes_add(
+			    line, options[i].option, strlen(options[i].option));
+	(void)strncat(option, key, sizeof option - sizeof "--");
+	for (p = option; *p != '\0'; p++)
+		if (*p == '_')
+			*p = '-';
+	return daemon_bytes_add(line, option, strlen(option));
+}
+
+static const char *
+render_number(char buf[DAEMON_FIELD_NUMBER_MAX], const struct daemon_field *f,
+    long long n)
+{
+	if (strcmp(f->key, "umask") != 0)
+		return daemon_field_number(buf, n);
+	(void)snprintf(
+	    buf, DAEMON_FIELD_NUMBER_MAX, "%03llo", (unsigned long long)n);
+	return buf;
+}
 
 /* The values of a field in a line, after what is there: "a b". */
 static int
@@ -20,8 +66,8 @@ add_values(
 		text = *(char **)daemon_field_of(base, f);
 		break;
 	case DAEMON_FIELD_NUMBER:
-		text = daemon_field_number(
-		    number, *(long long *)daemon_field_of(base, f));
+		text = render_number(
+		    number, f, *(long long *)daemon_field_of(base, f));
 		break;
 	case DAEMON_FIELD_LIST:
 		l = daemon_field_of(base, f);
@@ -44,7 +90,7 @@ add_difference(struct daemon_list *lines, const struct daemon_field *f,
 	struct daemon_bytes b = { 0 };
 	int r;
 
-	r = daemon_bytes_add(&b, f->key, strlen(f->key));
+	r = add_option(&b, f->key);
 	if (r == 0 && !f->private)
 		r = daemon_bytes_add(&b, ": ", 2) == -1 ||
 			add_values(&b, was, f) == -1 ||

@@ -48,7 +48,7 @@ const struct daemon_field daemon_definition_fields[] = {
 	D(final_status, DAEMON_FIELD_TEXT, 0),
 	D(ready, DAEMON_FIELD_TEXT, 0),
 	D(ready_timeout, DAEMON_FIELD_TEXT, 0),
-	D(log, DAEMON_FIELD_TEXT, 0),
+	D(log, DAEMON_FIELD_TEXT, BROUGHT), /* in out and err */
 	D(watchdog, DAEMON_FIELD_TEXT, 0),
 	D(max_runtime, DAEMON_FIELD_TEXT, 0),
 	D(before, DAEMON_FIELD_TEXT, PRIVATE),

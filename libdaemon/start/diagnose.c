@@ -259,8 +259,9 @@ daemon_death_fault(struct daemon_fault *f, const char *command, int status)
 		(void)daemon_fault_set(f, "ready", command,
 		    "ended with status %d before it was ready%s",
 		    WEXITSTATUS(status),
-		    WEXITSTATUS(status) == 0 ? " (does it detach by itself?)"
-					     : "");
+		    WEXITSTATUS(status) == 0
+			? " (does it detach by itself? see --ready=pidfile)"
+			: "");
 }
 
 void

@@ -162,7 +162,12 @@ signal_event(struct daemon_supervisor *s, struct daemon_event *e, int *child)
 		case SIGTERM:
 		case SIGINT:
 		case SIGQUIT: e->kind = DAEMON_EVENT_STOP; return 1;
-		case SIGHUP: e->kind = DAEMON_EVENT_RELOAD; return 1;
+		case SIGHUP:
+			/* From the kernel: our terminal is gone. */
+			e->kind = si.ssi_code == SI_KERNEL
+			    ? DAEMON_EVENT_STOP
+			    : DAEMON_EVENT_RELOAD;
+			return 1;
 		case SIGUSR2:
 			if (s->service.dir == -1 || s->d->foreground)
 				forward(s, SIGUSR2);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "readiness.h"
@@ -18,7 +19,7 @@ static int
 parse_path(struct daemon_readiness_how *h, const char *text)
 {
 	h->object = text;
-	return text[0] == '/' ? 0 : -1;
+	return text[0] != '\0' ? 0 : -1;
 }
 
 static int
@@ -50,13 +51,23 @@ copy(char *to, size_t size, const char *from, size_t n)
 	return 0;
 }
 
+/* 1 to 65535. */
+static int
+is_port(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n > 0 && n <= 5 && strspn(text, "0123456789") == n &&
+	    atoi(text) >= 1 && atoi(text) <= 65535;
+}
+
 static int
 parse_tcp(struct daemon_readiness_how *h, const char *text)
 {
 	const char *colon = text != NULL ? strrchr(text, ':') : NULL;
 	size_t n;
 
-	if (colon == NULL ||
+	if (colon == NULL || !is_port(colon + 1) ||
 	    copy(h->port, sizeof h->port, colon + 1, strlen(colon + 1)) == -1)
 		return -1;
 	n = (size_t)(colon - text);

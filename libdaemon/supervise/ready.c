@@ -15,6 +15,22 @@
 
 enum { SEEN_ENOUGH = 10 }; /* looks, each 10 ms after the last */
 
+/* The end of a pipe to write to: opened to be read as well, it can be written
+ * to when nobody else reads any more, as when we are killed. */
+static int
+survivable(int end)
+{
+	char proc[40];
+	int both;
+
+	(void)snprintf(proc, sizeof proc, "/proc/self/fd/%d", end);
+	both = open(proc, O_RDWR | O_CLOEXEC);
+	if (both == -1)
+		return end;
+	(void)close(end);
+	return both;
+}
+
 int
 daemon_supervisor_open_ready(
     struct daemon_supervisor *s, struct daemon_making *m)
@@ -32,7 +48,7 @@ daemon_supervisor_open_ready(
 		return -1;
 	(void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	s->ready_pipe = ends[0];
-	m->ready = ends[1];
+	m->ready = survivable(ends[1]);
 	return 0;
 }
 

@@ -67,7 +67,9 @@ take_over(struct daemon_supervisor *s, struct daemon_machine *m, int pidfd)
 	}
 	s->instance.uid = uid_of(s->st.id.pid);
 	m->lives = 1;
-	if (s->st.state == DAEMON_STATE_STARTING) {
+	/* Who was to say on a descriptor that it is ready cannot any more. */
+	if (s->st.state == DAEMON_STATE_STARTING &&
+	    s->ready.kind != DAEMON_BY_FD) {
 		m->phase = DAEMON_PHASE_SPAWNING;
 		daemon_supervisor_expect(s, DAEMON_EVENT_EXECUTED);
 	} else {
@@ -78,6 +80,8 @@ take_over(struct daemon_supervisor *s, struct daemon_machine *m, int pidfd)
 			  daemon_clock_steady() - s->st.stamp);
 		if (s->st.state == DAEMON_STATE_PAUSED)
 			m->phase = DAEMON_PHASE_PAUSED;
+		else
+			s->st.state = DAEMON_STATE_READY;
 	}
 }
 

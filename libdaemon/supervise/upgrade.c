@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -58,15 +59,27 @@ refuse(struct daemon_supervisor *s, const char *why)
 	daemon_control_refuse(&s->control, DAEMON_REQUEST_UPGRADE, why);
 }
 
+static void
+refuse_program(struct daemon_supervisor *s)
+{
+	const char *path = daemon_upgrade_path();
+	char why[PATH_MAX + 64];
+
+	(void)snprintf(why, sizeof why, "%s: %s",
+	    path != NULL ? path : "the installed program",
+	    path == NULL || access(path, F_OK) == -1
+		? "is not there any more"
+		: "is no program, or others may write to it");
+	refuse(s, why);
+}
+
 void
 daemon_upgrade_ask(struct daemon_supervisor *s)
 {
 	if (s->service.dir == -1 || s->d->foreground)
 		refuse(s, "it runs in the foreground");
 	else if (!is_trusted(daemon_upgrade_path()))
-		refuse(s,
-		    "the installed program is missing, or others may "
-		    "write to it");
+		refuse_program(s);
 	else if (s->upgrade == DAEMON_UPGRADE_NONE)
 		s->upgrade = DAEMON_UPGRADE_WANTED;
 	daemon_upgrade_try(s);
