@@ -177,13 +177,8 @@ adoptable(const struct ctl *c, const struct target *t)
 int
 verb_adopt(const struct ctl *c, struct target *t)
 {
-	const struct timespec a_moment = { .tv_nsec = 5000000 };
 	int r;
 
-	/* Who was killed a moment ago is about to be dead. */
-	if (t->supervised &&
-	    (nanosleep(&a_moment, NULL) == -1 || target_refresh(t) == -1))
-		return CTL_DONE;
 	if (!supervisor_is_missing(t))
 		return c->all ? CTL_DONE : adoptable(c, t);
 	/* Somebody else may do the same now, or stop it. */

@@ -51,9 +51,10 @@ is_supervised(const struct target *t)
 	fd = daemon_identity_open(&t->st.supervisor, &proof);
 	if (fd != -1)
 		(void)close(fd);
-	return proof == DAEMON_PROOF_ALIVE ||
-	    (proof == DAEMON_PROOF_ELSEWHERE &&
-		daemon_service_is_locked(&t->service));
+	if (proof == DAEMON_PROOF_ALIVE)
+		return !daemon_process_is_dying(t->st.supervisor.pid);
+	return proof == DAEMON_PROOF_ELSEWHERE &&
+	    daemon_service_is_locked(&t->service);
 }
 
 /* Its supervisor may be late to tell of its end, or unable to: no room on the

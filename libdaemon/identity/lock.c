@@ -181,17 +181,6 @@ try(struct daemon_service *s, const char *name, struct daemon_fault *f)
 	return FAILED;
 }
 
-/* It was killed, and the kernel is not done with it. */
-static int
-is_dying(pid_t pid)
-{
-	struct daemon_process_stat ps;
-
-	return daemon_process_stat(pid, &ps) == 0 &&
-	    ((ps.flags & DAEMON_PF_EXITING) != 0 ||
-		(ps.pending >> (SIGKILL - 1) & 1) != 0);
-}
-
 static enum daemon_proof
 proof_of(const struct daemon_identity *id)
 {
@@ -201,6 +190,16 @@ proof_of(const struct daemon_identity *id)
 	if (fd != -1)
 		(void)close(fd);
 	return proof;
+}
+
+/* Its command is dead, and its supervisor has not said so yet. */
+static int
+is_between(const struct daemon_status *st)
+{
+	return st->supervisor.pid != 0 && st->state != DAEMON_STATE_STARTING &&
+	    st->state != DAEMON_STATE_BACKOFF &&
+	    st->state != DAEMON_STATE_STOPPING &&
+	    proof_of(&st->id) == DAEMON_PROOF_DEAD;
 }
 
 /*
@@ -218,15 +217,26 @@ is_unsettled(const struct daemon_status *st)
 	switch (proof_of(&st->supervisor)) {
 	case DAEMON_PROOF_DEAD: return 1;
 	case DAEMON_PROOF_ALIVE:
-		if (is_dying(st->supervisor.pid))
+		if (daemon_process_is_dying(st->supervisor.pid))
 			return 1;
 		break;
 	case DAEMON_PROOF_ELSEWHERE:
 	case DAEMON_PROOF_UNKNOWN: break;
 	}
-	return st->state != DAEMON_STATE_STARTING &&
-	    st->state != DAEMON_STATE_BACKOFF &&
-	    proof_of(&st->id) == DAEMON_PROOF_DEAD;
+	return is_between(st);
+}
+
+/* A supervisor that lives would have said long ago what follows. */
+static enum attempt
+silent(const char *name, const struct daemon_status *st, int *live,
+    struct daemon_fault *f)
+{
+	*live = 0;
+	errno = EBUSY;
+	(void)daemon_fault_set(f, "supervise", name,
+	    "its supervisor, pid %ld, has not answered for %d s",
+	    (long)st->supervisor.pid, BRIEFLY_MS / 1000);
+	return FAILED;
 }
 
 /* Somebody holds it: who is told from the record, else wait for him. */
@@ -235,12 +245,16 @@ wait_for_holder(struct daemon_service *s, const char *name,
     enum daemon_patience patience, struct daemon_definition *d,
     struct daemon_status *st, int *live, struct daemon_fault *f)
 {
-	long long end = daemon_clock_steady() +
-	    (patience == DAEMON_LOCK_BRIEFLY ? BRIEFLY_MS : PATIENCE_MS);
+	long long now = daemon_clock_steady(), soon = now + BRIEFLY_MS;
+	long long end =
+	    patience == DAEMON_LOCK_BRIEFLY ? soon : now + PATIENCE_MS;
 
 	do {
 		if (look(s->dir, name, d, st, live, f) == -1)
 			return FAILED;
+		if (*live && patience != DAEMON_LOCK_ANYWAY && is_between(st) &&
+		    daemon_clock_steady() > soon)
+			return silent(name, st, live, f);
 		if (patience == DAEMON_LOCK_NOW ||
 		    (*live && patience != DAEMON_LOCK_ANYWAY &&
 			!is_unsettled(st))) {

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,16 @@ daemon_process_stat(pid_t pid, struct daemon_process_stat *st)
 	st->pending = field[31];
 	st->exit_code = (int)field[52];
 	return 0;
+}
+
+int
+daemon_process_is_dying(pid_t pid)
+{
+	struct daemon_process_stat ps;
+
+	return daemon_process_stat(pid, &ps) == 0 &&
+	    ((ps.flags & DAEMON_PF_EXITING) != 0 ||
+		(ps.pending >> (SIGKILL - 1) & 1) != 0);
 }
 
 /* One number after "NSpid:": it is seen from its own namespace. */

@@ -81,6 +81,9 @@ void daemon_proc_self(struct daemon_proc_self *self);
  * Async-signal-safe. */
 int daemon_process_stat(pid_t pid, struct daemon_process_stat *st);
 
+/* Was it killed, and the kernel is not done with it? */
+int daemon_process_is_dying(pid_t pid);
+
 /* The seam to pidfds; -1/errno. */
 int daemon_pidfd_open(pid_t pid);
 int daemon_pidfd_send(int pidfd, int sig);

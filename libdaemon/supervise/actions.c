@@ -25,11 +25,12 @@ spawn(struct daemon_supervisor *s)
 		.carry = s->service.dir != -1 ? &s->st : NULL,
 		.notified = &s->notified,
 		.store = &s->store,
-		.watchdog_ms = s->policy.watchdog_ms,
+		.watchdog_ms = s->watchdog_ms,
 		.oom = s->oom };
 	int r;
 
 	s->detached = 0;
+	s->policy.watchdog_ms = s->watchdog_ms;
 	daemon_memory_arm(&s->memory);
 	s->adopted = 0;
 	s->asked.n = 0;

@@ -220,11 +220,19 @@ happened(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 
 	if (daemon_supervisor_pending(s, e))
 		return 1;
+	/* Whoever talks without end is not the only one to be heard. */
+	if (s->heard) {
+		s->heard = 0;
+		if (signal_event(s, e, &child) || request_event(s, e))
+			return 1;
+	}
 	do {
 		child = 0;
 		ended = daemon_helper_ended(s);
-		if (exec_event(s, e, timeout) || memory_event(s, e) ||
-		    daemon_supervisor_hear(s, e) || death_event(s, e, ended))
+		if (exec_event(s, e, timeout) || memory_event(s, e))
+			return 1;
+		s->heard = daemon_supervisor_hear(s, e);
+		if (s->heard || death_event(s, e, ended))
 			return 1;
 		(void)daemon_supervisor_alone(s);
 		if (signal_event(s, e, &child))
@@ -264,6 +272,8 @@ until_later(const struct daemon_supervisor *s)
 {
 	if (s->detached)
 		return DETACHED_MS;
+	if (s->upgrade == DAEMON_UPGRADE_CHECKED)
+		return until(s->check_ms);
 	if (s->instance.pipe != -1 || s->service.dir == -1)
 		return -1;
 	if (s->rebuild_ms != 0)

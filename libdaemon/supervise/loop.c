@@ -47,6 +47,8 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->memory = DAEMON_MEMORY_NONE;
 	s->ready_pipe = -1;
 	s->upgrade = DAEMON_UPGRADE_NONE;
+	s->heard = 0;
+	s->watchdog_ms = s->policy.watchdog_ms;
 	s->detached = 0;
 	s->says[0] = s->unready[0] = '\0';
 	s->said_error = 0;

@@ -13,6 +13,7 @@
 
 #include "../at.h"
 #include "../identity/process.h"
+#include "foreign.h"
 #include "notified.h"
 
 enum { DESCRIPTORS = 253, DEPTH = 64 }; /* SCM_MAX_FD; of a family tree */
@@ -132,7 +133,8 @@ daemon_notified_close(struct daemon_notified *n, int dir)
 		return;
 	if (n->path[0] == '/')
 		(void)unlinkat(dir, "notify", 0);
-	(void)close(n->fd);
+	/* With all that nobody has heard, and what came with it. */
+	daemon_foreign_close(&n->fd, 1);
 	n->fd = -1;
 }
 
@@ -211,11 +213,11 @@ put_away(const struct luggage *l, const struct daemon_notice *notice,
 {
 	size_t i;
 
-	for (i = 0; i < l->n; i++)
-		if (notice != NULL && notice->store)
+	if (notice == NULL || !notice->store)
+		daemon_foreign_close(l->fd, l->n);
+	else
+		for (i = 0; i < l->n; i++)
 			daemon_store_add(store, l->fd[i], notice->name);
-		else
-			(void)close(l->fd[i]);
 	if (notice != NULL && notice->forget)
 		daemon_store_remove(store, notice->name);
 }

@@ -13,7 +13,10 @@
 #include "../identity/walk.h"
 #include "supervisor.h"
 
-enum { SEEN_ENOUGH = 10 }; /* looks, each 10 ms after the last */
+enum {
+	SEEN_ENOUGH = 10, /* looks, each 10 ms after the last */
+	DEPTH = 64 /* of a family tree */
+};
 
 /* The end of a pipe to write to: opened to be read as well, it can be written
  * to when nobody else reads any more, as when we are killed. */
@@ -84,6 +87,23 @@ hear_pipe(struct daemon_supervisor *s, struct daemon_event *e)
 	return 1;
 }
 
+/* What we do beside the service is none of its processes. */
+static int
+is_of_helper(const struct daemon_supervisor *s, pid_t pid)
+{
+	struct daemon_process_stat st;
+	int depth;
+
+	for (depth = 0; depth < DEPTH && pid > 1 && pid != getpid(); depth++) {
+		if (daemon_helper_is(s, pid))
+			return 1;
+		if (daemon_process_stat(pid, &st) == -1)
+			break;
+		pid = st.ppid;
+	}
+	return 0;
+}
+
 /* It is watched from now on; what was before is one of its tree. */
 static int
 follow(struct daemon_supervisor *s, pid_t pid)
@@ -91,7 +111,8 @@ follow(struct daemon_supervisor *s, pid_t pid)
 	int fd = daemon_pidfd_open(pid);
 
 	/* Proved with the pidfd in hand. */
-	if (fd == -1 || !daemon_notified_is_kin(pid, s->instance.pid) ||
+	if (fd == -1 || is_of_helper(s, pid) ||
+	    !daemon_notified_is_kin(pid, s->instance.pid) ||
 	    daemon_pidfd_wait(fd, 0) != 0) {
 		if (fd != -1)
 			(void)close(fd);

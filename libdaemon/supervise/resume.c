@@ -85,6 +85,17 @@ take_over(struct daemon_supervisor *s, struct daemon_machine *m, int pidfd)
 	}
 }
 
+/* What is left of the wait, whatever the wall clock says by now. */
+static struct daemon_machine
+back_off(struct daemon_supervisor *s, const struct daemon_machine *m)
+{
+	long long ms =
+	    left(s->st.next - s->st.since, daemon_clock_steady() - s->st.stamp);
+
+	s->st.next = daemon_clock_wall() + ms;
+	return daemon_move_enter(m, DAEMON_PHASE_BACKOFF, ms, 0).machine;
+}
+
 void
 daemon_supervisor_resume(struct daemon_supervisor *s)
 {
@@ -100,9 +111,7 @@ daemon_supervisor_resume(struct daemon_supervisor *s)
 	if (pidfd != -1) {
 		take_over(s, &m, pidfd);
 	} else if (s->st.state == DAEMON_STATE_BACKOFF) {
-		m = daemon_move_enter(&m, DAEMON_PHASE_BACKOFF,
-		    left(s->st.next, daemon_clock_wall()), 0)
-			.machine;
+		m = back_off(s, &m);
 	} else {
 		/* It died unseen. */
 		m.lives = 1;

@@ -119,6 +119,7 @@ tell_upgraded(struct daemon_supervisor *s)
 static void
 close_all(struct daemon_supervisor *s)
 {
+	daemon_store_clear(&s->store);
 	daemon_notified_close(&s->notified, s->service.dir);
 	daemon_control_close(&s->control, s->service.dir);
 }

@@ -29,6 +29,9 @@ void daemon_store_add(struct daemon_store *s, int fd, const char *name);
 /* Close those of that name. */
 void daemon_store_remove(struct daemon_store *s, const char *name);
 
+/* At the end. */
+void daemon_store_clear(struct daemon_store *s);
+
 /*
  * In the child that becomes the command, whose other descriptors are all at
  * 3 + s->n or above: put them at 3 and up, as to be kept over exec, and say

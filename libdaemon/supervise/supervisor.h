@@ -96,6 +96,10 @@ struct daemon_supervisor {
 	pid_t seen_pid; /* the only one, when looked last */
 	int seen; /* how often in a row */
 	long long extend_ms; /* of a pending EXTEND */
+	int heard; /* the last event was of the command's own words */
+	long long watchdog_ms; /* as asked for; the policy's may be the
+	    instance's own */
+	long long check_ms; /* until then the new program may take, to look */
 	unsigned pending; /* of 1u << enum daemon_event_kind: answers known
 	    already */
 

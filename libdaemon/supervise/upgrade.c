@@ -11,12 +11,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../clock.h"
+#include "../identity/walk.h"
 #include "oom.h"
 #include "publish.h"
 #include "serve.h"
 #include "upgrade.h"
 
-enum { CHECK_SECONDS = 10 };
+static const char not_working[] =
+    "the installed program does not work, or cannot read the record";
+
+enum { CHECK_MS = 10000 };
 
 const char *
 daemon_upgrade_path(void)
@@ -39,15 +44,20 @@ daemon_upgrade_program(char buf[DAEMON_PROGRAM_MAX], const char *path)
 	return 0;
 }
 
-/* Nobody but root and we may have put it there. */
+/* Nobody but root and we may have put it there, or could. */
 static int
 is_trusted(const char *path)
 {
+	struct daemon_walk w;
+	const char *base;
 	struct stat st;
 
-	if (path == NULL || stat(path, &st) == -1)
+	if (path == NULL || stat(path, &st) == -1 ||
+	    daemon_walk_to_parent(&w, path, &base, "", NULL) == -1)
 		return 0;
-	return S_ISREG(st.st_mode) && (st.st_mode & 022) == 0 &&
+	(void)close(w.fd);
+	return w.foreign == (uid_t)-1 && S_ISREG(st.st_mode) &&
+	    (st.st_mode & 022) == 0 &&
 	    (st.st_uid == 0 || st.st_uid == geteuid()) &&
 	    access(path, X_OK) == 0;
 }
@@ -146,17 +156,14 @@ keep(int fd, int on)
 		(void)fcntl(fd, F_SETFD, on ? 0 : FD_CLOEXEC);
 }
 
-/* We sleep with all signals blocked; nobody who is checked may. */
+/* We sleep with all signals blocked; who is checked need not. */
 static void
-end_soon(void)
+unblock(void)
 {
-	sigset_t it;
+	sigset_t none;
 
-	(void)sigemptyset(&it);
-	(void)sigaddset(&it, SIGALRM);
-	(void)signal(SIGALRM, SIG_DFL);
-	(void)sigprocmask(SIG_UNBLOCK, &it, NULL);
-	(void)alarm(CHECK_SECONDS);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /* The new program looks at the record, and says what it thinks of it.  It does
@@ -172,9 +179,19 @@ check(struct daemon_supervisor *s, int answer)
 	keep(s->service.dir, 1);
 	keep(answer, 1);
 	daemon_oom_restore(s->oom);
-	end_soon();
+	unblock();
 	(void)execve(daemon_upgrade_path(), argv, none);
 	_exit(127);
+}
+
+/* Who hangs has not said yes. */
+static void
+end_late(struct daemon_supervisor *s)
+{
+	if (daemon_clock_steady() < s->check_ms)
+		return;
+	daemon_helper_end(s, DAEMON_HELPER_CHECKER);
+	refuse(s, not_working);
 }
 
 void
@@ -183,9 +200,12 @@ daemon_upgrade_try(struct daemon_supervisor *s)
 	pid_t pid;
 	int answer;
 
+	if (s->upgrade == DAEMON_UPGRADE_CHECKED)
+		end_late(s);
 	if (s->upgrade != DAEMON_UPGRADE_WANTED || !is_quiet(s))
 		return;
 	s->upgrade = DAEMON_UPGRADE_CHECKED;
+	s->check_ms = daemon_clock_steady() + CHECK_MS;
 	pid = daemon_helper_fork_to_hear(s, DAEMON_HELPER_CHECKER, &answer);
 	if (pid == 0)
 		check(s, answer);
@@ -237,9 +257,7 @@ void
 daemon_upgrade_decide(struct daemon_supervisor *s, int status)
 {
 	if (!has_said_yes(s) || status != 0) {
-		refuse(s,
-		    "the installed program does not work, or cannot "
-		    "read the record");
+		refuse(s, not_working);
 		return;
 	}
 	if (!is_quiet(s)) {
