@@ -434,8 +434,8 @@ jail()
 		expect_status 2
 		[[ $stderr == "daemonize: option: $why" ]] || told
 	}
-	for how in fd:2 fd:10 fd:x notify:x pidfile:rel tcp:80 tcp:a:b:80 tcp: \
-	    unix: unix:rel cmd: cmd nosuch alive; do
+	for how in fd:2 fd:10 fd:x notify:x pidfile: tcp:80 tcp:a:b:80 tcp: \
+	    tcp:a:0 tcp:a:65536 tcp:[::1]:80x unix: cmd: cmd nosuch alive; do
 		run_fresh daemonize -n svc -r --ready=$how true
 		expect_status 2
 	done
