@@ -1,0 +1,117 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+#
+# A supervised command that means ill: it delays nobody, and nothing of what
+# it says outlives it.
+
+# shellcheck disable=SC2016,SC2034,SC2154
+load helper
+load start
+load 500-ctl
+load 596-supervised
+
+sender='import os, socket, struct, sys, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+a = os.environ["NOTIFY_SOCKET"]
+s.connect("\0" + a[1:] if a[0] == "@" else a)
+def tell(*lines): s.send("\n".join(lines).encode())
+tell("READY=1")
+'
+
+# stops_soon: a stop is heard, though the command is at it.
+stops_soon()
+{
+	elapsed ctl stop svc
+	expect_status 0 && ((took < 4000)) && nothing_runs
+}
+
+@test "who talks without end keeps no stop waiting" {
+	for what in 'RELOADING=1\\nREADY=1' 'READY=1' 'STATUS=again' 'WATCHDOG=1' \
+	    'EXTEND_TIMEOUT_USEC=1000'; do
+		supervised --ready=notify --stop TERM/1/KILL/5 -- \
+		    "$python" -c "$sender"'
+what = sys.argv[1].replace("\\n", "\n").encode()
+os.fork()
+open("on", "w").close()
+while True: s.send(what)' "$what"
+		eventually 5 test -e on
+		rm on
+		stops_soon
+	done
+}
+
+# lingers WORDS: it sends a socket whose last close waits for its peer.
+lingers()
+{
+	supervised --ready=notify --stop TERM/1/KILL/5 -- "$python" -c "$sender"'
+import array
+l = socket.socket()
+l.bind(("127.0.0.1", 0))
+l.listen(5)
+for i in range(8):
+	c = socket.socket()
+	c.connect(l.getsockname())
+	p, _ = l.accept()
+	c.setblocking(False)
+	try:
+		while True: c.send(b"x" * 65536)
+	except BlockingIOError: pass
+	c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 1000))
+	s.sendmsg([sys.argv[1].encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
+	    array.array("i", [c.fileno()]))])
+	c.close()
+open("on", "w").close()
+time.sleep(600)' "$1"
+	eventually 5 test -e on
+	rm on
+}
+
+@test "nor who sends what takes its time to be closed" {
+	lingers STATUS=here
+	stops_soon
+	lingers BARRIER=1
+	stops_soon
+	lingers $'FDSTORE=1\nFDNAME=x'
+	stops_soon
+}
+
+@test "a watchdog of its own ends with the instance that asked for it" {
+	supervised --ready=notify -- "$python" -c "$sender"'
+if os.path.exists("once"): time.sleep(600)
+open("once", "w").close()
+tell("WATCHDOG_USEC=200000")
+time.sleep(600)'
+	first=$(<run/svc/pid)
+	eventually 5 is_anew "$first"
+	second=$(<run/svc/pid)
+	not eventually 1 not alive "$second"
+	[[ $output == *'signal ABRT, no sign of life in time'* ]] || told
+}
+
+@test "MAINPID is none of its supervisor's own" {
+	supervised --ready=notify --on-ready 'sleep 1' -- "$python" -c "$sender"'
+import glob
+end = time.time() + 0.5
+while time.time() < end:
+	for stat in glob.glob("/proc/[0-9]*/stat"):
+		try: words = open(stat).read().rpartition(")")[2].split()
+		except OSError: continue
+		if int(words[1]) == os.getppid():
+			tell("MAINPID=" + stat.split("/")[2])
+open("on", "w").close()
+time.sleep(600)'
+	pid=$(<run/svc/pid)
+	eventually 5 test -e on
+	[[ $(<run/svc/pid) == "$pid" ]]
+}
+
+@test "its last words are told, and no terminal obeys them" {
+	run_fresh daemonize -n svc -r --ready=notify "$python" -c "${sender%tell*}"'
+tell("STATUS=no \x1b[31mdatabase", "ERRNO=13")
+sys.exit(1)'
+	expect_status 4
+	[[ $stderr == *'ended with status 1 before it was ready, it said: no '*'database, errno 13: Permission denied' ]] || told
+	[[ $stderr != *$'\e'* ]]
+	is failed 1 svc
+	[[ $output == *'status 1, it said: no '*'database, errno 13: Permission denied'* ]] || told
+}
