@@ -240,6 +240,27 @@ plan()
 	[[ -z $stderr ]]
 }
 
+@test "--dry-run tells of the supervisor" {
+	run_fresh env DAEMONIZE_LOGDIR=/nowhere daemonize --dry-run -n web -r \
+	    -P /tmp/sup --before true --max-memory 1G sleep 1
+	expect_status 0
+	[[ $output == 'fork
+session
+fork
+supervisor web
+pidfile /tmp/sup (the supervisor'"'"'s)
+max-memory 1G
+before true
+fork
+session
+pid web
+record web
+umask 022
+cwd /
+stdio /nowhere/web.log
+'* ]] || told
+}
+
 @test "--dry-run and -v print nothing of a path that a terminal would obey" {
 	cd "$scratch"
 	plan -o $'a\e]0;owned\a\nexec sh' true

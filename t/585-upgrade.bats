@@ -100,10 +100,16 @@ not_old()
 	supervised -- sh -c 'echo >>runs; exec sleep 600'
 	cp bin/daemonize-supervisor good
 	no='upgrade: svc: the installed program does not work, or cannot read the record'
-	for bad in 'exit 0' 'echo yes >&$4' 'exit 1' 'kill -KILL $$' 'exec sleep 600'; do
+	for bad in 'exit 0' 'echo yes >&$4' 'exit 1' 'kill -KILL $$' \
+	    'trap "" ALRM TERM; sleep 600 & wait'; do
 		becomes "$bad"
 		refuses 1 "$no" upgrade svc
 	done
+	# where others may put another
+	cp good bin/daemonize-supervisor
+	chmod 777 bin
+	refuses 1 "upgrade: svc: $scratch/bin/daemonize-supervisor: is no program, or others may write to it" upgrade svc
+	chmod 755 bin
 	# a library that is missing
 	sed 's/libc[.]so[.]6/libx.so.6/' good >bin/new
 	if ! cmp -s good bin/new; then
@@ -238,5 +244,26 @@ is_still()
 	mv good bin/daemonize-supervisor
 	does 0 "svc: adopted, pid $(<run/svc/pid)" adopt svc
 	remember "$(supervisor)"
+	stops svc
+}
+
+@test "where none is installed nothing is stopped for a restart" {
+	supervised -- sleep 600
+	kill -KILL "$super"
+	eventually 5 gone "$super"
+	pid=$(<run/svc/pid)
+	mv bin/daemonize-supervisor bin/away
+	why='supervise: daemonize-supervisor: is not installed beside us, in ../libexec/daemonize or in '
+	ctl restart svc
+	expect_status 5
+	[[ $stderr == "daemonctl: restart: svc: $why"*'; it runs on' ]] || told
+	run_fresh daemonize --replace -n svc -r sleep 601
+	expect_status 127
+	[[ $stderr == "daemonize: $why"* ]] || told
+	alive "$pid"
+	mv bin/away bin/daemonize-supervisor
+	ctl restart svc
+	expect_status 0
+	gone "$pid"
 	stops svc
 }

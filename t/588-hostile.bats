@@ -26,11 +26,12 @@ stops_soon()
 }
 
 @test "who talks without end keeps no stop waiting" {
-	for what in 'RELOADING=1\\nREADY=1' 'READY=1' 'STATUS=again' 'WATCHDOG=1' \
+	for what in 'RELOADING=1\nREADY=1' 'READY=1' 'STATUS=again' 'WATCHDOG=1' \
 	    'EXTEND_TIMEOUT_USEC=1000'; do
 		supervised --ready=notify --stop TERM/1/KILL/5 -- \
 		    "$python" -c "$sender"'
 what = sys.argv[1].replace("\\n", "\n").encode()
+os.fork()
 os.fork()
 open("on", "w").close()
 while True: s.send(what)' "$what"
@@ -98,11 +99,10 @@ while time.time() < end:
 		except OSError: continue
 		if int(words[1]) == os.getppid():
 			tell("MAINPID=" + stat.split("/")[2])
-open("on", "w").close()
+open("on", "w").write(str(os.getpid()))
 time.sleep(600)'
-	pid=$(<run/svc/pid)
-	eventually 5 test -e on
-	[[ $(<run/svc/pid) == "$pid" ]]
+	eventually 5 test -s on
+	[[ $(<run/svc/pid) == "$(<on)" ]]
 }
 
 @test "its last words are told, and no terminal obeys them" {

@@ -302,3 +302,15 @@ STOPPING=1' ]] || { cat notified.out; false; }
 		    -F -r --$o=256
 	done
 }
+
+@test "with its terminal it goes, too" {
+	needs script
+	launch script -qc 'daemonize -F -r -- tree up child double' /dev/null
+	eventually 5 test -e up
+	# shellcheck disable=SC2046 # numbers
+	remember $(cut -d = -f 2 up)
+	kill -KILL "$launched"
+	while read -r line; do
+		eventually 5 gone "${line#*=}"
+	done <up
+}

@@ -211,6 +211,31 @@ load 596-supervised
 	eventually 5 ended 'before: test ! -e bad: failed with status 1'
 }
 
+@test "each end has its own cause, and each attempt" {
+	supervised -R 0 --max-restarts 1/1m --before 'test ! -e bad' -- sleep 600
+	touch bad
+	kill -KILL "$(<run/svc/pid)"
+	eventually 5 is failed 1 svc
+	[[ $(sed -n '/ended/,/output/p' <<<"$output" | cut -c 22- | head -n 2) == 'signal KILL
+before: test ! -e bad: failed with status 1' ]] || told
+	run_fresh daemonize -n svc -r --keep-trying nosuch
+	expect_status 0
+	[[ $stderr == 'daemonize: exec: nosuch: not found in PATH: it is tried again' ]] || told
+	ctl stop svc
+	expect_status 0
+	run_fresh daemonize -n svc -r --keep-trying sh -c 'echo no db; exit 5'
+	expect_status 0
+	[[ $stderr == 'daemonize: ready: sh: ended with status 5 before it was ready: it is tried again
+| no db' ]] || told
+	ctl stop svc
+	expect_status 0
+	supervised -- sh -c 'sleep 0.3; exit 78'
+	eventually 5 is exited 3 svc
+	[[ $output == *'status 78, final'* ]] || told
+	ctl list
+	[[ ${lines[-1]} == '1 service: 0 ready, 1 needs a look' ]] || told
+}
+
 # ended TEXT: status tells of such an end.
 ended()
 {

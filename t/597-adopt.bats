@@ -316,3 +316,40 @@ c: adopted, pid $(<run/c/pid)" ]] || told
 	stops svc
 	nothing_runs
 }
+
+@test "one that says on a descriptor that it is ready outlives who would hear it" {
+	supervised --ready=fd -- sh -c 'echo $$ >>runs
+		test ! -e go || until test -e going; do sleep 0.02; done
+		echo >&3 && echo said >>runs; exec sleep 600'
+	touch go
+	kill -KILL "$(<run/svc/pid)"
+	eventually 5 has_lines 3 runs
+	pid=$(tail -n 1 runs)
+	remember "$pid"
+	kill -KILL "$super"
+	eventually 5 gone "$super"
+	touch going
+	eventually 5 has_lines 4 runs
+	alive "$pid"
+	does 0 "svc: adopted, pid $pid" adopt svc
+	remember "$(supervisor)"
+	is ready 0 svc
+	alive "$pid"
+	stops svc
+}
+
+@test "one in the foreground cannot be adopted, and that is said" {
+	launch daemonize -F -r -n svc sleep 600
+	eventually 5 is ready 0 svc
+	pid=$(<run/svc/pid)
+	remember "$pid"
+	kill -KILL "$launched"
+	eventually 5 gone "$launched"
+	for verb in adopt start; do
+		refuses 3 "$verb: svc: was started with -F: stop it and start it as before" "$verb" svc
+	done
+	does 0 '' adopt --all
+	is unsupervised 0 svc
+	[[ $output == *'by nobody now (it was started with -F)'* ]] || told
+	stops svc
+}
