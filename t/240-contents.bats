@@ -134,7 +134,7 @@ refuses_record() {
 	cp "$dir/public" "$scratch/before"
 	run_fresh daemonize -n svc "$BUILD/t/condition" "$scratch/never" pause
 	expect_status 1
-	one_line_stderr 'record: svc: cannot be read: damaged'
+	one_line_stderr "record: svc: $dir/public: cannot be read: damaged"
 	cmp "$scratch/before" "$dir/public"
 	[ ! -e "$scratch/never" ]
 }

@@ -376,6 +376,60 @@ time.sleep(600)'
 	nothing_runs
 }
 
+@test "hooks may start other services, which live on; other things do not" {
+	run_fresh daemonize -n other -r -c "$scratch" sleep 601
+	run_fresh daemonize -n plain -c "$scratch" sleep 602
+	for name in other plain; do
+		ctl stop $name
+		expect_status 0
+	done
+	export DAEMONIZE_RUNDIR=$scratch/run
+	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -R 0.1 \
+	    --on-ready 'daemonctl start other plain >>told 2>&1; setsid sleep 603 & echo $! >stray' \
+	    -- sleep 600
+	eventually 5 is ready 0 plain
+	remember "$(record run/other/public supervisor)" "$(<run/other/pid)" "$(<run/plain/pid)"
+	eventually 5 test -s stray
+	remember "$(<stray)"
+	were="$(<run/other/pid) $(<run/plain/pid)"
+	for n in 1 2; do
+		stray=$(<stray)
+		pid=$(<run/svc/pid)
+		sleep 0.3 # the hook is over
+		alive "$stray"
+		kill -KILL "$pid"
+		eventually 5 is_anew "$pid"
+		eventually 5 gone "$stray"
+		eventually 5 pid_changes stray "$stray"
+		remember "$(<stray)"
+	done
+	sleep 0.3
+	ctl stop svc
+	expect_status 0
+	gone "$(<stray)"
+	[[ "$(<run/other/pid) $(<run/plain/pid)" == "$were" ]]
+	is ready 0 other
+	is ready 0 plain
+	ctl stop other plain
+	expect_status 0
+	nothing_runs
+}
+
+@test "hooks: a fallback may be started when it has failed" {
+	run_fresh daemonize -n fallback -r -c "$scratch" sleep 601
+	ctl stop fallback
+	run_fresh daemonize -n svc -r --max-restarts 1/1m -R 0 -c "$scratch" \
+	    -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" \
+	    --on-failed 'daemonctl start fallback' sh -c 'sleep 0.3; exit 1'
+	expect_status 0
+	eventually 5 is failed 1 svc
+	eventually 5 is ready 0 fallback
+	remember "$(record run/fallback/public supervisor)" "$(<run/fallback/pid)"
+	not eventually 0.7 not is ready 0 fallback
+	ctl stop fallback
+	expect_status 0
+}
+
 @test "hooks: told of what happened, and in nobody's way" {
 	hook='echo $DAEMONIZE_NAME $DAEMONIZE_STATE $DAEMONIZE_RESTARTS $DAEMONIZE_EXIT'
 	supervised --on-ready "$hook >>ready; sleep 30" --on-exit "$hook >>exit; sleep 30" \

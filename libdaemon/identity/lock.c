@@ -127,9 +127,12 @@ look(int dir, const char *name, struct daemon_definition *d,
 	}
 	if (prove(&st->id, name, live, f) == -1)
 		return -1;
-	return *live || st->supervisor.pid == 0
-	    ? 0
-	    : prove(&st->supervisor, name, live, f);
+	if (*live || st->supervisor.pid == 0)
+		return 0;
+	if (prove(&st->supervisor, name, live, f) == -1)
+		return -1;
+	*live = *live && !daemon_process_is_dying(st->supervisor.pid);
+	return 0;
 }
 
 /* Whether the open lock file is one: 1; 0: it is being removed; -1. */

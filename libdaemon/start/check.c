@@ -21,9 +21,10 @@
 enum { ERRAND_SECONDS = 60 };
 
 static int
-judge(pid_t pid, const char *step, const char *cmd, const struct daemon_held *h,
+judge(pid_t pid, const struct daemon_errand *e, const struct daemon_held *h,
     struct daemon_fault *f)
 {
+	const char *step = e->step, *cmd = e->command;
 	int status, error = 0;
 
 	if (daemon_child_wait(pid, ERRAND_SECONDS, h) == -1)
@@ -33,7 +34,8 @@ judge(pid_t pid, const char *step, const char *cmd, const struct daemon_held *h,
 	(void)kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		continue;
-	daemon_children_end(pid, h);
+	if (!e->leaves)
+		daemon_children_end(pid, h);
 	errno = error;
 	if (error != 0)
 		return daemon_fault_set(f, step, cmd,
@@ -65,15 +67,16 @@ run(const struct daemon_plan *plan, struct daemon_held *h)
 int
 daemon_check(const struct daemon_definition *d, struct daemon_fault *f)
 {
-	return daemon_errand(d, "check", d->check, f);
+	return daemon_errand(d,
+	    &(struct daemon_errand){ .step = "check", .command = d->check }, f);
 }
 
 int
-daemon_errand(const struct daemon_definition *d, const char *step,
-    const char *cmd, struct daemon_fault *f)
+daemon_errand(const struct daemon_definition *d, const struct daemon_errand *e,
+    struct daemon_fault *f)
 {
 	char sh[] = "sh", dash_c[] = "-c", path[] = "/bin/sh";
-	char *argv[] = { sh, dash_c, (char *)(uintptr_t)cmd, NULL };
+	char *argv[] = { sh, dash_c, (char *)(uintptr_t)e->command, NULL };
 	struct daemon_definition c = *d;
 	struct daemon_rundirs none = { .n = 0 };
 	struct daemon_rival rival;
@@ -95,13 +98,13 @@ daemon_errand(const struct daemon_definition *d, const char *step,
 	/* What it leaves becomes ours to end; but not a command's whose place
 	 * we may take. */
 	(void)prctl(PR_GET_CHILD_SUBREAPER, &was);
-	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	(void)prctl(PR_SET_CHILD_SUBREAPER, !e->leaves);
 	h.launcher = getpid();
 	pid = fork();
 	if (pid == 0)
 		run(&plan, &h);
-	r = pid == -1 ? daemon_fault_set(f, step, cmd, NULL)
-		      : judge(pid, step, cmd, &h, f);
+	r = pid == -1 ? daemon_fault_set(f, e->step, e->command, NULL)
+		      : judge(pid, e, &h, f);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, was);
 	daemon_held_release(&h, 0);
 	return r;

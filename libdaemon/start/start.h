@@ -56,9 +56,15 @@ void daemon_become(struct daemon_outcome *o, struct daemon_definition *d,
  */
 int daemon_check(const struct daemon_definition *d, struct daemon_fault *f);
 
-/* The same for another shell command; step: what f calls it. */
-int daemon_errand(const struct daemon_definition *d, const char *step,
-    const char *cmd, struct daemon_fault *f);
+/* The same for another shell command. */
+struct daemon_errand {
+	const char *step; /* what f calls it */
+	const char *command;
+	int leaves; /* who has left its session lives on, our caller's child */
+};
+
+int daemon_errand(const struct daemon_definition *d,
+    const struct daemon_errand *e, struct daemon_fault *f);
 
 /*
  * Could d be started?  Everything a start needs is had, and every step but

@@ -69,7 +69,7 @@ notes_of(
 {
 	return (struct daemon_stop_notes){ .reaper = reaper,
 		.spare = s->helper,
-		.nspare = DAEMON_HELPERS,
+		.nspare = DAEMON_SPARED,
 		.mark =
 		    s->adopted ? daemon_definition_mark(mark, s->d) : NULL };
 }
@@ -104,6 +104,16 @@ stop_tree(struct daemon_supervisor *s, const struct daemon_identity *id,
 	_exit(done == -1);
 }
 
+/* A hook that runs may have started a service just now. */
+static void
+spare_guests(struct daemon_supervisor *s)
+{
+	if (s->helper[DAEMON_HELPER_ON_READY] != 0 ||
+	    s->helper[DAEMON_HELPER_ON_EXIT] != 0 ||
+	    s->helper[DAEMON_HELPER_ON_FAILED] != 0)
+		daemon_guests_welcome(s);
+}
+
 static void
 end(struct daemon_supervisor *s)
 {
@@ -111,6 +121,7 @@ end(struct daemon_supervisor *s)
 	pid_t self = getpid(), pid;
 	int out;
 
+	spare_guests(s);
 	/* Dead by now: the sweep finds what it left. */
 	if (s->instance.pidfd != -1)
 		id = s->st.id;
@@ -128,6 +139,7 @@ end(struct daemon_supervisor *s)
 static void
 sweep(struct daemon_supervisor *s)
 {
+	spare_guests(s);
 	if (daemon_supervisor_deserted(s) && !s->adopted)
 		daemon_supervisor_expect(s, DAEMON_EVENT_GONE);
 	else

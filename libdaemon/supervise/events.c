@@ -118,10 +118,10 @@ helped(struct daemon_supervisor *s, struct daemon_event *e,
 				      : DAEMON_EVENT_UNPREPARED;
 		return 1;
 	case DAEMON_HELPER_CHECKER: daemon_upgrade_decide(s, status); return 0;
-	case DAEMON_HELPER_FREEZER:
 	case DAEMON_HELPER_ON_READY:
 	case DAEMON_HELPER_ON_EXIT:
-	case DAEMON_HELPER_ON_FAILED:
+	case DAEMON_HELPER_ON_FAILED: daemon_guests_welcome(s); return 0;
+	case DAEMON_HELPER_FREEZER:
 	case DAEMON_HELPERS: break;
 	}
 	return 0;
@@ -138,6 +138,7 @@ death_event(struct daemon_supervisor *s, struct daemon_event *e, unsigned ended)
 	if (s->instance.pipe == -1 && daemon_instance_is_dead(&s->instance) &&
 	    died(s, e))
 		return 1;
+	daemon_guests_reap(s);
 	while (daemon_helper_reap(s, ended, &role, &status))
 		if (helped(s, e, role, status))
 			return 1;

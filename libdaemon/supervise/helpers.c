@@ -15,7 +15,7 @@ daemon_helper_is(const struct daemon_supervisor *s, pid_t pid)
 {
 	int i;
 
-	for (i = 0; i < DAEMON_HELPERS; i++)
+	for (i = 0; i < DAEMON_SPARED; i++)
 		if (s->helper[i] == pid)
 			return 1;
 	return 0;
@@ -26,7 +26,7 @@ daemon_helper_any(const struct daemon_supervisor *s)
 {
 	int i;
 
-	for (i = 0; i < DAEMON_HELPERS; i++)
+	for (i = 0; i < DAEMON_SPARED; i++)
 		if (s->helper[i] != 0)
 			return 1;
 	return 0;

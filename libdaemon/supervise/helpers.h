@@ -22,10 +22,14 @@ enum daemon_helper {
 	DAEMON_HELPERS
 };
 
-/* Is it one of them? */
+/* Services that a hook has started: their supervisors, or they themselves,
+ * have come to us, and are none of ours.  No more than these. */
+enum { DAEMON_GUESTS = 8, DAEMON_SPARED = DAEMON_HELPERS + DAEMON_GUESTS };
+
+/* Is it one of them, or a guest? */
 int daemon_helper_is(const struct daemon_supervisor *s, pid_t pid);
 
-/* Does one of them live? */
+/* Is there one of them, or a guest? */
 int daemon_helper_any(const struct daemon_supervisor *s);
 
 /* Fork one: 0 in the child, which must not return from its work; else its
@@ -43,6 +47,11 @@ size_t daemon_helper_hear(struct daemon_supervisor *s, enum daemon_helper role,
 
 /* End one, if there is one. */
 void daemon_helper_end(struct daemon_supervisor *s, enum daemon_helper role);
+
+/* guests.c: find those among our children; and let go of those that have
+ * ended. */
+void daemon_guests_welcome(struct daemon_supervisor *s);
+void daemon_guests_reap(struct daemon_supervisor *s);
 
 /* Those that have ended, of 1u << enum daemon_helper; not reaped. */
 unsigned daemon_helper_ended(const struct daemon_supervisor *s);

@@ -54,6 +54,9 @@ static _Noreturn void
 run(struct daemon_supervisor *s, enum daemon_helper role, int out)
 {
 	struct daemon_definition d = *s->d; /* our copy of the memory */
+	const struct daemon_errand e = { .step = hooks[role].step,
+		.command = command_of(&d, role),
+		.leaves = role != DAEMON_HELPER_BEFORE };
 	struct daemon_last_word w;
 	struct daemon_fault f;
 	int r;
@@ -61,10 +64,9 @@ run(struct daemon_supervisor *s, enum daemon_helper role, int out)
 	daemon_helper_detach(s, role == DAEMON_HELPER_BEFORE);
 	r = tell(&d.set, s);
 	if (r == -1)
-		(void)daemon_fault_set(&f, hooks[role].step, NULL, NULL);
+		(void)daemon_fault_set(&f, e.step, NULL, NULL);
 	else
-		r = daemon_errand(
-		    &d, hooks[role].step, command_of(&d, role), &f);
+		r = daemon_errand(&d, &e, &f);
 	if (r == -1 && out != -1) {
 		daemon_last_word_set(&w, &f);
 		(void)!write(out, &w, sizeof w);

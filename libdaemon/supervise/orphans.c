@@ -30,10 +30,8 @@ is_kin(const struct daemon_supervisor *s, pid_t pid)
 	return !daemon_helper_is(s, pid) && !reap(pid);
 }
 
-/* With helpers among them, the kernel's list must tell who is who.  How many
- * of the tree there are, and the last of them; -1: it cannot be told. */
-static int
-count_listed(const struct daemon_supervisor *s, pid_t *last)
+int
+daemon_supervisor_children(int (*each)(void *arg, pid_t pid), void *arg)
 {
 	int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
 	int count = 0;
@@ -48,14 +46,39 @@ count_listed(const struct daemon_supervisor *s, pid_t *last)
 			if (buf[i] >= '0' && buf[i] <= '9') {
 				pid = pid * 10 + (buf[i] - '0');
 			} else {
-				if (pid != 0 && is_kin(s, pid)) {
-					*last = pid;
-					count++;
-				}
+				count += pid != 0 && each(arg, pid);
 				pid = 0;
 			}
 	(void)close(fd);
 	return n == 0 ? count : -1;
+}
+
+struct count {
+	const struct daemon_supervisor *s;
+	pid_t last;
+};
+
+static int
+is_counted(void *arg, pid_t pid)
+{
+	struct count *c = arg;
+
+	if (!is_kin(c->s, pid))
+		return 0;
+	c->last = pid;
+	return 1;
+}
+
+/* With helpers among them, the kernel's list must tell who is who.  How many
+ * of the tree there are, and the last of them; -1: it cannot be told. */
+static int
+count_listed(const struct daemon_supervisor *s, pid_t *last)
+{
+	struct count c = { .s = s };
+	int n = daemon_supervisor_children(is_counted, &c);
+
+	*last = c.last;
+	return n;
 }
 
 pid_t

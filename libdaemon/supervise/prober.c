@@ -87,7 +87,10 @@ succeeds(const struct daemon_supervisor *s, struct why *why)
 {
 	struct daemon_fault f;
 
-	if (daemon_errand(s->d, "ready", s->ready.object, &f) == 0)
+	const struct daemon_errand e = { .step = "ready",
+		.command = s->ready.object };
+
+	if (daemon_errand(s->d, &e, &f) == 0)
 		return 1;
 	(void)snprintf(why->text, sizeof why->text, "%.60s: %.90s", f.object,
 	    daemon_fault_reason(&f));

@@ -147,8 +147,10 @@ run(struct daemon_supervisor *s, enum daemon_serving how)
 
 	if (how == DAEMON_SERVE_ADOPT)
 		daemon_supervisor_publish(s, &adopted);
-	if (how == DAEMON_SERVE_UPGRADE)
+	if (how == DAEMON_SERVE_UPGRADE) {
+		daemon_guests_welcome(s);
 		tell_upgraded(s);
+	}
 	daemon_supervisor_run(s);
 	daemon_cgroup_remove_both(s->d->cgroup, s->d->memory_group);
 	close_all(s);

@@ -46,7 +46,7 @@ struct daemon_supervisor {
 	int adopted; /* the instance is, or its tree: not ours by descent */
 	int executed; /* once, by the first instance */
 	int status; /* of the last instance, as wait(2) has it; -1: none yet */
-	pid_t helper[DAEMON_HELPERS]; /* 0: none */
+	pid_t helper[DAEMON_SPARED]; /* and behind them guests; 0: none */
 	int helper_pipe[DAEMON_HELPERS]; /* for what it has to say; -1 */
 	char stopped[600]; /* what the stopper said */
 	struct daemon_control control;
@@ -130,6 +130,10 @@ daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e);
 /* events.c: the next that is pending. */
 int
 daemon_supervisor_pending(struct daemon_supervisor *s, struct daemon_event *e);
+
+/* orphans.c: for how many of all our children each(arg, pid) is true; -1: they
+ * cannot be told. */
+int daemon_supervisor_children(int (*each)(void *arg, pid_t pid), void *arg);
 
 /* orphans.c: the one child there is beside our helpers; 0: none, or more. */
 pid_t daemon_supervisor_only(const struct daemon_supervisor *s);
