@@ -385,7 +385,9 @@ time.sleep(600)'
 	done
 	export DAEMONIZE_RUNDIR=$scratch/run
 	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -R 0.1 \
-	    --on-ready 'daemonctl start other plain >>told 2>&1; setsid sleep 603 & echo $! >stray' \
+	    --on-ready 'daemonctl start other plain >>told 2>&1; rm -f stray
+		setsid sh -c "echo \$\$ >stray; exec sleep 603" &
+		until test -s stray; do sleep 0.01; done' \
 	    -- sleep 600
 	eventually 5 is ready 0 plain
 	remember "$(record run/other/public supervisor)" "$(<run/other/pid)" "$(<run/plain/pid)"
