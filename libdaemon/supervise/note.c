@@ -103,13 +103,18 @@ add_end(struct daemon_supervisor *s, const char *end)
 		s->ends[i] = s->end[(s->ended - ends->n + i) % DAEMON_ENDS];
 }
 
-/* In its last notifications: ", it said: no room (errno 28: No space ...)". */
+/* Why it failed, in its own last words: ", it said: no room, errno 28: No
+ * space left on device". */
 static void
 last_said(char *buf, size_t size, const struct daemon_supervisor *s)
 {
 	int n = 0;
 
 	buf[0] = '\0';
+	if (s->said_error == 0 &&
+	    (s->status == -1 || !WIFEXITED(s->status) ||
+		WEXITSTATUS(s->status) == 0))
+		return;
 	if (s->says[0] != '\0')
 		n = snprintf(buf, size, ", it said: %.80s", s->says);
 	if (s->said_error > 0 && n >= 0 && (size_t)n < size)

@@ -27,7 +27,7 @@ for part in 1 2 3 4 5 6 7 8 9 10; do
 done
 figures=
 column=0
-for what in 'Anonymous kB:16' 'descriptors:2' 'zombies:1' 'record bytes:256' 'files:1'; do
+for what in 'Anonymous kB:16' 'descriptors:2' 'zombies:1' 'record bytes:256' 'files:2'; do
 	column=$((column + 1))
 	first=$(most "$work/first" "$column") later=$(most "$work/later" "$column")
 	figures="$figures${figures:+, }${what%:*} $first -> $later"
