@@ -376,6 +376,21 @@ time.sleep(600)'
 	nothing_runs
 }
 
+@test "what looks, prepares and ends leaves no descriptor behind" {
+	supervised -R 0 --ready=cmd:true --before true --on-ready true -- sleep 600
+	sleep 0.5
+	were=$(ls "/proc/$super/fd" | wc -l)
+	for n in {1..6}; do
+		pid=$(<run/svc/pid)
+		kill -KILL "$pid"
+		eventually 5 is_anew "$pid"
+	done
+	ctl restart svc
+	expect_status 0
+	sleep 0.5
+	[[ $(ls "/proc/$super/fd" | wc -l) == "$were" ]]
+}
+
 @test "hooks may start other services, which live on; other things do not" {
 	run_fresh daemonize -n other -r -c "$scratch" sleep 601
 	run_fresh daemonize -n plain -c "$scratch" sleep 602

@@ -98,10 +98,10 @@ daemon_helper_end(struct daemon_supervisor *s, enum daemon_helper role)
 {
 	pid_t pid = s->helper[role];
 
+	hush(s, role);
 	if (pid == 0)
 		return;
 	s->helper[role] = 0;
-	hush(s, role);
 	end_session(role, pid);
 	(void)kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
