@@ -61,6 +61,8 @@ ends()
 @test "--ready: when a supervised one becomes so, and without a wake-up before" {
 	latched -n svc -r
 	eventually 5 begins svc
+	eventually 5 test -s run/svc/pid
+	sleep 0.3 # all there is to be told of its beginning was
 	awaits --ready svc
 	switches() { sed -n 's/^voluntary_ctxt_switches:\t//p' "/proc/$launched/status"; }
 	before=$(switches)

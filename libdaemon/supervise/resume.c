@@ -4,12 +4,15 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "../clock.h"
 #include "moves.h"
 #include "publish.h"
 #include "resume.h"
+
+enum { SET_MS = 1000 };
 
 static long long
 left(long long ms, long long passed)
@@ -85,14 +88,15 @@ take_over(struct daemon_supervisor *s, struct daemon_machine *m, int pidfd)
 	}
 }
 
-/* What is left of the wait, whatever the wall clock says by now. */
+/* What is left of the wait, whatever the wall clock was set to meanwhile. */
 static struct daemon_machine
 back_off(struct daemon_supervisor *s, const struct daemon_machine *m)
 {
 	long long ms =
 	    left(s->st.next - s->st.since, daemon_clock_steady() - s->st.stamp);
 
-	s->st.next = daemon_clock_wall() + ms;
+	if (llabs(daemon_clock_wall() + ms - s->st.next) > SET_MS)
+		s->st.next = daemon_clock_wall() + ms;
 	return daemon_move_enter(m, DAEMON_PHASE_BACKOFF, ms, 0).machine;
 }
 
