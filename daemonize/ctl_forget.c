@@ -10,6 +10,7 @@
 #include "../libdaemon/identity/heirs.h"
 #include "../libdaemon/identity/leftfile.h"
 #include "../libdaemon/identity/cgroup.h"
+#include "../libdaemon/identity/retire.h"
 #include "ctl.h"
 #include "messages.h"
 
@@ -109,6 +110,8 @@ verb_forget(const struct ctl *c, struct target *t)
 		r = CTL_FAILED;
 	} else {
 		erase_aliases(t);
+		(void)daemon_retire_pidfile(t->d.pidfile,
+		    daemon_definition_in_place(&t->d), t->st.id.pid, NULL);
 		daemon_cgroup_remove_both(t->d.cgroup, t->d.memory_group);
 		erase(&s, t->rundir, t->name);
 		if (!c->quiet)

@@ -117,11 +117,13 @@ needs_a_look(const struct target *t)
 {
 	const char *how = daemon_status_last_end(&t->st);
 
-	if (status_code(t) == STATUS_DEAD || supervisor_is_missing(t))
+	if (status_code(t) == STATUS_DEAD ||
+	    t->state == DAEMON_STATE_UNSUPERVISED || supervisor_is_missing(t))
 		return 1;
-	if (t->state != DAEMON_STATE_EXITED || t->d.restart == NULL ||
-	    how == NULL)
+	if (t->state != DAEMON_STATE_EXITED || t->d.restart == NULL)
 		return 0;
+	if (t->st.state != DAEMON_STATE_EXITED || how == NULL)
+		return 1; /* nobody saw it */
 	return strstr(how, ", final") != NULL ||
 	    (strcmp(t->d.restart, "on-failure") != 0 &&
 		strncmp(how, "status 0", strlen("status 0")) != 0);

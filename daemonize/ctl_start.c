@@ -67,11 +67,13 @@ read_definition(
 }
 
 static int
-running(const struct ctl *c, const struct target *t, pid_t pid)
+running(const struct ctl *c, const struct target *t, pid_t pid,
+    enum daemon_state state)
 {
 	if (!c->quiet && pid == 0)
-		(void)printf(
-		    "%s: already supervised, and tried again soon\n", t->shown);
+		(void)printf("%s: already supervised, and %s\n", t->shown,
+		    state == DAEMON_STATE_STARTING ? "being started"
+						   : "tried again soon");
 	else if (!c->quiet)
 		(void)printf(
 		    "%s: already running, pid %ld\n", t->shown, (long)pid);
@@ -94,7 +96,7 @@ said(const struct ctl *c, const struct target *t, struct daemon_outcome *o)
 			(void)ctl_fault(c, t->shown, &o->fault);
 			return CTL_FAILED;
 		}
-		return running(c, t, o->rival.pid);
+		return running(c, t, o->rival.pid, o->rival.state);
 	case DAEMON_VERDICT_NOT_FOUND:
 		(void)ctl_fault(c, t->shown, &o->fault);
 		return CTL_NO_COMMAND;
@@ -217,13 +219,13 @@ has_begun(const struct ctl *c, struct target *t)
 			return CTL_UNKNOWN;
 	}
 	if (t->supervised)
-		return running(c, t, t->st.id.pid);
+		return running(c, t, t->st.id.pid, t->st.state);
 	if (!t->recorded || t->proof != DAEMON_PROOF_ALIVE)
 		return NOT_YET;
 	if (t->d.restart == NULL)
 		return daemon_service_is_locked(&t->service)
 		    ? NOT_YET
-		    : running(c, t, t->st.id.pid);
+		    : running(c, t, t->st.id.pid, t->st.state);
 	r = verb_adopt(c, t);
 	/* It was stopped meanwhile, and is ours to start. */
 	return r == CTL_DONE && t->service.lock != -1 &&

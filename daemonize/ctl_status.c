@@ -171,6 +171,8 @@ show_start(const struct target *t)
 	const struct passwd *pw = NULL;
 	char when[32];
 
+	if (t->st.started == 0)
+		return;
 	render_time(when, sizeof when, t->st.started);
 	if (starter == NULL) {
 		status_line("started", "%s", when);

@@ -36,8 +36,8 @@ stays(const struct target *t, struct daemon_fault *f)
 	char why[sizeof f->reason];
 
 	(void)snprintf(why, sizeof why, "%s",
-	    errno == EWOULDBLOCK ? "somebody holds its lock"
-				 : daemon_fault_reason(f));
+	    errno == EBUSY ? "somebody holds its lock"
+			   : daemon_fault_reason(f));
 	return daemon_fault_set(f, "record", t->name,
 	    "%.960s: its record and pidfile stay, though it is dead", why);
 }

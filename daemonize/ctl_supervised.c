@@ -55,8 +55,10 @@ status_supervised(const struct target *t)
 		status_line(
 		    "watched", "by nobody now (it was started with -F)");
 	else if (supervisor_is_missing(t))
-		status_line(
-		    "watched", "by nobody now (daemonctl adopt %s)", t->shown);
+		status_line("watched", "by nobody now%s (daemonctl %s %s)",
+		    t->st.state == DAEMON_STATE_PAUSED ? ", and paused" : "",
+		    t->st.state == DAEMON_STATE_PAUSED ? "resume" : "adopt",
+		    t->shown);
 	show_next(t);
 }
 

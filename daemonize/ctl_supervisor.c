@@ -113,6 +113,15 @@ supervisor_is_missing(const struct target *t)
 }
 
 static int
+not_adopted(
+    const struct ctl *c, const struct target *t, const struct daemon_outcome *o)
+{
+	int r = ctl_fault(c, t->shown, &o->fault);
+
+	return o->verdict == DAEMON_VERDICT_NOT_FOUND ? CTL_NO_COMMAND : r;
+}
+
+static int
 adopt(const struct ctl *c, struct target *t)
 {
 	struct daemon_definition d = { 0 };
@@ -122,7 +131,7 @@ adopt(const struct ctl *c, struct target *t)
 	if (r == CTL_DONE) {
 		daemon_adopt(&o, &d, &t->service);
 		if (o.verdict != DAEMON_VERDICT_RUNNING)
-			r = ctl_fault(c, t->shown, &o.fault);
+			r = not_adopted(c, t, &o);
 		else if (!c->quiet && o.pid != 0)
 			(void)printf(
 			    "%s: adopted, pid %ld\n", t->shown, (long)o.pid);
@@ -210,15 +219,34 @@ supervisor_is_old(const struct target *t)
 	    installed()[0] != '\0' && strcmp(t->st.program, installed()) != 0;
 }
 
+/* Nobody has to give it one first. */
+static int
+adopt_first(const struct ctl *c, struct target *t)
+{
+	char name[sizeof t->name];
+	int r;
+
+	if (!supervisor_is_missing(t))
+		return CTL_DONE;
+	r = verb_adopt(c, t);
+	if (r != CTL_DONE)
+		return r;
+	(void)strcpy(name, t->name);
+	target_close(t);
+	return target_by_name(t, c, name);
+}
+
 /* What needs a supervisor; "" where it cannot be now. */
 static int
 ask_for(const struct ctl *c, struct target *t, enum daemon_request_kind kind,
     const char *done)
 {
 	char text[DAEMON_PACKET_MAX];
-	int r =
-	    t->supervised ? supervisor_ask(c, t, kind, text) : SUPERVISOR_GONE;
+	int r = kind != DAEMON_REQUEST_RELEASE ? adopt_first(c, t) : CTL_DONE;
 
+	if (r != CTL_DONE)
+		return r;
+	r = t->supervised ? supervisor_ask(c, t, kind, text) : SUPERVISOR_GONE;
 	if (r == SUPERVISOR_GONE) {
 		message("%s: %s: has no supervisor%s%s", c->verb, t->shown,
 		    supervisor_is_missing(t) ? ": daemonctl adopt " : "",

@@ -76,6 +76,78 @@ time.sleep(600)' "$1"
 	stops_soon
 }
 
+@test "nor who sends more than fits" {
+	(
+		ulimit -n 64
+		run_fresh daemonize -n svc -c "$scratch" -r --ready=notify \
+		    --stop TERM/1/KILL/5 -- "$python" -c "$sender"'
+import array
+l = socket.socket()
+l.bind(("127.0.0.1", 0))
+l.listen(5)
+c = socket.socket()
+c.connect(l.getsockname())
+p, _ = l.accept()
+c.setblocking(False)
+try:
+	while True: c.send(b"x" * 65536)
+except BlockingIOError: pass
+c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 1000))
+while not os.path.exists("go"): time.sleep(0.01)
+null = os.open("/dev/null", os.O_RDONLY)
+s.sendmsg([b"STATUS=here"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
+    array.array("i", [null] * 252 + [c.fileno()]))])
+c.close()
+open("on", "w").close()
+time.sleep(600)'
+		expect_status 0
+	)
+	super=$(supervisor)
+	remember "$super" "$(<run/svc/pid)"
+	kill -STOP "$super" # it is to have the last of it
+	touch go
+	eventually 5 test -e on
+	kill -CONT "$super"
+	stops_soon
+}
+
+@test "nor who asks for something with a descriptor in hand" {
+	supervised -- sleep 600
+	for n in 1 2 3; do
+		kill -STOP "$super" # it is to have the last of it
+		"$python" -c '
+import array, os, socket, struct, sys, time
+l = socket.socket()
+l.bind(("127.0.0.1", 0))
+l.listen(5)
+c = socket.socket()
+c.connect(l.getsockname())
+p, _ = l.accept()
+c.setblocking(False)
+try:
+	while True: c.send(b"x" * 65536)
+except BlockingIOError: pass
+c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 1000))
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.connect("run/svc/control")
+s.sendmsg([b"junk"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
+    array.array("i", [c.fileno()]))])
+c.close()
+open("on", "w").close()
+time.sleep(20)' 3>&- & client=$!
+		remember "$client"
+		eventually 5 test -e on
+		rm on
+		kill -CONT "$super"
+		elapsed ctl pause svc
+		expect_status 0
+		((took < 4000))
+		ctl resume svc
+		kill -KILL "$client"
+	done
+	stops_soon
+}
+
 @test "a watchdog of its own ends with the instance that asked for it" {
 	supervised --ready=notify -- "$python" -c "$sender"'
 if os.path.exists("once"): time.sleep(600)

@@ -432,6 +432,40 @@ time.sleep(600)'
 	nothing_runs
 }
 
+@test "hooks: what they started is nobody else's, whoever watches over it" {
+	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -R 0.1 \
+	    --on-ready 'test -e on || daemonize -n other -r sleep 601; touch on' -- sleep 600
+	eventually 5 test -e on
+	sleep 0.2
+	other=$(<run/other/pid)
+	remember "$other" "$(record run/other/public supervisor)"
+	kill -KILL "$(record run/other/public supervisor)"
+	eventually 5 is unsupervised 0 other
+	pid=$(<run/svc/pid)
+	kill -KILL "$pid"
+	eventually 5 is_anew "$pid"
+	does 0 "other: adopted, pid $other" adopt other
+	remember "$(record run/other/public supervisor)"
+	ctl stop svc
+	expect_status 0
+	alive "$other"
+	is ready 0 other
+	ctl stop other
+	expect_status 0
+	nothing_runs
+}
+
+@test "hooks: a stop ends that of --on-ready, and what it was about to start" {
+	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" \
+	    --stop TERM/2/KILL/5 --on-ready 'touch on; sleep 0.7; daemonize -n other -r sleep 601; touch done' \
+	    -- sh -c "trap '' TERM; while :; do sleep 0.05; done"
+	eventually 5 test -e on
+	ctl stop svc
+	expect_status 0
+	[[ ! -e done && ! -e run/other ]]
+	nothing_runs
+}
+
 @test "hooks: a fallback may be started when it has failed" {
 	run_fresh daemonize -n fallback -r -c "$scratch" sleep 601
 	ctl stop fallback

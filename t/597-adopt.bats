@@ -232,6 +232,30 @@ orphan()
 	[[ -z $(supervisor_of_now) ]]
 }
 
+@test "paused and without its supervisor: pause, resume and upgrade adopt it first" {
+	supervised -- sleep 600
+	pid=$(<run/svc/pid)
+	ctl pause svc
+	for verb in resume pause upgrade; do
+		super=$(supervisor)
+		kill -KILL "$super"
+		eventually 5 gone "$super"
+		if [[ $verb == resume ]]; then
+			is unsupervised 0 svc
+			[[ $output == *'by nobody now, and paused (daemonctl resume svc)'* ]] || told
+		fi
+		ctl "$verb" svc
+		expect_status 0
+		[[ ${lines[0]} == "svc: adopted, pid $pid" ]] || told
+		remember "$(supervisor)"
+		[[ $verb != resume ]] || is ready 0 svc
+	done
+	alive "$pid"
+	stops_paused() { ctl stop svc && expect_status 0; }
+	stops_paused
+	nothing_runs
+}
+
 @test "adopt --all: all that need it, and silence where none does" {
 	for name in a b c; do
 		run_fresh daemonize -n $name -r sleep 600

@@ -268,8 +268,14 @@ wait_for_holder(struct daemon_service *s, const char *name,
 		if (wait_for_lock(s->lock, LOOK_MS) == 0)
 			return LOCKED;
 	} while (errno == EWOULDBLOCK && daemon_clock_steady() < end);
-	(void)daemon_fault_set(
-	    f, "lock", name, errno == EWOULDBLOCK ? too_long : NULL);
+	/* It runs, perhaps; but not as who asks would have it. */
+	*live = 0;
+	if (errno == EWOULDBLOCK) {
+		errno = EBUSY;
+		(void)daemon_fault_set(f, "lock", name, too_long);
+	} else {
+		(void)daemon_fault_set(f, "lock", name, NULL);
+	}
 	return FAILED;
 }
 

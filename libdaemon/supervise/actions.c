@@ -104,13 +104,13 @@ stop_tree(struct daemon_supervisor *s, const struct daemon_identity *id,
 	_exit(done == -1);
 }
 
-/* A hook that runs may have started a service just now. */
+/* What a hook has started is spared; what it was about to start is not. */
 static void
 spare_guests(struct daemon_supervisor *s)
 {
-	if (s->helper[DAEMON_HELPER_ON_READY] != 0 ||
-	    s->helper[DAEMON_HELPER_ON_EXIT] != 0 ||
-	    s->helper[DAEMON_HELPER_ON_FAILED] != 0)
+	daemon_helper_end(s, DAEMON_HELPER_ON_READY);
+	if (s->d->on_ready != NULL || s->d->on_exit != NULL ||
+	    s->d->on_failed != NULL)
 		daemon_guests_welcome(s);
 }
 

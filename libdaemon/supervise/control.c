@@ -8,6 +8,7 @@
 
 #include "../at.h"
 #include "control.h"
+#include "foreign.h"
 
 void
 daemon_control_none(struct daemon_control *c)
@@ -42,7 +43,7 @@ static void
 hang_up(struct daemon_client *client)
 {
 	if (client->fd != -1)
-		(void)close(client->fd);
+		daemon_foreign_close(&client->fd, 1);
 	*client = (struct daemon_client){ .fd = -1 };
 }
 
@@ -52,7 +53,7 @@ daemon_control_leave(struct daemon_control *c)
 	size_t i;
 
 	if (c->listener != -1)
-		(void)close(c->listener);
+		daemon_foreign_close(&c->listener, 1);
 	c->listener = -1;
 	for (i = 0; i < DAEMON_CLIENTS; i++)
 		hang_up(&c->client[i]);
@@ -124,7 +125,7 @@ accept_all(struct daemon_control *c)
 		if (may_ask(fd))
 			place(c)->fd = fd;
 		else
-			(void)close(fd);
+			daemon_foreign_close(&fd, 1);
 	}
 }
 
@@ -146,7 +147,8 @@ hear(struct daemon_client *client, struct daemon_request *r)
 	char packet[DAEMON_PACKET_MAX];
 	ssize_t n;
 
-	n = recv(client->fd, packet, sizeof packet, MSG_DONTWAIT | MSG_TRUNC);
+	n = daemon_foreign_recv(
+	    client->fd, packet, sizeof packet, MSG_DONTWAIT | MSG_TRUNC);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (n <= 0) {
@@ -170,7 +172,7 @@ look_after(struct daemon_client *client)
 	ssize_t n;
 
 	do
-		n = recv(client->fd, &byte, 1, MSG_DONTWAIT);
+		n = daemon_foreign_recv(client->fd, &byte, 1, MSG_DONTWAIT);
 	while (n > 0);
 	if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		hang_up(client);

@@ -77,8 +77,12 @@ daemon_displace(int rundir, const char *name,
 
 	if (has_room(rundir, name, next, f) == -1)
 		return -1;
+	/* A supervisor is asked at once, whatever it is doing. */
 	r = daemon_service_lock(
-	    &s, rundir, name, DAEMON_LOCK_UNLESS_LIVE, &d, &st, &live, f);
+	    &s, rundir, name, DAEMON_LOCK_NOW, &d, &st, &live, f);
+	if (r == -1 && errno == EEXIST && (!live || st.supervisor.pid == 0))
+		r = daemon_service_lock(&s, rundir, name,
+		    DAEMON_LOCK_UNLESS_LIVE, &d, &st, &live, f);
 	if (r == 0) {
 		r = stop(&s, &d, &st, f);
 	} else if (errno == EEXIST && live) {

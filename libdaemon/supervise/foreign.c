@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
@@ -18,28 +19,48 @@ wake(int sig)
 
 /* Who lingers is woken up by a signal, again and again. */
 static void
-hurry(const struct itimerval *how, int unblock)
+ring(int us)
 {
-	struct sigaction sa = { .sa_handler = wake };
+	const struct itimerval how = { .it_interval = { 0, us },
+		.it_value = { 0, us } };
+
+	(void)setitimer(ITIMER_REAL, &how, NULL);
+}
+
+static void
+listen_to_alarm(int how)
+{
 	sigset_t alarm_only;
 
 	(void)sigemptyset(&alarm_only);
 	(void)sigaddset(&alarm_only, SIGALRM);
+	(void)sigprocmask(how, &alarm_only, NULL);
+}
+
+void
+daemon_foreign_begin(void)
+{
+	struct sigaction sa = { .sa_handler = wake };
+
 	(void)sigaction(SIGALRM, &sa, NULL);
-	if (unblock)
-		(void)sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
-	(void)setitimer(ITIMER_REAL, how, NULL);
-	if (!unblock)
-		(void)sigprocmask(SIG_BLOCK, &alarm_only, NULL);
+	listen_to_alarm(SIG_UNBLOCK);
+	ring(MOMENT_US);
+}
+
+void
+daemon_foreign_end(void)
+{
+	int saved = errno;
+
+	ring(0);
+	listen_to_alarm(SIG_BLOCK);
+	errno = saved;
 }
 
 void
 daemon_foreign_close(const int *fd, size_t n)
 {
 	const struct linger none = { .l_onoff = 0 };
-	const struct itimerval off = { .it_value = { 0, 0 } },
-			       often = { .it_interval = { 0, MOMENT_US },
-				       .it_value = { 0, MOMENT_US } };
 	size_t i;
 
 	if (n == 0)
@@ -48,8 +69,19 @@ daemon_foreign_close(const int *fd, size_t n)
 	for (i = 0; i < n; i++)
 		(void)setsockopt(
 		    fd[i], SOL_SOCKET, SO_LINGER, &none, sizeof none);
-	hurry(&often, 1);
+	daemon_foreign_begin();
 	for (i = 0; i < n; i++)
 		(void)close(fd[i]);
-	hurry(&off, 0);
+	daemon_foreign_end();
+}
+
+ssize_t
+daemon_foreign_recv(int fd, void *buf, size_t size, int flags)
+{
+	ssize_t n;
+
+	daemon_foreign_begin();
+	n = recv(fd, buf, size, flags);
+	daemon_foreign_end();
+	return n;
 }

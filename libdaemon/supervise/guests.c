@@ -9,57 +9,93 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "supervisor.h"
 
+/* Who is on record. */
 struct hall {
 	struct daemon_supervisor *s;
-	int rundir;
+	struct daemon_identity *known;
+	size_t n, room;
 };
 
-/* Is it this service's supervisor; or, where that has none, the service? */
 static int
-is_on_record(int rundir, const char *name, pid_t pid)
+know(struct hall *h, const struct daemon_identity *id)
+{
+	struct daemon_identity *p;
+
+	if (id->pid == 0)
+		return 0;
+	if (h->n == h->room) {
+		p = reallocarray(h->known, h->room + 64, sizeof *p);
+		if (p == NULL)
+			return -1;
+		h->known = p;
+		h->room += 64;
+	}
+	h->known[h->n++] = *id;
+	return 0;
+}
+
+/* A service's supervisor, and its main process. */
+static void
+read_record(struct hall *h, int rundir, const char *name)
 {
 	struct daemon_definition d = { 0 };
 	struct daemon_status st = { 0 };
-	enum daemon_proof proof = DAEMON_PROOF_DEAD;
-	const struct daemon_identity *id;
 	struct daemon_service service;
-	int fd;
 
 	if (daemon_service_open(&service, rundir, name, NULL) == -1)
-		return 0;
+		return;
 	if (daemon_record_read(service.dir, DAEMON_RECORD_PUBLIC, &d, &st) ==
 	    0) {
-		id = st.supervisor.pid != 0 ? &st.supervisor : &st.id;
-		fd = id->pid == pid ? daemon_identity_open(id, &proof) : -1;
-		if (fd != -1)
-			(void)close(fd);
+		(void)know(h, &st.supervisor);
+		(void)know(h, &st.id);
 	}
 	daemon_definition_clear(&d);
 	daemon_status_clear(&st);
 	daemon_service_close(&service);
-	return proof == DAEMON_PROOF_ALIVE;
 }
 
-static int
-is_service(int rundir, pid_t pid)
+static void
+read_records(struct hall *h)
 {
-	int fd = openat(rundir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd =
+	    openat(h->s->service.dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd != -1 ? fdopendir(fd) : NULL;
 	const struct dirent *e;
-	int found = 0;
 
-	while (dir != NULL && !found && (e = readdir(dir)) != NULL)
-		found =
-		    e->d_name[0] != '.' && is_on_record(rundir, e->d_name, pid);
+	while (dir != NULL && (e = readdir(dir)) != NULL)
+		if (e->d_name[0] != '.' &&
+		    strcmp(e->d_name, h->s->d->name) != 0)
+			read_record(h, dirfd(dir), e->d_name);
 	if (dir != NULL)
 		(void)closedir(dir);
 	else if (fd != -1)
 		(void)close(fd);
-	return found;
+}
+
+/* A child that is neither the command nor known to us. */
+static int
+is_unknown(void *arg, pid_t pid)
+{
+	const struct hall *h = arg;
+
+	return pid != h->s->instance.pid && !daemon_helper_is(h->s, pid);
+}
+
+static int
+is_proved(const struct daemon_identity *id)
+{
+	enum daemon_proof proof;
+	int fd = daemon_identity_open(id, &proof);
+
+	if (fd != -1)
+		(void)close(fd);
+	return proof == DAEMON_PROOF_ALIVE;
 }
 
 static int
@@ -67,30 +103,31 @@ welcome(void *arg, pid_t pid)
 {
 	const struct hall *h = arg;
 	pid_t *guest = h->s->helper + DAEMON_HELPERS;
-	int i;
+	size_t i, place;
 
-	if (pid == h->s->instance.pid || daemon_helper_is(h->s, pid))
+	if (!is_unknown(arg, pid))
 		return 0;
-	for (i = 0; i < DAEMON_GUESTS && guest[i] != 0; i++)
+	for (place = 0; place < DAEMON_GUESTS && guest[place] != 0; place++)
 		continue;
-	if (i == DAEMON_GUESTS || !is_service(h->rundir, pid))
+	for (i = 0; i < h->n && h->known[i].pid != pid; i++)
+		continue;
+	if (place == DAEMON_GUESTS || i == h->n || !is_proved(&h->known[i]))
 		return 0;
-	guest[i] = pid;
+	guest[place] = pid;
 	return 1;
 }
 
 void
 daemon_guests_welcome(struct daemon_supervisor *s)
 {
-	struct hall h = { .s = s, .rundir = -1 };
+	struct hall h = { .s = s };
 
-	if (s->service.dir != -1)
-		h.rundir = openat(
-		    s->service.dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (h.rundir == -1)
+	if (s->service.dir == -1 || s->d->name == NULL ||
+	    daemon_supervisor_children(is_unknown, &h) <= 0)
 		return;
+	read_records(&h);
 	(void)daemon_supervisor_children(welcome, &h);
-	(void)close(h.rundir);
+	free(h.known);
 }
 
 void

@@ -24,7 +24,7 @@ enum daemon_helper {
 
 /* Services that a hook has started: their supervisors, or they themselves,
  * have come to us, and are none of ours.  No more than these. */
-enum { DAEMON_GUESTS = 8, DAEMON_SPARED = DAEMON_HELPERS + DAEMON_GUESTS };
+enum { DAEMON_GUESTS = 64, DAEMON_SPARED = DAEMON_HELPERS + DAEMON_GUESTS };
 
 /* Is it one of them, or a guest? */
 int daemon_helper_is(const struct daemon_supervisor *s, pid_t pid);

@@ -192,9 +192,10 @@ hear_adoption(int pipe, pid_t supervisor, struct daemon_verdict_message *m)
 	sigset_t none;
 
 	(void)sigemptyset(&none);
-	if (daemon_watch_pipe(pipe, &none, ADOPTION_MS) != 0)
-		(void)kill(supervisor, SIGKILL);
-	return daemon_verdict_receive(pipe, m);
+	if (daemon_watch_pipe(pipe, &none, ADOPTION_MS) == 0)
+		return daemon_verdict_receive(pipe, m);
+	(void)kill(supervisor, SIGKILL);
+	return -1;
 }
 
 /* It was killed: what it started is ours, as its next of kin. */

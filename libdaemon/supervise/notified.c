@@ -5,6 +5,7 @@
 #include <sys/un.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -101,7 +102,7 @@ daemon_notified_rename(struct daemon_notified *n, int dir, uid_t uid)
 		(void)close(fd);
 		return;
 	}
-	(void)close(n->fd);
+	daemon_foreign_close(&n->fd, 1);
 	n->fd = fd;
 	(void)daemon_notified_give(n, dir, uid);
 }
@@ -222,6 +223,14 @@ put_away(const struct luggage *l, const struct daemon_notice *notice,
 		daemon_store_remove(store, notice->name);
 }
 
+static int
+is_empty(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) <= 0;
+}
+
 int
 daemon_notified_take(struct daemon_notified *n, pid_t main, uid_t uid,
     struct daemon_notice *notice, struct daemon_store *store)
@@ -237,13 +246,17 @@ daemon_notified_take(struct daemon_notified *n, pid_t main, uid_t uid,
 	struct msghdr m;
 	ssize_t len;
 
+	if (is_empty(n->fd))
+		return 0;
 	for (;;) {
 		m = (struct msghdr){ .msg_iov = &iov,
 			.msg_iovlen = 1,
 			.msg_control = &control,
 			.msg_controllen = sizeof control };
+		daemon_foreign_begin();
 		len = recvmsg(
 		    n->fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC | MSG_TRUNC);
+		daemon_foreign_end();
 		if (len == -1 && errno == EINTR)
 			continue;
 		if (len == -1)
