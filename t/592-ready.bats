@@ -457,12 +457,12 @@ time.sleep(600)'
 
 @test "hooks: a stop ends that of --on-ready, and what it was about to start" {
 	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" \
-	    --stop TERM/2/KILL/5 --on-ready 'touch on; sleep 0.7; daemonize -n other -r sleep 601; touch done' \
+	    --stop TERM/2/KILL/5 --on-ready 'touch on; sleep 0.7; daemonize -n other -r sleep 601; touch ended' \
 	    -- sh -c "trap '' TERM; while :; do sleep 0.05; done"
 	eventually 5 test -e on
 	ctl stop svc
 	expect_status 0
-	[[ ! -e done && ! -e run/other ]]
+	[[ ! -e ended && ! -e run/other ]]
 	nothing_runs
 }
 
