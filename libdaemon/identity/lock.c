@@ -211,12 +211,13 @@ is_between(const struct daemon_status *st)
  * command is, and soon it will be known whether another one follows.
  */
 static int
-is_unsettled(const struct daemon_status *st)
+is_unsettled(const struct daemon_definition *d, const struct daemon_status *st)
 {
 	if (st->state == DAEMON_STATE_STOPPING)
 		return 1;
+	/* A program that has written its own record keeps its lock. */
 	if (st->supervisor.pid == 0)
-		return st->state != DAEMON_STATE_STARTING;
+		return st->state != DAEMON_STATE_STARTING && d->argv.n > 0;
 	switch (proof_of(&st->supervisor)) {
 	case DAEMON_PROOF_DEAD: return 1;
 	case DAEMON_PROOF_ALIVE:
@@ -260,7 +261,7 @@ wait_for_holder(struct daemon_service *s, const char *name,
 			return silent(name, st, live, f);
 		if (patience == DAEMON_LOCK_NOW ||
 		    (*live && patience != DAEMON_LOCK_ANYWAY &&
-			!is_unsettled(st))) {
+			!is_unsettled(d, st))) {
 			errno = EEXIST;
 			return FAILED;
 		}

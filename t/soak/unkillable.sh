@@ -23,9 +23,12 @@ while [ $((i += 1)) -le "$count" ]; do
 	[ "$rc" = 9 ] || bad "stop: $rc: $(cat "$out")"
 	is stopping || bad "is $(known state)"
 	watched 'stop in vain'
-	daemonize -n svc -r --stop TERM/0.1/KILL/0.3 sleep 600 >"$out" 2>&1
+	timeout 1 daemonize -n svc -r sleep 600 >"$out" 2>&1
 	rc=$?
-	[ "$rc" = 3 ] || bad "a second start: $rc: $(cat "$out")"
+	[ "$rc" = 124 ] || bad "a second start does not wait: $rc: $(cat "$out")"
+	timeout 10 daemonctl start svc >"$out" 2>&1
+	rc=$?
+	[ "$rc" = 9 ] || bad "start: $rc: $(cat "$out")"
 	gone "$pid" && bad 'it has died'
 	# Killed by the one before: as soon as it can.
 	echo THAWED >"$group/freezer.state"
@@ -33,4 +36,4 @@ while [ $((i += 1)) -le "$count" ]; do
 	until_s 10 is stopped || bad "thawed, and $(known state)"
 	ends
 done
-verdict "$count" 'that could not be killed' 'stop: 9; a second start: 3; thawed: stopped'
+verdict "$count" 'that could not be killed' 'stop and start: 9; a second start waits; thawed: stopped'
