@@ -43,11 +43,12 @@ supervisor_ask(const struct ctl *c, struct target *t,
 		if (kind == DAEMON_REQUEST_START && target_refresh(t) == 0 &&
 		    t->st.state == DAEMON_STATE_STOPPED)
 			return SUPERVISOR_GONE;
-		if (is_untimely(kind) && target_refresh(t) == 0)
+		if (is_untimely(kind) && target_refresh(t) == 0) {
 			message("%s: %s: not while it is %s", c->verb, t->shown,
 			    daemon_state_word(t->state));
-		else
-			message("%s: %s: %s", c->verb, t->shown, safe);
+			return CTL_NO_FEATURE;
+		}
+		message("%s: %s: %s", c->verb, t->shown, safe);
 		return CTL_FAILED;
 	case DAEMON_ASKED_STUCK:
 		message("%s: %s: %s; its supervisor goes on trying", c->verb,
@@ -263,6 +264,13 @@ ask_for(const struct ctl *c, struct target *t, enum daemon_request_kind kind,
 int
 verb_release(const struct ctl *c, struct target *t)
 {
+	if (supervisor_is_missing(t))
+		return CTL_DONE;
+	if (t->supervised && t->d.foreground) {
+		message("%s: %s: was started with -F: nobody could adopt it",
+		    c->verb, t->shown);
+		return CTL_NO_FEATURE;
+	}
 	return ask_for(c, t, DAEMON_REQUEST_RELEASE, "released");
 }
 

@@ -9,7 +9,8 @@
 
 /* Its supervisor does it. */
 static int
-ask(const struct daemon_service *s, const char *name, struct daemon_fault *f)
+ask(const struct daemon_service *s, const char *name, pid_t supervisor,
+    struct daemon_fault *f)
 {
 	char text[DAEMON_PACKET_MAX];
 
@@ -18,7 +19,8 @@ ask(const struct daemon_service *s, const char *name, struct daemon_fault *f)
 	case DAEMON_ASKED_GONE: return 0;
 	case DAEMON_ASKED_SILENT:
 		return daemon_fault_set(f, "replace", name,
-		    "its supervisor has not answered for 5 s");
+		    "its supervisor, pid %ld, has not answered for 5 s",
+		    (long)supervisor);
 	case DAEMON_ASKED_DENIED:
 		return daemon_fault_set(f, "replace", name, NULL);
 	case DAEMON_ASKED_FAILED:
@@ -88,7 +90,7 @@ daemon_displace(int rundir, const char *name,
 	} else if (errno == EEXIST && live) {
 		r = daemon_service_open(&s, rundir, name, f);
 		if (r == 0)
-			r = ask(&s, name, f);
+			r = ask(&s, name, st.supervisor.pid, f);
 	}
 	daemon_service_close(&s);
 	daemon_definition_clear(&d);

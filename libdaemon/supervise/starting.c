@@ -135,6 +135,12 @@ choose(struct daemon_definition *d, struct daemon_fault *f)
 {
 	if (make_mark(d) == -1 || daemon_logfile_choose(d, d->name) == -1)
 		return daemon_fault_set(f, "record", d->name, NULL);
+	if (d->out == NULL && d->err == NULL && d->log == NULL) {
+		errno = 0;
+		return daemon_fault_set(f, "log", d->name,
+		    "there is no place for it without HOME (--log=none keeps "
+		    "no output)");
+	}
 	if (daemon_logfile_make_room(d, f) == -1)
 		return -1;
 	free(d->cgroup);
