@@ -210,7 +210,7 @@ has_begun(const struct ctl *c, struct target *t)
 	int r;
 
 	if (t->supervised &&
-	    (t->st.state == DAEMON_STATE_BACKOFF ||
+	    (t->st.id.pid == 0 || t->st.state == DAEMON_STATE_BACKOFF ||
 		t->st.state == DAEMON_STATE_STOPPING)) {
 		r = supervisor_restart(c, t, DAEMON_REQUEST_START);
 		if (r != SUPERVISOR_GONE)

@@ -267,3 +267,17 @@ is_still()
 	gone "$pid"
 	stops svc
 }
+
+@test "who ends meanwhile is our child, and its status known" {
+	for n in {1..6}; do
+		supervised -- sh -c 'trap "exit 78" USR1; while :; do sleep 0.01; done'
+		sleep 0.1
+		another
+		daemonctl upgrade -q svc 3>&- & upgrade=$!
+		sleep "0.00$((2 * n % 10))"
+		kill -USR1 "$(<run/svc/pid)"
+		wait "$upgrade" || :
+		eventually 5 is exited 3 svc
+		[[ $output == *'status 78, final'* ]] || told
+	done
+}

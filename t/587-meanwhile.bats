@@ -131,10 +131,27 @@ is_over()
 		[[ ${stderr_lines[-1]} == *"svc: its supervisor"*' has not answered for 5 s' ]] ||
 		    told
 	done
+	refuses 4 "start: svc: its supervisor, pid $super, has not answered for 5 s" start svc
 	kill -CONT "$super"
 	eventually 5 is ready 0 svc
 	remember "$(<run/svc/pid)"
 	stops svc
+}
+
+@test "a stop between fork and exec leaves no pidfile, a forget nobody else's" {
+	for n in {1..12}; do
+		run_fresh daemonize -n svc -r -R 0.05 -p "$scratch/p" sleep 600
+		expect_status 0
+		remember "$(supervisor)"
+		kill -KILL "$(<p)"
+		sleep "0.05$((n % 10))"
+		ctl stop svc
+		expect_status 0
+		[[ ! -e p && ! -e run/svc/pid ]]
+	done
+	: >p # of a program that has locked it, and is about to write
+	does 0 'svc: forgotten' forget svc
+	[[ -e p ]]
 }
 
 @test "what has ended by itself is not said to be started again" {

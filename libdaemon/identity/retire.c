@@ -22,7 +22,8 @@ daemon_retire_pidfile(
 	const char *base;
 	int r;
 
-	if (pidfile == NULL)
+	/* Nobody's file may be empty, and somebody else's. */
+	if (pidfile == NULL || pid <= 0)
 		return 0;
 	/* One whose directory is gone has gone with it. */
 	if (daemon_walk_to_parent(&w, pidfile, &base, "pidfile", f) == -1)
@@ -47,7 +48,7 @@ daemon_retire(const struct daemon_service *s, const struct daemon_definition *d,
 	if (daemon_retire_pidfile(
 		d->pidfile, daemon_definition_in_place(d), pid, f) == -1)
 		return -1;
-	if (d->name != NULL && d->name[0] != '%' &&
+	if (pid > 0 && d->name != NULL && d->name[0] != '%' &&
 	    daemon_pidfile_unlink(s->dir, "pid", pid) == -1 && errno != ESTALE)
 		return daemon_fault_set(f, "record", d->name, NULL);
 	return 0;

@@ -42,6 +42,7 @@ spawn(struct daemon_supervisor *s)
 	if (r == 0)
 		r = daemon_instance_spawn(&s->instance, &m);
 	daemon_supervisor_close_ready(&m);
+	s->spawned_pid = r == 0 ? s->instance.pid : 0;
 	if (r == 0)
 		return;
 	(void)daemon_fault_set(&f, "fork", NULL, NULL);

@@ -39,6 +39,7 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->instance = DAEMON_INSTANCE_NONE;
 	s->adopted = 0;
 	s->executed = 0;
+	s->spawned_pid = 0;
 	s->status = -1;
 	(void)memset(s->helper, 0, sizeof s->helper);
 	(void)memset(s->helper_pipe, -1, sizeof s->helper_pipe);

@@ -303,10 +303,14 @@ daemon_supervisor_note_counts(struct daemon_supervisor *s)
 static void
 note_gone(struct daemon_supervisor *s)
 {
+	/* One that was ended before its exec has written its number, too. */
+	pid_t pid = s->st.id.pid != 0 ? s->st.id.pid : s->spawned_pid;
+
 	s->st.says = NULL;
-	if (s->st.id.pid != 0 && s->service.dir != -1)
-		(void)daemon_retire(&s->service, s->d, s->st.id.pid, NULL);
+	if (pid > 0 && s->service.dir != -1)
+		(void)daemon_retire(&s->service, s->d, pid, NULL);
 	s->st.id.pid = 0;
+	s->spawned_pid = 0;
 }
 
 void

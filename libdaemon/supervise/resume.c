@@ -37,13 +37,15 @@ counted(const struct daemon_status *st)
 	return m;
 }
 
-/* After an upgrade we are still who has started it. */
+/* After an upgrade we are still who has started it, and whom its end is told,
+ * also if that was meanwhile. */
 static int
 is_child(pid_t pid)
 {
 	siginfo_t si;
 
-	return waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == 0;
+	return pid > 0 &&
+	    waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 /* Its words are heard again, too. */
@@ -64,7 +66,8 @@ take_over(struct daemon_supervisor *s, struct daemon_machine *m, int pidfd)
 	s->instance.pid = s->st.id.pid;
 	s->instance.pidfd = pidfd;
 	if (is_child(s->instance.pid)) {
-		(void)close(pidfd);
+		if (pidfd != -1)
+			(void)close(pidfd);
 		s->instance.pidfd = -1;
 		s->adopted = 0;
 	}
@@ -112,7 +115,9 @@ daemon_supervisor_resume(struct daemon_supervisor *s)
 	s->adopted = 1;
 	s->spawned = 1;
 	s->executed = 1;
-	if (pidfd != -1) {
+	if (s->st.says != NULL)
+		(void)snprintf(s->says, sizeof s->says, "%s", s->st.says);
+	if (pidfd != -1 || is_child(s->st.id.pid)) {
 		take_over(s, &m, pidfd);
 	} else if (s->st.state == DAEMON_STATE_BACKOFF) {
 		m = back_off(s, &m);

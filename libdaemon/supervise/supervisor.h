@@ -75,6 +75,7 @@ struct daemon_supervisor {
 	int said_error; /* and its ERRNO; 0 */
 	char unready[160]; /* why it was not ready when asked last; "" */
 	int spawned; /* at least once */
+	pid_t spawned_pid; /* the last; 0: it is nobody's any more */
 	size_t ended; /* how often */
 	char end[DAEMON_ENDS][160], *ends[DAEMON_ENDS + 1]; /* of st */
 	int journaled; /* the state of the last event, or -1 */
