@@ -116,13 +116,12 @@ spare_guests(struct daemon_supervisor *s)
 }
 
 static void
-end(struct daemon_supervisor *s)
+end_rest(struct daemon_supervisor *s)
 {
 	struct daemon_identity id = { 0 };
 	pid_t self = getpid(), pid;
 	int out;
 
-	spare_guests(s);
 	/* Dead by now: the sweep finds what it left. */
 	if (s->instance.pidfd != -1)
 		id = s->st.id;
@@ -136,6 +135,13 @@ end(struct daemon_supervisor *s)
 		daemon_supervisor_expect(s, DAEMON_EVENT_STUCK);
 }
 
+static void
+end(struct daemon_supervisor *s)
+{
+	spare_guests(s);
+	end_rest(s);
+}
+
 /* Whoever lives of the tree of a dead one has come to us. */
 static void
 sweep(struct daemon_supervisor *s)
@@ -144,7 +150,7 @@ sweep(struct daemon_supervisor *s)
 	if (daemon_supervisor_deserted(s) && !s->adopted)
 		daemon_supervisor_expect(s, DAEMON_EVENT_GONE);
 	else
-		end(s);
+		end_rest(s);
 }
 
 /* In a child of ours, like a stop. */
@@ -154,7 +160,6 @@ signal_tree(struct daemon_supervisor *s, int sig)
 	struct daemon_stop_notes notes;
 	char mark[DAEMON_MARK_MAX];
 	pid_t self = getpid();
-
 	int grouped = s->d->cgroup != NULL &&
 	    daemon_cgroup_has(s->d->cgroup, s->instance.pid);
 
