@@ -270,8 +270,9 @@ is_still()
 
 @test "who ends meanwhile is our child, and its status known" {
 	for n in {1..6}; do
-		supervised -- sh -c 'trap "exit 78" USR1; while :; do sleep 0.01; done'
-		sleep 0.1
+		supervised -- sh -c 'trap "exit 78" USR1; touch up; while :; do sleep 0.01; done'
+		eventually 5 test -e up
+		rm up
 		another
 		daemonctl upgrade -q svc 3>&- & upgrade=$!
 		sleep "0.00$((2 * n % 10))"

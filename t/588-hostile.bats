@@ -18,6 +18,22 @@ def tell(*lines): s.send("\n".join(lines).encode())
 tell("READY=1")
 '
 
+# c, a socket whose last close waits for its peer.
+lingering='
+import array, os, socket, struct, sys, time
+l = socket.socket()
+l.bind(("127.0.0.1", 0))
+l.listen(5)
+c = socket.socket()
+c.connect(l.getsockname())
+p, _ = l.accept()
+c.setblocking(False)
+try:
+	while True: c.send(b"x" * 65536)
+except BlockingIOError: pass
+c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 1000))
+'
+
 # stops_soon: a stop is heard, though the command is at it.
 stops_soon()
 {
@@ -81,18 +97,7 @@ time.sleep(600)' "$1"
 		ulimit -n 64
 		run_fresh daemonize -n svc -c "$scratch" -r --ready=notify \
 		    --stop TERM/1/KILL/5 -- "$python" -c "$sender"'
-import array
-l = socket.socket()
-l.bind(("127.0.0.1", 0))
-l.listen(5)
-c = socket.socket()
-c.connect(l.getsockname())
-p, _ = l.accept()
-c.setblocking(False)
-try:
-	while True: c.send(b"x" * 65536)
-except BlockingIOError: pass
-c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 1000))
+'"$lingering"'
 while not os.path.exists("go"): time.sleep(0.01)
 null = os.open("/dev/null", os.O_RDONLY)
 s.sendmsg([b"STATUS=here"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
@@ -116,18 +121,7 @@ time.sleep(600)'
 	for n in 1 2 3; do
 		kill -STOP "$super" # it is to have the last of it
 		"$python" -c '
-import array, os, socket, struct, sys, time
-l = socket.socket()
-l.bind(("127.0.0.1", 0))
-l.listen(5)
-c = socket.socket()
-c.connect(l.getsockname())
-p, _ = l.accept()
-c.setblocking(False)
-try:
-	while True: c.send(b"x" * 65536)
-except BlockingIOError: pass
-c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 1000))
+'"$lingering"'
 s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 s.connect("run/svc/control")
 s.sendmsg([b"junk"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
