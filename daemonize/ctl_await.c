@@ -99,12 +99,7 @@ look(struct awaited *a)
 static int
 lives(const struct daemon_identity *id)
 {
-	enum daemon_proof proof;
-	int fd = daemon_identity_open(id, &proof);
-
-	if (fd != -1)
-		(void)close(fd);
-	return proof == DAEMON_PROOF_ALIVE;
+	return daemon_identity_prove(id) == DAEMON_PROOF_ALIVE;
 }
 
 /* Somebody else has removed the directory of what runs: its supervisor makes

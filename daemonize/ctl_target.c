@@ -44,13 +44,10 @@ static int
 is_supervised(const struct target *t)
 {
 	enum daemon_proof proof;
-	int fd;
 
 	if (t->st.supervisor.pid == 0)
 		return 0;
-	fd = daemon_identity_open(&t->st.supervisor, &proof);
-	if (fd != -1)
-		(void)close(fd);
+	proof = daemon_identity_prove(&t->st.supervisor);
 	if (proof == DAEMON_PROOF_ALIVE)
 		return !daemon_process_is_dying(t->st.supervisor.pid);
 	return proof == DAEMON_PROOF_ELSEWHERE &&

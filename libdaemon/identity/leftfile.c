@@ -100,18 +100,12 @@ pid_t
 daemon_left_lives(int dir)
 {
 	struct daemon_identity *id;
-	enum daemon_proof proof;
 	size_t n = daemon_left_read(dir, &id), i;
 	pid_t pid = 0;
-	int fd;
 
-	for (i = 0; pid == 0 && i < n; i++) {
-		fd = daemon_identity_open(&id[i], &proof);
-		if (proof == DAEMON_PROOF_ALIVE)
+	for (i = 0; pid == 0 && i < n; i++)
+		if (daemon_identity_prove(&id[i]) == DAEMON_PROOF_ALIVE)
 			pid = id[i].pid;
-		if (fd != -1)
-			(void)close(fd);
-	}
 	free(id);
 	return pid;
 }

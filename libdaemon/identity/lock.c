@@ -93,16 +93,13 @@ static int
 prove(const struct daemon_identity *id, const char *name, int *live,
     struct daemon_fault *f)
 {
-	enum daemon_proof proof;
-	int fd = daemon_identity_open(id, &proof);
+	enum daemon_proof proof = daemon_identity_prove(id);
 
 	*live = proof == DAEMON_PROOF_ALIVE;
 	if (proof == DAEMON_PROOF_UNKNOWN)
 		return daemon_fault_set(f, "record", name,
 		    "cannot tell whether pid %ld runs: %s", (long)id->pid,
 		    strerror(errno));
-	if (fd != -1)
-		(void)close(fd);
 	return 0;
 }
 
@@ -184,17 +181,6 @@ try(struct daemon_service *s, const char *name, struct daemon_fault *f)
 	return FAILED;
 }
 
-static enum daemon_proof
-proof_of(const struct daemon_identity *id)
-{
-	enum daemon_proof proof;
-	int fd = daemon_identity_open(id, &proof);
-
-	if (fd != -1)
-		(void)close(fd);
-	return proof;
-}
-
 /* Its command is dead, and its supervisor has not said so yet. */
 static int
 is_between(const struct daemon_status *st)
@@ -202,7 +188,7 @@ is_between(const struct daemon_status *st)
 	return st->supervisor.pid != 0 && st->state != DAEMON_STATE_STARTING &&
 	    st->state != DAEMON_STATE_BACKOFF &&
 	    st->state != DAEMON_STATE_STOPPING &&
-	    proof_of(&st->id) == DAEMON_PROOF_DEAD;
+	    daemon_identity_prove(&st->id) == DAEMON_PROOF_DEAD;
 }
 
 /*
@@ -218,7 +204,7 @@ is_unsettled(const struct daemon_definition *d, const struct daemon_status *st)
 	/* A program that has written its own record keeps its lock. */
 	if (st->supervisor.pid == 0)
 		return st->state != DAEMON_STATE_STARTING && d->argv.n > 0;
-	switch (proof_of(&st->supervisor)) {
+	switch (daemon_identity_prove(&st->supervisor)) {
 	case DAEMON_PROOF_DEAD: return 1;
 	case DAEMON_PROOF_ALIVE:
 		if (daemon_process_is_dying(st->supervisor.pid))

@@ -347,3 +347,15 @@ daemon_identity_open(const struct daemon_identity *id, enum daemon_proof *proof)
 	errno = saved;
 	return -1;
 }
+
+enum daemon_proof
+daemon_identity_prove(const struct daemon_identity *id)
+{
+	enum daemon_proof proof;
+	int fd = daemon_identity_open(id, &proof), saved = errno;
+
+	if (fd != -1)
+		(void)close(fd);
+	errno = saved;
+	return proof;
+}

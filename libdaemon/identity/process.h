@@ -64,6 +64,9 @@ int daemon_identity_of(struct daemon_identity *id, pid_t pid);
 int daemon_identity_open(
     const struct daemon_identity *id, enum daemon_proof *proof);
 
+/* The same where nothing more is wanted of it. */
+enum daemon_proof daemon_identity_prove(const struct daemon_identity *id);
+
 /*
  * What /proc tells of ourselves.  Where it was mounted for another pid
  * namespace, its numbers are not ours: all that is looked up by number is

@@ -22,22 +22,22 @@ struct hall {
 	size_t n, room;
 };
 
-static int
+/* Without memory nobody more is. */
+static void
 know(struct hall *h, const struct daemon_identity *id)
 {
 	struct daemon_identity *p;
 
 	if (id->pid == 0)
-		return 0;
+		return;
 	if (h->n == h->room) {
 		p = reallocarray(h->known, h->room + 64, sizeof *p);
 		if (p == NULL)
-			return -1;
+			return;
 		h->known = p;
 		h->room += 64;
 	}
 	h->known[h->n++] = *id;
-	return 0;
 }
 
 /* A service's supervisor, and its main process. */
@@ -52,8 +52,8 @@ read_record(struct hall *h, int rundir, const char *name)
 		return;
 	if (daemon_record_read(service.dir, DAEMON_RECORD_PUBLIC, &d, &st) ==
 	    0) {
-		(void)know(h, &st.supervisor);
-		(void)know(h, &st.id);
+		know(h, &st.supervisor);
+		know(h, &st.id);
 	}
 	daemon_definition_clear(&d);
 	daemon_status_clear(&st);
@@ -88,17 +88,6 @@ is_unknown(void *arg, pid_t pid)
 }
 
 static int
-is_proved(const struct daemon_identity *id)
-{
-	enum daemon_proof proof;
-	int fd = daemon_identity_open(id, &proof);
-
-	if (fd != -1)
-		(void)close(fd);
-	return proof == DAEMON_PROOF_ALIVE;
-}
-
-static int
 welcome(void *arg, pid_t pid)
 {
 	const struct hall *h = arg;
@@ -111,7 +100,8 @@ welcome(void *arg, pid_t pid)
 		continue;
 	for (i = 0; i < h->n && h->known[i].pid != pid; i++)
 		continue;
-	if (place == DAEMON_GUESTS || i == h->n || !is_proved(&h->known[i]))
+	if (place == DAEMON_GUESTS || i == h->n ||
+	    daemon_identity_prove(&h->known[i]) != DAEMON_PROOF_ALIVE)
 		return 0;
 	guest[place] = pid;
 	return 1;
