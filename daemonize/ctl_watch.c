@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../libdaemon/at.h"
 #include "ctl_watch.h"
 #include "exit.h"
 #include "messages.h"
@@ -44,10 +45,10 @@ watch_close(struct watch *w)
 void
 watch_directory(struct watch *w, int dir)
 {
-	char path[40];
+	char name[DAEMON_AT_NAME];
 
-	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", dir);
-	if (w->fd != -1 && inotify_add_watch(w->fd, path, changes) == -1)
+	if (w->fd != -1 &&
+	    inotify_add_watch(w->fd, daemon_at_name(dir, name), changes) == -1)
 		give_up(w);
 }
 

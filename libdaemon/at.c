@@ -6,9 +6,33 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "at.h"
+#include "decimal.h"
+
+const char *
+daemon_at_name(int fd, char buf[DAEMON_AT_NAME])
+{
+	(void)daemon_decimal(
+	    stpcpy(buf, "/proc/self/fd/"), (unsigned long long)fd);
+	return buf;
+}
+
+ssize_t
+daemon_at_path(int fd, char *buf, size_t size)
+{
+	char name[DAEMON_AT_NAME];
+	ssize_t n = readlink(daemon_at_name(fd, name), buf, size);
+
+	if (n == (ssize_t)size) {
+		errno = ENAMETOOLONG;
+		n = -1;
+	}
+	buf[n > 0 ? n : 0] = '\0';
+	return n;
+}
 
 int
 daemon_at(int dir, int (*act)(void *arg), void *arg)

@@ -1,7 +1,25 @@
 /* SPDX-License-Identifier: ISC */
-/* Acting from within a directory. */
+/* Acting from within a directory, and the paths of descriptors. */
 #ifndef DAEMON_AT_H
 #define DAEMON_AT_H
+
+#include <sys/types.h>
+
+enum {
+	DAEMON_AT_NAME = 40 /* bytes */
+};
+
+/*
+ * The descriptor fd as a path of /proc, for what takes paths alone, or to open
+ * the same file anew.  buf.  May be called between fork and exec.
+ */
+const char *daemon_at_name(int fd, char buf[DAEMON_AT_NAME]);
+
+/*
+ * The path of what fd has open, as it is now, into buf of size bytes.
+ * Its length; -1/errno, ENAMETOOLONG, and buf is empty.
+ */
+ssize_t daemon_at_path(int fd, char *buf, size_t size);
 
 /*
  * Call act(arg) with dir as the working directory, for what knows no

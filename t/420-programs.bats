@@ -7,6 +7,7 @@
 # shellcheck disable=SC2016,SC2034,SC2154
 load helper
 load start
+load servers
 
 setup()
 {
@@ -39,47 +40,12 @@ ends()
 
 answers() { [[ $("$@") == "$answer" ]]; }
 
-# talk PORT TEXT: the first line a server says, perhaps to TEXT.
-talk()
-{
-	local fd line rc=0
-	{ exec {fd}<>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null || return 1
-	[[ -z ${2:-} ]] || printf '%s\r\n' "$2" >&"$fd"
-	read -r -t 5 line <&"$fd" || rc=1
-	exec {fd}>&-
-	printf '%s\n' "${line%$'\r'}"
-	return "$rc"
-}
-
 runs() { [[ $(readlink "/proc/$pid/exe") == "$(readlink -f "$(command -v "$1")")" ]]; }
-
-# nginx_conf: $scratch/nginx.conf, for $port.
-nginx_conf()
-{
-	cat >"$scratch/nginx.conf" <<-EOF2
-		pid $scratch/nginx.pid;
-		error_log $scratch/nginx.log;
-		worker_processes 2;
-		events { }
-		http {
-			access_log off;
-			client_body_temp_path $scratch/t1;
-			proxy_temp_path $scratch/t2;
-			fastcgi_temp_path $scratch/t3;
-			uwsgi_temp_path $scratch/t4;
-			scgi_temp_path $scratch/t5;
-			server {
-				listen 127.0.0.1:$port;
-				return 200 "nginx \$pid\n";
-			}
-		}
-	EOF2
-}
 
 @test "nginx in the foreground: serves, is what the pidfile says, is gone" {
 	needs nginx
 	port=$(free_port)
-	nginx_conf
+	nginx_conf "$port" 'nginx $pid'
 	begins nginx -e "$scratch/nginx.log" -c "$scratch/nginx.conf" \
 	    -g 'daemon off;'
 	runs nginx
@@ -100,7 +66,7 @@ nginx_conf()
 	begins -u nobody -c "$scratch/redis" \
 	    redis-server --port "$port" --bind 127.0.0.1 --save ''
 	answer=+PONG
-	eventually 10 answers talk "$port" PING
+	eventually 10 answers greeting "$port" PING
 	[[ $(stat -c %U "/proc/$pid") == nobody && $(stat -c %U "$p") == root ]]
 	ends
 }
@@ -110,11 +76,11 @@ nginx_conf()
 	port=$(free_port) answer=+PONG
 	begins redis-server --port "$port" --bind 127.0.0.1 --save '' \
 	    --dir "$scratch"
-	eventually 10 answers talk "$port" PING
+	eventually 10 answers greeting "$port" PING
 	run_fresh daemonize -p "$p" redis-server --port "$port"
 	expect_status 3
 	one_line_stderr "already running, pid $pid"
-	answers talk "$port" PING
+	answers greeting "$port" PING
 	ends
 }
 
@@ -125,8 +91,8 @@ nginx_conf()
 	((EUID == 0)) || user=()
 	begins "${user[@]}" memcached -l 127.0.0.1 -p "$port" -U 0
 	runs memcached
-	eventually 10 talk "$port" version
-	[[ $(talk "$port" version) == VERSION\ * ]]
+	eventually 10 greeting "$port" version
+	[[ $(greeting "$port" version) == VERSION\ * ]]
 	ends
 }
 
@@ -148,14 +114,11 @@ nginx_conf()
 	root_only
 	needs sshd ssh-keygen
 	port=$(free_port)
-	mkdir -p /run/sshd
-	ssh-keygen -q -t ed25519 -N '' -f "$scratch/key"
-	# sshd wants to be called by an absolute path.
-	begins "$(command -v sshd)" -D -e -f /dev/null -h "$scratch/key" \
-	    -p "$port" -o ListenAddress=127.0.0.1 -o PidFile=none
+	sshd_on "$port"
+	begins "${sshd[@]}"
 	runs sshd
-	eventually 10 talk "$port"
-	[[ $(talk "$port") == SSH-2.0-* ]]
+	eventually 10 greeting "$port"
+	[[ $(greeting "$port") == SSH-2.0-* ]]
 	ends
 }
 
@@ -210,16 +173,16 @@ main_one() { tr -d ' ' <"/proc/$super/task/$super/children"; }
 	super redis-server --port "$port" --bind 127.0.0.1 --save '' \
 	    --dir "$scratch"
 	for round in 1 2; do
-		eventually 10 answers talk "$port" PING
+		eventually 10 answers greeting "$port" PING
 		kill -KILL "$(main_one)"
 	done
-	eventually 10 answers talk "$port" PING
+	eventually 10 answers greeting "$port" PING
 	kill -TERM "$super"
 	eventually 10 gone "$super"
-	not answers talk "$port" PING
+	not answers greeting "$port" PING
 
 	port=$(free_port)
-	nginx_conf
+	nginx_conf "$port" 'nginx $pid'
 	super nginx -e "$scratch/nginx.log" -c "$scratch/nginx.conf" \
 	    -g 'daemon off;'
 	eventually 10 http_get "$port"

@@ -38,6 +38,17 @@ in_poll()
 	[[ $where == *poll* || $where == 0 ]]
 }
 
+switches() { sed -n 's/^voluntary_ctxt_switches:\t//p' "/proc/$launched/status"; }
+
+# sleeps SECONDS: the launched one does not wake up in that time.
+sleeps()
+{
+	local before
+	before=$(switches)
+	read -r -t "$1" <>"$never" || :
+	(($(switches) == before))
+}
+
 # ends STATUS [LINE]: it does, with LINE on stderr.
 ends()
 {
@@ -62,12 +73,9 @@ ends()
 	latched -n svc -r
 	eventually 5 begins svc
 	eventually 5 test -s run/svc/pid
-	sleep 0.3 # all there is to be told of its beginning was
 	awaits --ready svc
-	switches() { sed -n 's/^voluntary_ctxt_switches:\t//p' "/proc/$launched/status"; }
-	before=$(switches)
-	read -r -t 1 <>"$never" || :
-	(($(switches) == before))
+	eventually 5 sleeps 0.2 # what there is to be told of the beginning was
+	sleeps 1
 	echo >go
 	ends 0
 	wait "$starting"

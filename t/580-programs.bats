@@ -7,6 +7,7 @@
 load helper
 load start
 load 500-ctl
+load servers
 
 setup()
 {
@@ -52,39 +53,10 @@ lives()
 	is stopped 3 svc
 }
 
-# greeting PORT [TEXT]: the first line a server says, perhaps to TEXT.
-greeting()
-{
-	local fd line rc=0
-	{ exec {fd}<>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null || return 1
-	[[ -z ${2:-} ]] || printf '%s\r\n' "$2" >&"$fd"
-	read -r -t 5 line <&"$fd" || rc=1
-	exec {fd}>&-
-	printf '%s\n' "${line%$'\r'}"
-	return "$rc"
-}
-
 @test "nginx: reloads its configuration" {
 	needs nginx
 	port=$(free_port)
-	cat >"$scratch/nginx.conf" <<-EOF2
-		pid $scratch/nginx.pid;
-		error_log $scratch/nginx.log;
-		worker_processes 2;
-		events { }
-		http {
-			access_log off;
-			client_body_temp_path $scratch/t1;
-			proxy_temp_path $scratch/t2;
-			fastcgi_temp_path $scratch/t3;
-			uwsgi_temp_path $scratch/t4;
-			scgi_temp_path $scratch/t5;
-			server {
-				listen 127.0.0.1:$port;
-				return 200 "one\n";
-			}
-		}
-	EOF2
+	nginx_conf "$port" one
 	answers() { [[ $(http_get "$port") =~ ^(one|two)$ ]]; }
 	reloaded()
 	{
@@ -125,13 +97,11 @@ greeting()
 	root_only
 	needs sshd ssh-keygen
 	port=$(free_port)
-	mkdir -p /run/sshd
-	ssh-keygen -q -t ed25519 -N '' -f "$scratch/key"
+	sshd_on "$port"
 	answers() { [[ $(greeting "$port") == SSH-2.0-* ]]; }
 	reloaded() { grep -q 'Received SIGHUP; restarting' "$scratch/log"; }
 	reload=yes
-	lives "$(command -v sshd)" -D -e -f /dev/null -h "$scratch/key" \
-	    -p "$port" -o ListenAddress=127.0.0.1 -o PidFile=none
+	lives "${sshd[@]}"
 }
 
 # bats test_tags=root

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../at.h"
 #include "../decimal.h"
 #include "pidtext.h"
 
@@ -139,15 +140,14 @@ fill(int fd, pid_t pid)
 static int
 link_file(int fd, int dir, const char *base)
 {
-	char path[40];
+	char name[DAEMON_AT_NAME];
 
 	if (linkat(fd, "", dir, base, AT_EMPTY_PATH) == 0)
 		return 0;
 	if (errno != ENOENT)
 		return -1;
-	(void)daemon_decimal(
-	    stpcpy(path, "/proc/self/fd/"), (unsigned long long)fd);
-	return linkat(AT_FDCWD, path, dir, base, AT_SYMLINK_FOLLOW);
+	return linkat(
+	    AT_FDCWD, daemon_at_name(fd, name), dir, base, AT_SYMLINK_FOLLOW);
 }
 
 /* Where files cannot be made without a name: a hidden one, renamed. */

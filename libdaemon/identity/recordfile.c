@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../at.h"
 #include "record.h"
 
 enum { RECORD_MAX = 4 << 20 }; /* arguments and environment fit in it */
@@ -93,13 +94,10 @@ int
 daemon_record_fault(struct daemon_fault *f, const char *name, int dir,
     const char *file, const char *advice)
 {
-	char proc[40], path[PATH_MAX];
+	char path[PATH_MAX];
 	int saved = errno;
-	ssize_t n;
 
-	(void)snprintf(proc, sizeof proc, "/proc/self/fd/%d", dir);
-	n = readlink(proc, path, sizeof path - 1);
-	path[n > 0 ? n : 0] = '\0';
+	(void)daemon_at_path(dir, path, sizeof path);
 	errno = saved;
 	return daemon_fault_set(f, "record", name,
 	    "%.600s/%s: cannot be read: %s%s", path, file,

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../at.h"
 #include "../signame.h"
 #include "diagnose.h"
 
@@ -218,7 +219,7 @@ show_nuls(char *buf, size_t n)
 static char *
 tail(int fd, const char *path, long long start)
 {
-	char *buf, proc[40];
+	char *buf, name[DAEMON_AT_NAME];
 	struct stat st;
 	long long from;
 	ssize_t n;
@@ -230,8 +231,7 @@ tail(int fd, const char *path, long long start)
 	from = start <= st.st_size ? start : 0; /* cut meanwhile */
 	if (st.st_size - from > LAST_MAX)
 		from = st.st_size - LAST_MAX;
-	(void)snprintf(proc, sizeof proc, "/proc/self/fd/%d", fd);
-	in = open(proc, O_RDONLY | O_CLOEXEC);
+	in = open(daemon_at_name(fd, name), O_RDONLY | O_CLOEXEC);
 	buf = malloc(LAST_MAX + 1);
 	n = in != -1 && buf != NULL ? pread(in, buf, LAST_MAX, from) : -1;
 	if (in != -1)

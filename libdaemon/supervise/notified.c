@@ -34,14 +34,12 @@ static int
 find_path(struct daemon_notified *n, int dir, const struct daemon_definition *d)
 {
 	const size_t room = sizeof((struct sockaddr_un *)0)->sun_path;
-	char proc[40];
 	ssize_t len;
 
 	if (dir == -1 || d->root != NULL ||
 	    ((d->user != NULL || d->group != NULL) && !is_open(dir)))
 		return -1;
-	(void)snprintf(proc, sizeof proc, "/proc/self/fd/%d", dir);
-	len = readlink(proc, n->path, room);
+	len = daemon_at_path(dir, n->path, room);
 	if (len <= 0 || n->path[0] != '/' ||
 	    (size_t)len + sizeof "/notify" > room)
 		return -1;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../at.h"
 #include "../identity/pidtext.h"
 #include "../identity/walk.h"
 #include "supervisor.h"
@@ -23,11 +24,9 @@ enum {
 static int
 survivable(int end)
 {
-	char proc[40];
-	int both;
+	char name[DAEMON_AT_NAME];
+	int both = open(daemon_at_name(end, name), O_RDWR | O_CLOEXEC);
 
-	(void)snprintf(proc, sizeof proc, "/proc/self/fd/%d", end);
-	both = open(proc, O_RDWR | O_CLOEXEC);
 	if (both == -1)
 		return end;
 	(void)close(end);

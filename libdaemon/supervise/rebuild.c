@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../at.h"
 #include "../clock.h"
 #include "../identity/retire.h"
 #include "publish.h"
@@ -22,25 +23,19 @@ enum {
 static char *
 path_of(int dir)
 {
-	char proc[40], path[PATH_MAX];
-	ssize_t n;
+	char path[PATH_MAX];
 
-	(void)snprintf(proc, sizeof proc, "/proc/self/fd/%d", dir);
-	n = readlink(proc, path, sizeof path - 1);
-	if (n <= 0)
-		return NULL;
-	path[n] = '\0';
-	return strdup(path);
+	return daemon_at_path(dir, path, sizeof path) > 0 ? strdup(path) : NULL;
 }
 
 static void
 watch(struct daemon_supervisor *s, int fd, unsigned events)
 {
-	char proc[40];
+	char name[DAEMON_AT_NAME];
 
-	(void)snprintf(proc, sizeof proc, "/proc/self/fd/%d", fd);
 	if (s->watch != -1)
-		(void)inotify_add_watch(s->watch, proc, events);
+		(void)inotify_add_watch(
+		    s->watch, daemon_at_name(fd, name), events);
 }
 
 /* That the file has lost its name, or the directory has another one. */

@@ -1,0 +1,123 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+#
+# The hooks: told of what happened, in nobody's way, and what they start is
+# not the service's.
+
+# shellcheck disable=SC2016,SC2034,SC2154
+load helper
+load start
+load 500-ctl
+load 596-supervised
+
+# is_left PID: the supervisor has it from a hook that is over.
+is_left() { [[ $(awk '{ print $4 }' "/proc/$1/stat") == "$super" ]]; }
+
+@test "they may start other services, which live on; other things do not" {
+	run_fresh daemonize -n other -r -c "$scratch" sleep 601
+	run_fresh daemonize -n plain -c "$scratch" sleep 602
+	for name in other plain; do
+		ctl stop $name
+		expect_status 0
+	done
+	export DAEMONIZE_RUNDIR=$scratch/run
+	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -R 0.1 \
+	    --on-ready 'daemonctl start other plain >>told 2>&1; rm -f stray
+		setsid sh -c "echo \$\$ >stray; exec sleep 603" &
+		until test -s stray; do sleep 0.01; done' \
+	    -- sleep 600
+	eventually 5 is ready 0 plain
+	remember "$(record run/other/public supervisor)" "$(<run/other/pid)" "$(<run/plain/pid)"
+	eventually 5 test -s stray
+	remember "$(<stray)"
+	were="$(<run/other/pid) $(<run/plain/pid)"
+	for n in 1 2; do
+		stray=$(<stray)
+		pid=$(<run/svc/pid)
+		eventually 5 is_left "$stray"
+		kill -KILL "$pid"
+		eventually 5 is_anew "$pid"
+		eventually 5 gone "$stray"
+		eventually 5 pid_changes stray "$stray"
+		remember "$(<stray)"
+	done
+	eventually 5 is_left "$(<stray)"
+	ctl stop svc
+	expect_status 0
+	gone "$(<stray)"
+	[[ "$(<run/other/pid) $(<run/plain/pid)" == "$were" ]]
+	is ready 0 other
+	is ready 0 plain
+	ctl stop other plain
+	expect_status 0
+	nothing_runs
+}
+
+@test "what they started is nobody else's, whoever watches over it" {
+	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -R 0.1 \
+	    --on-ready 'test -e on || daemonize -n other -r sleep 601; echo $$ >on' -- sleep 600
+	eventually 5 test -s on
+	eventually 5 gone "$(<on)"
+	other=$(<run/other/pid)
+	remember "$other" "$(record run/other/public supervisor)"
+	kill -KILL "$(record run/other/public supervisor)"
+	eventually 5 is unsupervised 0 other
+	pid=$(<run/svc/pid)
+	kill -KILL "$pid"
+	eventually 5 is_anew "$pid"
+	does 0 "other: adopted, pid $other" adopt other
+	remember "$(record run/other/public supervisor)"
+	ctl stop svc
+	expect_status 0
+	alive "$other"
+	is ready 0 other
+	ctl stop other
+	expect_status 0
+	nothing_runs
+}
+
+@test "a stop ends that of --on-ready, and what it was about to start" {
+	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" \
+	    --stop TERM/2/KILL/5 --on-ready 'touch on; sleep 0.7; daemonize -n other -r sleep 601; touch ended' \
+	    -- sh -c "trap '' TERM; while :; do sleep 0.05; done"
+	eventually 5 test -e on
+	ctl stop svc
+	expect_status 0
+	[[ ! -e ended && ! -e run/other ]]
+	nothing_runs
+}
+
+@test "a fallback may be started when it has failed" {
+	run_fresh daemonize -n fallback -r -c "$scratch" sleep 601
+	ctl stop fallback
+	run_fresh daemonize -n svc -r --max-restarts 1/1m -R 0 -c "$scratch" \
+	    -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" \
+	    --on-failed 'daemonctl start fallback' sh -c 'sleep 0.3; exit 1'
+	expect_status 0
+	eventually 5 is failed 1 svc
+	eventually 5 is ready 0 fallback
+	remember "$(record run/fallback/public supervisor)" "$(<run/fallback/pid)"
+	not eventually 0.7 not is ready 0 fallback
+	ctl stop fallback
+	expect_status 0
+}
+
+@test "told of what happened, and in nobody's way" {
+	hook='echo $DAEMONIZE_NAME $DAEMONIZE_STATE $DAEMONIZE_RESTARTS $DAEMONIZE_EXIT'
+	supervised --on-ready "$hook >>ready; sleep 30" --on-exit "$hook >>exit; sleep 30" \
+	    --on-failed "$hook >>failed" --max-restarts 1/1h -- sleep 600
+	eventually 5 has_lines 1 ready
+	kill -KILL "$(<run/svc/pid)"
+	eventually 5 has_lines 2 ready
+	eventually 5 has_lines 1 exit
+	[[ $(<ready) == 'svc ready 0
+svc ready 1 signal KILL' ]] || { cat ready; false; }
+	kill -TERM "$(<run/svc/pid)"
+	eventually 5 has_lines 1 failed
+	[[ $(<failed) == 'svc failed 1 signal TERM' ]] || { cat failed; false; }
+	eventually 5 is failed 1 svc
+	eventually 5 gone "$super"
+	# the lock is free, though they sleep on
+	run_fresh daemonize -n svc sleep 600
+	expect_status 0
+}
