@@ -98,12 +98,6 @@ daemon_cgroup_make(const char *mark)
 }
 
 void
-daemon_cgroup_remove(const char *path)
-{
-	(void)rmdir(path);
-}
-
-void
 daemon_cgroup_remove_both(const char *own, const char *memory)
 {
 	if (memory != NULL)
@@ -118,36 +112,16 @@ daemon_cgroup_enter(const char *path)
 	return say(path, "cgroup.procs", "0");
 }
 
-int
-daemon_cgroup_open(const char *path)
+static int
+is(void *arg, pid_t pid)
 {
-	return daemon_cgroup_file(path, "cgroup.procs", O_RDONLY);
-}
-
-/* Byte by byte: between two of them others may be born, and a line is short. */
-pid_t
-daemon_cgroup_next(int fd)
-{
-	pid_t pid = 0;
-	char c;
-
-	while (read(fd, &c, 1) == 1 && c != '\n')
-		if (c >= '0' && c <= '9')
-			pid = pid * 10 + (c - '0');
-	return pid;
+	return pid == *(const pid_t *)arg;
 }
 
 int
 daemon_cgroup_has(const char *path, pid_t pid)
 {
-	int fd = daemon_cgroup_open(path), found = 0;
-	pid_t next;
-
-	while (fd != -1 && !found && (next = daemon_cgroup_next(fd)) != 0)
-		found = next == pid;
-	if (fd != -1)
-		(void)close(fd);
-	return found;
+	return daemon_cgroup_visit(path, is, &pid);
 }
 
 int

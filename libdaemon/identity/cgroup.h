@@ -13,7 +13,7 @@
  * caller; NULL: there can be none. */
 char *daemon_cgroup_make(const char *mark);
 
-/* It is gone for good, if it is empty. */
+/* It is gone for good, and what is below it, if that is empty. */
 void daemon_cgroup_remove(const char *path);
 
 /* One of a group's files, open; -1/errno. */
@@ -29,13 +29,13 @@ void daemon_cgroup_remove_both(const char *own, const char *memory);
 /* The calling process belongs to it from now on.  -1/errno. */
 int daemon_cgroup_enter(const char *path);
 
-/* Is pid in it?  0 also if it cannot be read. */
+/* Is pid in it, or below it?  0 also if it cannot be read. */
 int daemon_cgroup_has(const char *path, pid_t pid);
 
-/* The next process in it, of those open in fd (daemon_cgroup_open()); 0: that
- * was the last. */
-int daemon_cgroup_open(const char *path);
-pid_t daemon_cgroup_next(int fd);
+/* Call each(arg, pid) for all in it, and below it, while that returns 0: what
+ * it returned last. */
+int daemon_cgroup_visit(
+    const char *path, int (*each)(void *arg, pid_t pid), void *arg);
 
 /* Does something live in it?  0 also if it is not there any more. */
 int daemon_cgroup_lives(const char *path);

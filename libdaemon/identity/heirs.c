@@ -24,17 +24,21 @@ is_above(pid_t pid)
 	return 0;
 }
 
+static int
+is_heir(void *arg, pid_t pid)
+{
+	if (is_above(pid) || !daemon_pidfd_lives(pid))
+		return 0;
+	*(pid_t *)arg = pid;
+	return 1;
+}
+
 static pid_t
 in_group(const char *path)
 {
-	int fd = daemon_cgroup_open(path);
 	pid_t pid = 0;
 
-	while (fd != -1 && (pid = daemon_cgroup_next(fd)) != 0 &&
-	    (is_above(pid) || !daemon_pidfd_lives(pid)))
-		continue;
-	if (fd != -1)
-		(void)close(fd);
+	(void)daemon_cgroup_visit(path, is_heir, &pid);
 	return pid;
 }
 
@@ -49,9 +53,8 @@ with_mark(const char *mark)
 		pid = e->d_name[0] >= '1' && e->d_name[0] <= '9'
 		    ? (pid_t)atoi(e->d_name)
 		    : 0;
-		if (pid > 1 && daemon_mark_has(pid, mark) && !is_above(pid) &&
-		    daemon_pidfd_lives(pid))
-			found = pid;
+		if (pid > 1 && daemon_mark_has(pid, mark))
+			(void)is_heir(&found, pid);
 	}
 	if (d != NULL)
 		(void)closedir(d);

@@ -192,16 +192,9 @@ cgroup_of(const struct daemon_tree *t)
 }
 
 static int
-add_grouped(struct daemon_tree *t)
+add_grouped(void *tree, pid_t pid)
 {
-	int fd = daemon_cgroup_open(cgroup_of(t)), r = 0;
-	pid_t pid;
-
-	while (fd != -1 && r != -1 && (pid = daemon_cgroup_next(fd)) != 0)
-		r = add(t, pid, DAEMON_TREE_GROUPED, 0);
-	if (fd != -1)
-		(void)close(fd);
-	return r == -1 ? -1 : 0;
+	return add(tree, pid, DAEMON_TREE_GROUPED, 0) == -1 ? -1 : 0;
 }
 
 /* One walk over all processes. */
@@ -212,7 +205,8 @@ add_found(struct daemon_tree *t)
 	int r = 0;
 	DIR *d;
 
-	if (cgroup_of(t) != NULL && add_grouped(t) == -1)
+	if (cgroup_of(t) != NULL &&
+	    daemon_cgroup_visit(cgroup_of(t), add_grouped, t) == -1)
 		return -1;
 	daemon_sessions_trim(t);
 	if (t->blind ||

@@ -153,13 +153,15 @@ sweep(struct daemon_supervisor *s)
 		end_rest(s);
 }
 
-/* In a child of ours, like a stop. */
+/* In a child of ours, like a stop; ourselves, where there can be none.  Who
+ * lets it go on may outlive us. */
 static void
 signal_tree(struct daemon_supervisor *s, int sig)
 {
 	struct daemon_stop_notes notes;
 	char mark[DAEMON_MARK_MAX];
-	pid_t self = getpid();
+	pid_t self = getpid(), pid;
+	int r;
 	int grouped = s->d->cgroup != NULL &&
 	    daemon_cgroup_has(s->d->cgroup, s->instance.pid);
 
@@ -167,11 +169,15 @@ signal_tree(struct daemon_supervisor *s, int sig)
 	if (s->d->cgroup != NULL && (grouped || sig == SIGCONT) &&
 	    daemon_cgroup_freeze(s->d->cgroup, sig == SIGSTOP) == 0 && grouped)
 		return;
-	if (daemon_helper_fork(s, DAEMON_HELPER_FREEZER) != 0)
+	pid = daemon_helper_fork(s, DAEMON_HELPER_FREEZER);
+	if (pid > 0)
 		return;
+	if (pid == 0)
+		daemon_helper_detach(s, sig == SIGSTOP);
 	notes = notes_of(s, self, mark);
-	daemon_control_leave(&s->control);
-	_exit(daemon_signal_tree(&s->st.id, sig, &notes) == -1);
+	r = daemon_signal_tree(&s->st.id, sig, &notes);
+	if (pid == 0)
+		_exit(r == -1);
 }
 
 static void

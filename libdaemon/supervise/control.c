@@ -233,7 +233,7 @@ daemon_control_is_asked(const struct daemon_control *c)
 
 void
 daemon_control_answer(struct daemon_control *c, const struct daemon_machine *m,
-    const char *text, const char *stopped)
+    int busy, const char *text, const char *stopped)
 {
 	struct daemon_client *client;
 	enum daemon_answer_kind k;
@@ -241,7 +241,8 @@ daemon_control_answer(struct daemon_control *c, const struct daemon_machine *m,
 
 	for (i = 0; i < DAEMON_CLIENTS; i++) {
 		client = &c->client[i];
-		if (client->fd == -1 || !client->asked)
+		if (client->fd == -1 || !client->asked ||
+		    (busy && daemon_request_is_of_pausing(client->kind)))
 			continue;
 		k = daemon_request_answer(client->kind, m);
 		if (k == DAEMON_ANSWER_STUCK)

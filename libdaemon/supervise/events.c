@@ -53,27 +53,35 @@ exec_event(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 	return 1;
 }
 
+void
+daemon_supervisor_died(
+    const struct daemon_supervisor *s, struct daemon_event *e)
+{
+	e->kind = DAEMON_EVENT_DIED;
+	e->ending = s->status == -1
+	    ? DAEMON_ENDING_UNKNOWN
+	    : daemon_ending_of(s->status, &s->success, &s->final);
+}
+
 /* Who never executed the command has nothing to leave behind: if somebody is
- * there, it did.  0: it was to end, having detached. */
+ * there, it did.  0: it may have detached, or made way for another. */
 static int
 died(struct daemon_supervisor *s, struct daemon_event *e)
 {
 	int status = daemon_instance_bury(&s->instance);
 	int alone = daemon_supervisor_alone(s);
 
-	s->detached = s->ready.kind == DAEMON_BY_PIDFILE && status == 0 &&
-	    s->machine.phase == DAEMON_PHASE_STARTING && !alone;
-	if (s->detached)
+	s->detached = daemon_supervisor_awaits(s, status, alone);
+	if (s->detached) {
+		s->status = status;
 		return 0;
+	}
 	if (s->instance.word.step[0] != '\0' &&
 	    s->machine.phase == DAEMON_PHASE_SPAWNING && alone) {
 		e->kind = DAEMON_EVENT_UNEXECUTED;
 	} else {
 		s->status = status;
-		e->kind = DAEMON_EVENT_DIED;
-		e->ending = status == -1
-		    ? DAEMON_ENDING_UNKNOWN
-		    : daemon_ending_of(status, &s->success, &s->final);
+		daemon_supervisor_died(s, e);
 	}
 	return 1;
 }
@@ -122,6 +130,9 @@ helped(struct daemon_supervisor *s, struct daemon_event *e,
 	case DAEMON_HELPER_ON_EXIT:
 	case DAEMON_HELPER_ON_FAILED: daemon_guests_welcome(s); return 0;
 	case DAEMON_HELPER_FREEZER:
+		daemon_supervisor_answer(s);
+		daemon_upgrade_try(s);
+		return 0;
 	case DAEMON_HELPERS: break;
 	}
 	return 0;

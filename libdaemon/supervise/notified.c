@@ -141,8 +141,11 @@ daemon_notified_close(struct daemon_notified *n, int dir)
 int
 daemon_notified_give(const struct daemon_notified *n, int dir, uid_t uid)
 {
-	if (n->fd == -1 || n->path[0] != '/' || uid == geteuid())
+	if (n->fd == -1 || n->path[0] != '/' || (uid == geteuid() && uid != 0))
 		return 0;
+	/* Who begins as root may become anybody before it is ready. */
+	if (uid == 0)
+		return fchmodat(dir, "notify", 0666, 0);
 	return fchownat(dir, "notify", uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW);
 }
 
@@ -157,7 +160,7 @@ daemon_notified_is_kin(pid_t pid, pid_t main)
 	for (depth = 0; depth < DEPTH && pid > 1; depth++) {
 		if (daemon_process_stat(pid, &st) == -1)
 			return 0;
-		if (st.ppid == main || st.ppid == getpid())
+		if (st.ppid == getpid() || (main != 0 && st.ppid == main))
 			return 1;
 		pid = st.ppid;
 	}
@@ -262,7 +265,8 @@ daemon_notified_take(struct daemon_notified *n, pid_t main, uid_t uid,
 		unpack(&l, &m);
 		if (l.known && len <= (ssize_t)sizeof text &&
 		    (m.msg_flags & MSG_CTRUNC) == 0 &&
-		    (l.from.uid == 0 || l.from.uid == uid) &&
+		    (l.from.uid == 0 || l.from.uid == uid ||
+			l.from.pid == main) &&
 		    daemon_notified_is_kin(l.from.pid, main))
 			break;
 		put_away(&l, NULL, store);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The socket behind NOTIFY_SOCKET.  Heard are the main process and those
- * below it, with the command's user id or 0; all others are counted, and
- * nothing else.
+ * The socket behind NOTIFY_SOCKET.  Heard are the main process, whoever it has
+ * become, and those below it with the command's user id or 0; all others are
+ * counted, and nothing else.
  */
 #ifndef DAEMON_NOTIFIED_H
 #define DAEMON_NOTIFIED_H
@@ -36,12 +36,13 @@ int daemon_notified_reopen(struct daemon_notified *n, int fd, int dir,
 void daemon_notified_rename(struct daemon_notified *n, int dir, uid_t uid);
 void daemon_notified_close(struct daemon_notified *n, int dir);
 
-/* In the child that becomes the command: the socket is uid's to write to. */
+/* In the child that becomes the command: the socket is uid's to write to, and
+ * everybody's where that is 0. */
 int daemon_notified_give(const struct daemon_notified *n, int dir, uid_t uid);
 
 /*
- * One datagram of somebody who belongs to the tree of main, or to us, and is
- * uid or 0: 1; 0: there is none now.  Descriptors in it go to the store, if
+ * One datagram of main, or of somebody who belongs to its tree, or to us, and
+ * is uid or 0: 1; 0: there is none now.  Descriptors in it go to the store, if
  * that is what it says, and are closed otherwise: that is what a barrier
  * waits for.
  */

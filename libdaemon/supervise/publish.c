@@ -188,13 +188,14 @@ answer_text(char *buf, size_t size, const struct daemon_supervisor *s)
 	buf[0] = '\0';
 }
 
-static DAEMON_APART void
-answer(struct daemon_supervisor *s)
+DAEMON_APART void
+daemon_supervisor_answer(struct daemon_supervisor *s)
 {
 	char text[DAEMON_PACKET_MAX];
 
 	answer_text(text, sizeof text, s);
-	daemon_control_answer(&s->control, &s->machine, text, s->stopped);
+	daemon_control_answer(&s->control, &s->machine,
+	    s->helper[DAEMON_HELPER_FREEZER] != 0, text, s->stopped);
 }
 
 void
@@ -207,5 +208,5 @@ daemon_supervisor_publish(
 		write_event(s);
 	tell_launcher(s, now);
 	if (daemon_control_is_asked(&s->control))
-		answer(s);
+		daemon_supervisor_answer(s);
 }

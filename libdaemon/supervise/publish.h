@@ -55,4 +55,7 @@ void daemon_supervisor_note_past(struct daemon_supervisor *s);
 void daemon_supervisor_publish(
     struct daemon_supervisor *s, const struct daemon_supervised *now);
 
+/* Those who asked for something are told, where it is so by now. */
+void daemon_supervisor_answer(struct daemon_supervisor *s);
+
 #endif

@@ -10,14 +10,7 @@
 #include <unistd.h>
 
 #include "../at.h"
-#include "../identity/pidtext.h"
-#include "../identity/walk.h"
 #include "supervisor.h"
-
-enum {
-	SEEN_ENOUGH = 10, /* looks, each 10 ms after the last */
-	DEPTH = 64 /* of a family tree */
-};
 
 /* The end of a pipe to write to: opened to be read as well, it can be written
  * to when nobody else reads any more, as when we are killed. */
@@ -86,45 +79,6 @@ hear_pipe(struct daemon_supervisor *s, struct daemon_event *e)
 	return 1;
 }
 
-/* What we do beside the service is none of its processes. */
-static int
-is_of_helper(const struct daemon_supervisor *s, pid_t pid)
-{
-	struct daemon_process_stat st;
-	int depth;
-
-	for (depth = 0; depth < DEPTH && pid > 1 && pid != getpid(); depth++) {
-		if (daemon_helper_is(s, pid))
-			return 1;
-		if (daemon_process_stat(pid, &st) == -1)
-			break;
-		pid = st.ppid;
-	}
-	return 0;
-}
-
-/* It is watched from now on; what was before is one of its tree. */
-static int
-follow(struct daemon_supervisor *s, pid_t pid)
-{
-	int fd = daemon_pidfd_open(pid);
-
-	/* Proved with the pidfd in hand. */
-	if (fd == -1 || is_of_helper(s, pid) ||
-	    !daemon_notified_is_kin(pid, s->instance.pid) ||
-	    daemon_pidfd_wait(fd, 0) != 0) {
-		if (fd != -1)
-			(void)close(fd);
-		return 0;
-	}
-	if (s->instance.pidfd != -1)
-		(void)close(s->instance.pidfd);
-	s->instance.pid = pid;
-	s->instance.pidfd = fd;
-	daemon_supervisor_renamed(s);
-	return 1;
-}
-
 static void
 take_words(struct daemon_supervisor *s, const struct daemon_notice *n)
 {
@@ -142,7 +96,7 @@ take_words(struct daemon_supervisor *s, const struct daemon_notice *n)
 	}
 	if (n->main != 0 && n->main != s->instance.pid &&
 	    s->instance.pipe == -1)
-		(void)follow(s, n->main);
+		(void)daemon_supervisor_follow(s, n->main);
 	s->extend_ms = n->extend_ms;
 	s->pending |= n->events;
 }
@@ -161,73 +115,11 @@ hear_notice(struct daemon_supervisor *s)
 	return 1;
 }
 
-/* The only one there is, for a while: one that is about to fork again and
- * end is not meant. */
-static pid_t
-the_only(struct daemon_supervisor *s)
-{
-	pid_t pid = daemon_supervisor_only(s);
-
-	s->seen = pid != 0 && pid == s->seen_pid ? s->seen + 1 : 0;
-	s->seen_pid = pid;
-	return s->seen >= SEEN_ENOUGH ? pid : 0;
-}
-
-/* The one in the pidfile; or the only one there is. */
-static pid_t
-find_detached(struct daemon_supervisor *s)
-{
-	struct daemon_pidfile_found found = { 0 };
-	struct daemon_walk w;
-	const char *base;
-
-	if (s->ready.object == NULL)
-		return the_only(s);
-	if (daemon_walk_to_parent(
-		&w, s->ready.object, &base, "pidfile", NULL) == -1)
-		return 0;
-	if (daemon_pidfile_look(&found, w.fd, base, s->instance.uid,
-		s->ready.object, NULL) == -1)
-		found.pid = 0;
-	(void)close(w.fd);
-	return found.pid;
-}
-
-/* It has detached, and may not be there yet, or not any more. */
-static int
-hear_detached(struct daemon_supervisor *s, struct daemon_event *e)
-{
-	pid_t pid;
-
-	if (!s->detached)
-		return 0;
-	if (s->machine.phase != DAEMON_PHASE_STARTING) {
-		s->detached = 0;
-		return 0;
-	}
-	pid = find_detached(s);
-	if (pid > 1 && follow(s, pid)) {
-		s->detached = 0;
-		e->kind = DAEMON_EVENT_READY;
-		return 1;
-	}
-	(void)snprintf(s->unready, sizeof s->unready,
-	    s->ready.object != NULL ? "no process of it is in the pidfile"
-				    : "it has left more than one process");
-	if (!daemon_supervisor_alone(s))
-		return 0;
-	s->detached = 0;
-	s->status = 0;
-	e->kind = DAEMON_EVENT_DIED;
-	e->ending = DAEMON_ENDING_FAILURE;
-	return 1;
-}
-
 /* 1: *e, or something in s->pending. */
 int
 daemon_supervisor_hear(struct daemon_supervisor *s, struct daemon_event *e)
 {
-	if (hear_pipe(s, e) || hear_detached(s, e))
+	if (hear_pipe(s, e) || daemon_supervisor_hear_detached(s, e))
 		return 1;
 	while (hear_notice(s))
 		if (s->pending != 0)

@@ -152,6 +152,8 @@ run(struct daemon_supervisor *s, enum daemon_serving how)
 		tell_upgraded(s);
 	}
 	daemon_supervisor_run(s);
+	/* Before its exec it has the lock, as we do. */
+	daemon_helper_end(s, DAEMON_HELPER_CHECKER);
 	daemon_cgroup_remove_both(s->d->cgroup, s->d->memory_group);
 	close_all(s);
 }

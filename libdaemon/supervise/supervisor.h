@@ -92,8 +92,9 @@ struct daemon_supervisor {
 	} upgrade;
 	char title[128]; /* what ps(1) shows of us; "": the usual */
 	char program[64]; /* of st: what we are */
-	int detached; /* BY_PIDFILE: who was started has ended, and who it has
+	int detached; /* BY_PIDFILE: the main process has ended, and who it has
 	    left is looked for */
+	long long detached_ms; /* of one that was ready: until then */
 	pid_t seen_pid; /* the only one, when looked last */
 	int seen; /* how often in a row */
 	long long extend_ms; /* of a pending EXTEND */
@@ -150,6 +151,23 @@ int daemon_supervisor_deserted(const struct daemon_supervisor *s);
 
 /* ready.c: is there news of readiness, or of the command itself? */
 int daemon_supervisor_hear(struct daemon_supervisor *s, struct daemon_event *e);
+
+/* successor.c: watch that one from now on; what was before is one of its tree.
+ * 0: it is nobody of ours, or dead. */
+int daemon_supervisor_follow(struct daemon_supervisor *s, pid_t pid);
+
+/* successor.c: is another to be looked for, as the main process has ended with
+ * that status?  alone: nobody was left. */
+int
+daemon_supervisor_awaits(struct daemon_supervisor *s, int status, int alone);
+
+/* successor.c: is it there, or is it too late? */
+int daemon_supervisor_hear_detached(
+    struct daemon_supervisor *s, struct daemon_event *e);
+
+/* events.c: the main process has, with s->status. */
+void daemon_supervisor_died(
+    const struct daemon_supervisor *s, struct daemon_event *e);
 
 /* ready.c: ask from outside, for as long as it is starting. */
 void daemon_supervisor_probe(struct daemon_supervisor *s);

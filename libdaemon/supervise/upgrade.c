@@ -95,12 +95,14 @@ daemon_upgrade_ask(struct daemon_supervisor *s)
 	daemon_upgrade_try(s);
 }
 
-/* Nobody is between fork and exec, nobody is being ended. */
+/* Nobody is between fork and exec, nobody is being ended, or stopped: helpers
+ * that begin later would be, too. */
 static int
 is_quiet(const struct daemon_supervisor *s)
 {
 	if (s->pending != 0 || s->detached ||
-	    s->helper[DAEMON_HELPER_STOPPER] != 0)
+	    s->helper[DAEMON_HELPER_STOPPER] != 0 ||
+	    s->helper[DAEMON_HELPER_FREEZER] != 0)
 		return 0;
 	switch (s->machine.phase) {
 	case DAEMON_PHASE_READY:
