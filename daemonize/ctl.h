@@ -59,6 +59,8 @@ int target_by_pidfile(struct target *t, const struct ctl *c);
 void target_close(struct target *t);
 /* Read the record again, and see what became of it. */
 int target_refresh(struct target *t);
+/* It could not be, errno says why: the status for that, with a message. */
+int target_lost(const struct ctl *c, const struct target *t);
 /* Is its lock ours to take at all?  CTL_DONE, or a status with a message. */
 int target_may_lock(const struct target *t, const struct ctl *c);
 /* Lock its service, and read its record again: a status, with a message

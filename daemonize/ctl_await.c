@@ -133,9 +133,7 @@ decide(const struct ctl *c, struct watch *w, struct awaited *a)
 		return UNDECIDED;
 	if (errno == ENOENT && !wants_ready(c))
 		return CTL_DONE;
-	message("wait: %s: %s", a->t.shown,
-	    errno == ENOENT ? "was forgotten meanwhile" : strerror(errno));
-	return errno == ENOENT ? CTL_UNKNOWN : CTL_FAILED;
+	return target_lost(c, &a->t);
 }
 
 static long long
@@ -156,7 +154,10 @@ due_ms(const struct awaited *a)
 		left = t->st.since + t->d.ready_ms + 1 - daemon_clock_wall();
 		return left > 0 ? left : 0;
 	}
-	return a->lost || (a->locked && !t->supervised) ? LOCK_MS : -1;
+	if (a->lost || (a->locked && !t->supervised))
+		return LOCK_MS;
+	/* It lives in another pid namespace, and may end without a word. */
+	return t->supervised && a->others[0] == -1 ? LOCK_MS : -1;
 }
 
 static void
@@ -216,8 +217,8 @@ decide_all(const struct ctl *c, struct watch *w, struct awaited *v, size_t n,
 		if (v[i].decided)
 			continue;
 		all = UNDECIDED;
-		*due = sooner(*due, due_ms(&v[i]));
 		listen(w, &v[i]);
+		*due = sooner(*due, due_ms(&v[i]));
 	}
 	return all;
 }

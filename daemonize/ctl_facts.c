@@ -4,15 +4,23 @@
 #include "ctl_facts.h"
 #include "status.h"
 
+void
+usage_of_target(struct usage *u, const struct target *t)
+{
+	*u = (struct usage){ -1, -1 };
+	/* In another pid namespace the number is somebody else's here. */
+	if (t->proof == DAEMON_PROOF_ALIVE)
+		usage_of(u, t->st.id.pid);
+}
+
 static void
 learn(struct fact *f, const struct ctl *c, const char *name)
 {
 	f->name = name;
 	f->u = (struct usage){ -1, -1 };
 	f->found = target_by_name(&f->t, c, name);
-	if (f->found == CTL_DONE && status_code(&f->t) == STATUS_RUNNING &&
-	    f->t.st.id.pid != 0)
-		usage_of(&f->u, f->t.st.id.pid);
+	if (f->found == CTL_DONE)
+		usage_of_target(&f->u, &f->t);
 }
 
 struct fact *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What check and metrics say of several services. */
+/* What is measured of services; and what check and metrics say of several. */
 #ifndef CTL_FACTS_H
 #define CTL_FACTS_H
 
@@ -12,6 +12,9 @@ struct fact {
 	struct target t;
 	struct usage u; /* -1 where nothing runs */
 };
+
+/* Of its main process: -1 where that does not run, or not here. */
+void usage_of_target(struct usage *u, const struct target *t);
 
 /* One for each name, to be freed by facts_free(); NULL: no memory. */
 struct fact *facts(const struct ctl *c, const struct daemon_list *names);

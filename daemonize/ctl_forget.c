@@ -14,15 +14,30 @@
 #include "ctl.h"
 #include "messages.h"
 
-/* The lock goes last: whoever waits for it sees that the name is gone. */
+static DIR *
+open_all(int dir)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd != -1 ? fdopendir(fd) : NULL;
+
+	if (d == NULL && fd != -1)
+		(void)close(fd);
+	return d;
+}
+
+/* Also what a supervisor that was killed has left.  The lock goes last:
+ * whoever waits for it sees that the name is gone. */
 static void
 erase(const struct daemon_service *s, int rundir, const char *name)
 {
-	(void)unlinkat(s->dir, DAEMON_RECORD_STATE, 0);
-	(void)unlinkat(s->dir, DAEMON_RECORD_PUBLIC, 0);
-	(void)unlinkat(s->dir, "pid", 0);
-	(void)unlinkat(s->dir, "control", 0);
-	(void)unlinkat(s->dir, DAEMON_LEFT, 0);
+	DIR *dir = open_all(s->dir);
+	const struct dirent *e;
+
+	while (dir != NULL && (e = readdir(dir)) != NULL)
+		if (strcmp(e->d_name, "lock") != 0)
+			(void)unlinkat(s->dir, e->d_name, 0);
+	if (dir != NULL)
+		(void)closedir(dir);
 	daemon_service_discard(s, rundir, name);
 }
 
@@ -64,8 +79,7 @@ erase_alias(const struct target *t, const char *alias)
 static void
 erase_aliases(const struct target *t)
 {
-	int fd = openat(t->rundir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd != -1 ? fdopendir(fd) : NULL;
+	DIR *dir = open_all(t->rundir);
 	const struct dirent *e;
 
 	while (dir != NULL && (e = readdir(dir)) != NULL)
@@ -73,8 +87,6 @@ erase_aliases(const struct target *t)
 			erase_alias(t, e->d_name);
 	if (dir != NULL)
 		(void)closedir(dir);
-	else if (fd != -1)
-		(void)close(fd);
 }
 
 int

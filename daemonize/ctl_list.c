@@ -9,11 +9,10 @@
 #include <unistd.h>
 
 #include "../libdaemon/clock.h"
-#include "ctl.h"
+#include "ctl_facts.h"
 #include "messages.h"
 #include "render.h"
 #include "status.h"
-#include "usage.h"
 
 enum { STATE_WIDTH = 13 };
 
@@ -83,7 +82,7 @@ row(const struct target *t, int width)
 		render_span(span, sizeof span, since(t));
 	if (status_code(t) == STATUS_RUNNING && t->st.id.pid != 0) {
 		(void)snprintf(pid, sizeof pid, "%ld", (long)t->st.id.pid);
-		usage_of(&u, t->st.id.pid);
+		usage_of_target(&u, t);
 		if (u.memory >= 0)
 			render_bytes(memory, sizeof memory,
 			    (unsigned long long)u.memory);

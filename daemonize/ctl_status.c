@@ -7,11 +7,10 @@
 #include <string.h>
 
 #include "../libdaemon/clock.h"
-#include "ctl.h"
+#include "ctl_facts.h"
 #include "messages.h"
 #include "render.h"
 #include "status.h"
-#include "usage.h"
 
 int
 status_code(const struct target *t)
@@ -103,7 +102,7 @@ show_usage(const struct target *t)
 	char memory[16];
 	struct usage u;
 
-	usage_of(&u, t->st.id.pid);
+	usage_of_target(&u, t);
 	if (u.cpu_ms < 0 || u.memory < 0)
 		return;
 	render_bytes(memory, sizeof memory, (unsigned long long)u.memory);
@@ -212,11 +211,10 @@ status_json(const struct target *t, FILE *f)
 {
 	const struct daemon_definition *d = &t->d;
 	struct daemon_list words = { 0 };
-	struct usage u = { -1, -1 };
+	struct usage u;
 	struct json j;
 
-	if (status_code(t) == STATUS_RUNNING)
-		usage_of(&u, t->st.id.pid);
+	usage_of_target(&u, t);
 	json_open(&j, f);
 	json_text(&j, "name", t->recorded ? t->name : NULL);
 	json_text(&j, "state", daemon_state_word(t->state));

@@ -25,6 +25,16 @@ is_untimely(enum daemon_request_kind kind)
 	    kind == DAEMON_REQUEST_RESUME;
 }
 
+static int
+untimely(const struct ctl *c, struct target *t)
+{
+	if (target_refresh(t) == -1)
+		return target_lost(c, t);
+	message("%s: %s: not while it is %s", c->verb, t->shown,
+	    daemon_state_word(t->state));
+	return CTL_NO_FEATURE;
+}
+
 int
 supervisor_ask(const struct ctl *c, struct target *t,
     enum daemon_request_kind kind, char text[DAEMON_PACKET_MAX])
@@ -43,11 +53,8 @@ supervisor_ask(const struct ctl *c, struct target *t,
 		if (kind == DAEMON_REQUEST_START && target_refresh(t) == 0 &&
 		    t->st.state == DAEMON_STATE_STOPPED)
 			return SUPERVISOR_GONE;
-		if (is_untimely(kind) && target_refresh(t) == 0) {
-			message("%s: %s: not while it is %s", c->verb, t->shown,
-			    daemon_state_word(t->state));
-			return CTL_NO_FEATURE;
-		}
+		if (is_untimely(kind))
+			return untimely(c, t);
 		message("%s: %s: %s", c->verb, t->shown, safe);
 		return CTL_FAILED;
 	case DAEMON_ASKED_STUCK:
@@ -163,11 +170,8 @@ supervisor_settle(const struct ctl *c, struct target *t)
 			return CTL_FAILED;
 		}
 		(void)nanosleep(&a_while, NULL);
-		if (target_refresh(t) == -1) {
-			message("%s: %s: was forgotten meanwhile", c->verb,
-			    t->shown);
-			return CTL_UNKNOWN;
-		}
+		if (target_refresh(t) == -1)
+			return target_lost(c, t);
 	}
 	return r;
 }

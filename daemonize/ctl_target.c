@@ -175,6 +175,16 @@ target_may_lock(const struct target *t, const struct ctl *c)
 }
 
 int
+target_lost(const struct ctl *c, const struct target *t)
+{
+	int gone = errno == ENOENT;
+
+	message("%s: %s: %s", c->verb, t->shown,
+	    gone ? "was forgotten meanwhile" : strerror(errno));
+	return gone ? CTL_UNKNOWN : CTL_FAILED;
+}
+
+int
 target_lock(
     struct target *t, const struct ctl *c, enum daemon_patience patience)
 {
@@ -197,10 +207,9 @@ target_lock(
 	t->service = s;
 	if (target_refresh(t) == 0)
 		return CTL_DONE;
-	message("%s: %s: %s", c->verb, t->shown,
-	    errno == ENOENT ? "was forgotten meanwhile" : strerror(errno));
+	r = target_lost(c, t);
 	daemon_service_discard(&s, t->rundir, t->name);
-	return CTL_UNKNOWN;
+	return r;
 }
 
 /* 1: found; 0: not there; -1: f filled. */
@@ -433,8 +442,8 @@ target_definition(
 	error = errno;
 	if (error == ENOENT &&
 	    faccessat(t->service.dir, DAEMON_RECORD_PUBLIC, F_OK, 0) == -1) {
-		message("%s: %s: was forgotten meanwhile", c->verb, t->shown);
-		return CTL_UNKNOWN;
+		errno = ENOENT;
+		return target_lost(c, t);
 	}
 	if (error == ENOENT) {
 		message("%s: %s: its definition: there is none (a program's "

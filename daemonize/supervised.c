@@ -64,15 +64,42 @@ next(char *buf, size_t size, const struct daemon_supervisor *s)
 	buf[0] = '\0';
 }
 
+/* It did what it was to do, however soon. */
+static int
+has_finished(const struct daemon_supervisor *s, enum daemon_why why)
+{
+	return s->policy.restart != DAEMON_RESTART_ALWAYS &&
+	    why == DAEMON_WHY_ENDED &&
+	    s->machine.ending == DAEMON_ENDING_SUCCESS;
+}
+
+/* It was ended before it was ready: the reason says more than its status. */
+static void
+say_why(const struct daemon_supervisor *s, const struct daemon_supervised *now,
+    const char *then)
+{
+	struct daemon_last_word w;
+
+	daemon_supervisor_explain_end(&w, s, now);
+	message("%s: %s: %s%s", w.step, w.object, w.reason, then);
+}
+
 static void
 say_end(const struct daemon_supervisor *s, const struct daemon_supervised *now)
 {
+	const enum daemon_why why = now->before.why;
 	char end[96], then[96];
 
-	daemon_end_text(end, sizeof end, s->status, now->before.why);
 	next(then, sizeof then, s);
+	if (!now->before.told && why != DAEMON_WHY_ENDED) {
+		say_why(s, now, then);
+		return;
+	}
+	daemon_end_text(end, sizeof end, s->status, why);
 	message("%s: ended with %s%s%s", s->d->command, end,
-	    now->before.told ? "" : " before it was ready", then);
+	    now->before.told || has_finished(s, why) ? ""
+						     : " before it was ready",
+	    then);
 }
 
 static void
@@ -150,8 +177,10 @@ status_of(const struct daemon_supervisor *s, int ready)
 	if (s->status == -1) /* never known */
 		return m->why == DAEMON_WHY_STOP ? EXIT_RUNS : EXIT_OURS;
 	if (m->ending == DAEMON_ENDING_SUCCESS)
-		return ready || m->why == DAEMON_WHY_STOP ? EXIT_RUNS
-							  : EXIT_OURS;
+		return ready || m->why == DAEMON_WHY_STOP ||
+			has_finished(s, m->why)
+		    ? EXIT_RUNS
+		    : EXIT_OURS;
 	return WIFSIGNALED(s->status) ? 128 + WTERMSIG(s->status)
 				      : WEXITSTATUS(s->status);
 }

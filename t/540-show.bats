@@ -172,6 +172,25 @@ round_trip()
 	[[ $(ls -A "$scratch/run" | wc -l) == 2 ]]
 }
 
+@test "forget: what a supervisor that was killed has left goes, too" {
+	run_fresh daemonize -n svc -r --ready=notify -c "$scratch" \
+	    "$python" -c 'import os, socket, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.connect(os.environ["NOTIFY_SOCKET"])
+s.send(b"READY=1")
+time.sleep(600)'
+	expect_status 0
+	super=$(record "$scratch/run/svc/public" supervisor)
+	remember "$super" "$(<"$scratch/run/svc/pid")"
+	test -S "$scratch/run/svc/notify"
+	kill -KILL "$super"
+	eventually 5 gone "$super"
+	ctl stop svc
+	expect_status 0
+	does 0 'svc: forgotten' forget svc
+	not test -e "$scratch/run/svc"
+}
+
 @test "forget: not while it runs, by name or by pidfile" {
 	starts -n svc -p "$p"
 	refuses 1 "forget: svc: runs, pid $pid: stop it first" forget svc

@@ -235,3 +235,37 @@ names()
 	done
 	untouched "$dead"
 }
+
+# bats test_tags=root
+@test "another pid namespace: its supervisor there does what is asked for" {
+	root_only
+	unshare -pf --mount-proc true || skip 'no pid namespaces'
+	launch unshare -pf --mount-proc --kill-child \
+	    daemonize -F -r -n svc -c "$scratch" sleep 600
+	eventually 5 is ready 0 svc
+	ctl status svc
+	[[ $output == *'watched   by pid 1,'* && $output != *'  uses '* ]] || told
+	ctl status --json svc
+	json 'assert o[0]["memory_bytes"] == -1 and o[0]["pid"] == 2, o'
+	does 0 '' wait --ready svc
+	elapsed refuses 1 'wait: svc: ready, not stopped in time' \
+	    wait --stopped --timeout 300ms svc
+	((took < 5000))
+	does 0 'svc: paused, pid 2' pause svc
+	does 0 'svc: resumed, pid 2' resume svc
+	refuses 1 'forget: svc: runs, pid 2: stop it first' forget svc
+	ctl restart svc
+	expect_status 0
+	ctl stop svc
+	expect_status 0
+	eventually 5 gone "$launched"
+	is stopped 3 svc
+	# Who dies there without a word is missed, too.
+	launch unshare -pf --mount-proc --kill-child \
+	    daemonize -F -r -n svc -c "$scratch" sleep 600
+	inside=$launched
+	eventually 5 is ready 0 svc
+	launch daemonctl wait --stopped svc
+	kill -KILL "$(pgrep -P "$inside")"
+	wait "$launched"
+}

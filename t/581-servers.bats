@@ -114,3 +114,55 @@ sys.exit(s.recv(7) != b"VERSION")' "$scratch/socket" 2>/dev/null; }
 	is_kept --ready="cmd:curl -fsS http://127.0.0.1:$port/" -- \
 	    "$python" -u -m http.server --bind 127.0.0.1 --directory www "$port"
 }
+
+# handed_over PID: another process is the service now, which has not been
+# restarted, and is watched over like the first.
+handed_over()
+{
+	eventually 10 gone "$1"
+	eventually 5 pid_changes run/svc/pid "$1"
+	new=$(<run/svc/pid)
+	remember "$new"
+	[[ $(<pidfile) == "$new" ]]
+	eventually 5 answers
+	is ready 0 svc
+	[[ $output == *"watched   by pid $super, restart always, 0 so far"* ]] || told
+	kill -KILL "$new"
+	eventually 10 is_anew "$new"
+	eventually 5 answers
+	remember "$(<run/svc/pid)"
+	stops svc
+	nothing_runs
+}
+
+@test "nginx: an upgrade of its own is followed, by its pidfile" {
+	needs nginx
+	port=$(free_port)
+	nginx_conf "$port" one
+	sed -i "s|^pid .*|pid $scratch/pidfile;|" nginx.conf
+	answers() { [[ $(http_get "$port") == one ]]; }
+	supervised --ready=pidfile:"$scratch/pidfile" -- \
+	    "$(command -v nginx)" -e "$scratch/nginx.log" -c "$scratch/nginx.conf"
+	old=$(<run/svc/pid)
+	kill -USR2 "$old"
+	eventually 10 test -s pidfile.oldbin
+	eventually 10 pid_changes pidfile "$old"
+	kill -QUIT "$old"
+	handed_over "$old"
+}
+
+# bats test_tags=root
+@test "sshd: a reload that detaches anew is followed, by its pidfile" {
+	root_only
+	needs sshd ssh-keygen
+	port=$(free_port)
+	sshd_on "$port"
+	answers() { [[ $(greeting "$port") == SSH-2.0-* ]]; }
+	sshd=("${sshd[@]/-D/-q}")
+	supervised --ready=pidfile:"$scratch/pidfile" -- \
+	    "${sshd[@]/PidFile=none/PidFile=$scratch/pidfile}"
+	old=$(<run/svc/pid)
+	ctl reload svc
+	expect_status 0
+	handed_over "$old"
+}

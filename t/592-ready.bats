@@ -330,7 +330,7 @@ time.sleep(600)'
 		stops svc
 		nothing_runs
 	done
-	why='no process of it is in the pidfile' \
+	why="$scratch/other: No such file or directory" \
 	    not_ready --ready=pidfile:"$scratch/other" -- sh -c "$detach"
 	run_fresh daemonize -n svc -r --ready=pidfile true
 	expect_status 4
@@ -399,6 +399,35 @@ has_descriptors() { [[ $(descriptors) == "$1" ]]; }
 	eventually 5 has_descriptors "$were"
 }
 
+# bats test_tags=root
+@test "notify: who drops privileges by itself is heard, others as that user are not" {
+	root_only
+	share_scratch
+	chmod 755 run
+	launch daemonize -n svc -c "$scratch" -r --ready=notify "$python" -c "$sender"'
+import time
+if os.fork() == 0:
+	os.setuid(65534)
+	tell("READY=1")
+	os._exit(0)
+os.wait()
+open("address", "w").write(a)
+while not os.path.exists("go"): time.sleep(0.01)
+os.setuid(65534)
+tell("READY=1")
+time.sleep(600)'
+	eventually 5 test -s address
+	remember "$(supervisor)"
+	NOTIFY_SOCKET=$(<address) as_nobody "$python" -c "$sender"'tell("READY=1")'
+	is starting 0 svc
+	touch go
+	wait "$launched"
+	is ready 0 svc
+	stops svc
+	nothing_runs
+}
+
+# bats test_tags=root
 @test "as another user, under another root: the socket can be reached" {
 	root_only
 	needs systemd-notify

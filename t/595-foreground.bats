@@ -95,6 +95,17 @@ daemonize: sh: ended with status 1: restarted in 2.'?' s' ]] || { said; false; }
 	runs 1
 	supervises -r true
 	expect_status 125
+	# What is not to be repeated may succeed as soon as it likes.
+	for how in never on-failure; do
+		supervises --restart=$how true
+		expect_status 0
+		[[ $stderr == 'daemonize: true: ended with status 0' ]]
+		supervises --restart=$how --success-status 3 sh -c 'exit 3'
+		expect_status 0
+	done
+	supervises --restart=never --ready=notify --ready-timeout 300ms sleep 600
+	expect_status 125
+	[[ $stderr == 'daemonize: ready: sleep: not ready in time (--ready-timeout): READY=1 was not heard' ]]
 	supervises -r --ready=alive:2s sh -c 'echo >>runs; sleep 0.5; exit 3'
 	expect_status 3
 	runs 2

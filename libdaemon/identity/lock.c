@@ -132,6 +132,20 @@ look(int dir, const char *name, struct daemon_definition *d,
 	return 0;
 }
 
+/* The same where somebody holds the lock: a supervisor that cannot be seen from
+ * here is the one who does. */
+static int
+look_held(int dir, const char *name, struct daemon_definition *d,
+    struct daemon_status *st, int *live, struct daemon_fault *f)
+{
+	int r = look(dir, name, d, st, live, f);
+
+	if (r == 0 && st->supervisor.pid != 0 &&
+	    daemon_identity_prove(&st->supervisor) == DAEMON_PROOF_ELSEWHERE)
+		*live = 1;
+	return r;
+}
+
 /* Whether the open lock file is one: 1; 0: it is being removed; -1. */
 static int
 is_lock(
@@ -240,7 +254,7 @@ wait_for_holder(struct daemon_service *s, const char *name,
 	    patience == DAEMON_LOCK_BRIEFLY ? soon : now + PATIENCE_MS;
 
 	do {
-		if (look(s->dir, name, d, st, live, f) == -1)
+		if (look_held(s->dir, name, d, st, live, f) == -1)
 			return FAILED;
 		if (*live && patience != DAEMON_LOCK_ANYWAY && is_between(st) &&
 		    daemon_clock_steady() > soon)
@@ -347,7 +361,7 @@ is_settled(
 	if (!daemon_service_is_locked(s) ||
 	    daemon_service_alias(s->dir, owner) == 0)
 		return 1;
-	r = look(s->dir, name, &d, &st, &live, f);
+	r = look_held(s->dir, name, &d, &st, &live, f);
 	daemon_definition_clear(&d);
 	daemon_status_clear(&st);
 	return r == -1 ? -1 : live;
