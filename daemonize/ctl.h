@@ -94,6 +94,8 @@ enum { SUPERVISOR_GONE = -1 };
 int supervisor_settle(const struct ctl *c, struct target *t);
 /* t's supervisor is another program than the installed one. */
 int supervisor_is_old(const struct target *t);
+/* t's supervisor does not run: somebody has stopped it with a signal. */
+int supervisor_is_stopped(const struct target *t);
 /* Somebody is to watch over t, and nobody does. */
 int supervisor_is_missing(const struct target *t);
 /* Ask t's for it, and wait: a status, with a message printed; or CTL_DONE,

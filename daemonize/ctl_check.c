@@ -60,8 +60,11 @@ judge(const struct fact *f)
 	case DAEMON_STATE_READY:
 	case DAEMON_STATE_RELOADING:
 		return restarted_lately(&f->t) ? CHECK_WARNING : CHECK_OK;
-	case DAEMON_STATE_STARTING:
 	case DAEMON_STATE_STOPPING:
+		/* Who would start it again does not run. */
+		return supervisor_is_stopped(&f->t) ? CHECK_CRITICAL
+						    : CHECK_WARNING;
+	case DAEMON_STATE_STARTING:
 	case DAEMON_STATE_PAUSED:
 	case DAEMON_STATE_UNSUPERVISED: return CHECK_WARNING;
 	case DAEMON_STATE_BACKOFF:

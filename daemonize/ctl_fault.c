@@ -17,8 +17,10 @@ ctl_fault(const struct ctl *c, const char *shown, const struct daemon_fault *f)
 	message("%s: %s: %s%s%s%s%s", c->verb, shown, said ? "" : step,
 	    said ? "" : ": ", named ? f->object : "", named ? ": " : "",
 	    daemon_fault_reason(f));
-	/* EXDEV: it lives in another pid namespace. */
-	return f->error == EPERM || f->error == EACCES || f->error == EXDEV
+	/* EXDEV: it lives in another pid namespace; EBUSY of a supervisor: it
+	 * does not answer. */
+	return f->error == EPERM || f->error == EACCES || f->error == EXDEV ||
+		(f->error == EBUSY && strcmp(step, "supervise") == 0)
 	    ? CTL_DENIED
 	    : CTL_FAILED;
 }

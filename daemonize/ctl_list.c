@@ -117,7 +117,8 @@ needs_a_look(const struct target *t)
 	const char *how = daemon_status_last_end(&t->st);
 
 	if (status_code(t) == STATUS_DEAD ||
-	    t->state == DAEMON_STATE_UNSUPERVISED || supervisor_is_missing(t))
+	    t->state == DAEMON_STATE_UNSUPERVISED || supervisor_is_missing(t) ||
+	    supervisor_is_stopped(t))
 		return 1;
 	if (t->state != DAEMON_STATE_EXITED || t->d.restart == NULL)
 		return 0;

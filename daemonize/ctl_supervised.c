@@ -49,7 +49,9 @@ status_supervised(const struct target *t)
 	if (t->supervised)
 		status_line("watched", "by pid %ld%s, restart %s, %lld so far",
 		    (long)t->st.supervisor.pid,
-		    supervisor_is_old(t) ? " (not the installed program)" : "",
+		    supervisor_is_stopped(t)   ? " (stopped: kill -CONT)"
+			: supervisor_is_old(t) ? " (not the installed program)"
+					       : "",
 		    t->d.restart, t->st.restarts);
 	else if (t->d.foreground && t->proof == DAEMON_PROOF_ALIVE)
 		status_line(

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "../libdaemon/clock.h"
+#include "../libdaemon/supervise/lastwords.h"
 #include "../libdaemon/supervise/launch.h"
 #include "../libdaemon/supervise/upgrade.h"
 #include "ctl.h"
@@ -23,6 +24,14 @@ is_untimely(enum daemon_request_kind kind)
 {
 	return kind == DAEMON_REQUEST_RELEASE || kind == DAEMON_REQUEST_PAUSE ||
 	    kind == DAEMON_REQUEST_RESUME;
+}
+
+static int
+is_tried_again(struct target *t, enum daemon_request_kind kind)
+{
+	return (kind == DAEMON_REQUEST_START ||
+		   kind == DAEMON_REQUEST_RESTART) &&
+	    target_refresh(t) == 0 && t->state == DAEMON_STATE_BACKOFF;
 }
 
 static int
@@ -55,7 +64,8 @@ supervisor_ask(const struct ctl *c, struct target *t,
 			return SUPERVISOR_GONE;
 		if (is_untimely(kind))
 			return untimely(c, t);
-		message("%s: %s: %s", c->verb, t->shown, safe);
+		message("%s: %s: %s%s", c->verb, t->shown, safe,
+		    is_tried_again(t, kind) ? ": it is tried again" : "");
 		return CTL_FAILED;
 	case DAEMON_ASKED_STUCK:
 		message("%s: %s: %s; its supervisor goes on trying", c->verb,
@@ -74,17 +84,34 @@ supervisor_ask(const struct ctl *c, struct target *t,
 	return CTL_FAILED;
 }
 
+static char *
+copy(const char *path)
+{
+	return path != NULL ? strdup(path) : NULL;
+}
+
 int
 supervisor_restart(
     const struct ctl *c, struct target *t, enum daemon_request_kind kind)
 {
+	struct daemon_definition d = { .out = copy(t->d.out),
+		.err = copy(t->d.err) };
+	struct daemon_held h = DAEMON_HELD_NONE(&d);
+	struct daemon_outcome o = { 0 };
 	char text[DAEMON_PACKET_MAX];
 	int r;
 
 	progress(c, t->shown, "waiting until it is ready");
+	daemon_outputs_mark(&h);
 	r = supervisor_ask(c, t, kind, text);
 	if (r == CTL_DONE && !c->quiet)
 		(void)printf("%s: running, pid %s\n", t->shown, text);
+	if (r == CTL_FAILED)
+		daemon_outputs_last(&o, &h);
+	if (o.last != NULL)
+		message_last_lines(o.last);
+	daemon_outcome_clear(&o);
+	daemon_definition_clear(&d);
 	return r;
 }
 
@@ -118,6 +145,17 @@ supervisor_is_missing(const struct target *t)
 	case DAEMON_STATE_UNSUPERVISED: break;
 	}
 	return t->proof == DAEMON_PROOF_ALIVE || is_of_now(t);
+}
+
+int
+supervisor_is_stopped(const struct target *t)
+{
+	struct daemon_process_stat ps;
+
+	return t->supervised &&
+	    daemon_identity_prove(&t->st.supervisor) == DAEMON_PROOF_ALIVE &&
+	    daemon_process_stat(t->st.supervisor.pid, &ps) == 0 &&
+	    ps.state == 'T';
 }
 
 static int
@@ -193,6 +231,13 @@ verb_adopt(const struct ctl *c, struct target *t)
 {
 	int r;
 
+	if (supervisor_is_stopped(t)) {
+		message("%s: %s: its supervisor, pid %ld, is stopped (kill "
+			"-CONT %ld)",
+		    c->verb, t->shown, (long)t->st.supervisor.pid,
+		    (long)t->st.supervisor.pid);
+		return CTL_DENIED;
+	}
 	if (!supervisor_is_missing(t))
 		return c->all ? CTL_DONE : adoptable(c, t);
 	/* Somebody else may do the same now, or stop it. */
@@ -258,7 +303,8 @@ ask_for(const struct ctl *c, struct target *t, enum daemon_request_kind kind,
 		    supervisor_is_missing(t) ? t->shown : "");
 		return CTL_NOT_RUNNING;
 	}
-	if (r == CTL_DONE && !c->quiet)
+	/* Another may be the main process by now. */
+	if (r == CTL_DONE && !c->quiet && target_refresh(t) == 0)
 		(void)printf("%s: %s, pid %ld\n", t->shown, done,
 		    (long)(kind == DAEMON_REQUEST_UPGRADE ? t->st.supervisor.pid
 							  : t->st.id.pid));
@@ -298,7 +344,7 @@ verb_resume(const struct ctl *c, struct target *t)
 int
 verb_upgrade(const struct ctl *c, struct target *t)
 {
-	if (!t->supervised && c->all)
+	if (!t->supervised && !supervisor_is_missing(t) && c->all)
 		return CTL_DONE;
 	return ask_for(c, t, DAEMON_REQUEST_UPGRADE, "supervisor upgraded");
 }

@@ -50,8 +50,8 @@ is_supervised(const struct target *t)
 	proof = daemon_identity_prove(&t->st.supervisor);
 	if (proof == DAEMON_PROOF_ALIVE)
 		return !daemon_process_is_dying(t->st.supervisor.pid);
-	return proof == DAEMON_PROOF_ELSEWHERE &&
-	    daemon_service_is_locked(&t->service);
+	return proof == DAEMON_PROOF_ELSEWHERE && t->service.lock == -1 &&
+	    daemon_service_is_watched(&t->service);
 }
 
 /* Its supervisor may be late to tell of its end, or unable to: no room on the
@@ -244,7 +244,7 @@ look_in(struct target *t, const struct ctl *c, const char *name,
 	if (errno == ENOENT)
 		return 0; /* a first start under way, or one that failed */
 	return daemon_record_fault(
-	    f, t->name, t->service.dir, DAEMON_RECORD_PUBLIC, "");
+	    f, t->name, t->service.dir, DAEMON_RECORD_PUBLIC);
 }
 
 static int
@@ -426,7 +426,7 @@ say_unreadable(const struct ctl *c, const struct target *t)
 	struct daemon_fault f;
 
 	(void)daemon_record_fault(
-	    &f, t->name, t->service.dir, DAEMON_RECORD_STATE, "");
+	    &f, t->name, t->service.dir, DAEMON_RECORD_STATE);
 	(void)ctl_fault(c, t->shown, &f);
 }
 

@@ -91,6 +91,8 @@ say_end(const struct daemon_supervisor *s, const struct daemon_supervised *now)
 	char end[96], then[96];
 
 	next(then, sizeof then, s);
+	if (why == DAEMON_WHY_RESTART)
+		then[0] = '\0'; /* that is said */
 	if (!now->before.told && why != DAEMON_WHY_ENDED) {
 		say_why(s, now, then);
 		return;

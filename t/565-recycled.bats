@@ -269,3 +269,20 @@ names()
 	kill -KILL "$(pgrep -P "$inside")"
 	wait "$launched"
 }
+
+# bats test_tags=root
+@test "another pid namespace, which has ended: nobody is taken for its supervisor" {
+	root_only
+	unshare -pf --mount-proc true || skip 'no pid namespaces'
+	unshare -pf --mount-proc --kill-child \
+	    sh -c 'daemonize -n svc -r -c "$1" sleep 600; :' - "$scratch"
+	for verb in stop restart; do
+		run_fresh timeout 20 daemonctl $verb svc
+		expect_status 4
+		one_line_stderr "^daemonctl: $verb: svc: pid [0-9]+ lives in another pid namespace\$"
+	done
+	run_fresh daemonize -n svc -r -c "$scratch" sleep 600
+	expect_status 0
+	remember "$(record "$scratch/run/svc/public" supervisor)" "$(<"$scratch/run/svc/pid")"
+	stops svc
+}

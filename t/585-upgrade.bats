@@ -59,6 +59,16 @@ another()
 	kill -USR2 "$super"
 	eventually 5 not_old
 	started 2
+	# with --all, too, one that has none gets one
+	kill -KILL "$super"
+	eventually 5 gone "$super"
+	pid=$(<run/svc/pid)
+	ctl upgrade --all
+	expect_status 0
+	super=$(supervisor)
+	remember "$super"
+	[[ $output == "svc: adopted, pid $pid
+svc: supervisor upgraded, pid $super" ]] || told
 	stops svc
 	refuses 7 'upgrade: svc: has no supervisor' upgrade svc
 	does 0 '' upgrade --all

@@ -96,16 +96,17 @@ if os.fork() == 0:
 	os.execve("/bin/sleep", ["sleep", "601"], {})
 os.execvp("sleep", ["sleep", "602"])')
 
-# hides ARG...: svc runs it, with $hidden in the group below.
+# hides ARG...: svc runs it, with $hidden in the group $sub below its own.
+sub=below
 hides()
 {
 	rm -f hidden
-	supervised "$@" -- "$python" -c "${below[0]}"
+	supervised "$@" -- "$python" -c "${below[0]//below/$sub}"
 	eventually 5 test -e hidden
 	hidden=$(<hidden)
 	remember "$hidden"
 	group=$(record run/svc/state cgroup)
-	grep -qx "$hidden" "$group/below/cgroup.procs"
+	grep -qx "$hidden" "$group/$sub/cgroup.procs"
 }
 
 # bats test_tags=root
@@ -128,7 +129,8 @@ hides()
 	gone "$hidden"
 	eventually 5 not test -e "$group"
 
-	# Without its supervisor, too.
+	# Without its supervisor, too, and whatever it is called.
+	sub=.below
 	hides --stop TERM/0.3
 	kill -KILL "$super"
 	eventually 5 gone "$super"

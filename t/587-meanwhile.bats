@@ -121,7 +121,7 @@ is_over()
 	stops svc
 }
 
-@test "a supervisor that does not answer is named: start, --replace, --oknodo" {
+@test "a supervisor that does not answer is named, by whoever asks" {
 	supervised -- sleep 600
 	kill -STOP "$super"
 	kill -KILL "$(<run/svc/pid)"
@@ -131,7 +131,19 @@ is_over()
 		[[ ${stderr_lines[-1]} == *"svc: its supervisor"*' has not answered for 5 s' ]] ||
 		    told
 	done
-	refuses 4 "start: svc: its supervisor, pid $super, has not answered for 5 s" start svc
+	for verb in start forget; do
+		ctl $verb svc
+		expect_status 4
+		[[ $stderr == "daemonctl: $verb: svc: "*"its supervisor, pid $super, has not answered for 5 s" ]] ||
+		    told
+	done
+	refuses 4 "adopt: svc: its supervisor, pid $super, is stopped (kill -CONT $super)" adopt svc
+	ctl check svc
+	expect_status 2
+	ctl status svc
+	[[ $output == *"watched   by pid $super (stopped: kill -CONT),"* ]] || told
+	ctl list
+	[[ ${lines[-1]} == '1 service: 0 ready, 1 needs a look' ]] || told
 	kill -CONT "$super"
 	eventually 5 is ready 0 svc
 	remember "$(<run/svc/pid)"

@@ -181,3 +181,27 @@ sys.exit(1)'
 	is failed 1 svc
 	[[ $output == *'status 1, it said: no '*'database, errno 13: Permission denied'* ]] || told
 }
+
+# ticks: of CPU time, of the supervisor.
+ticks() { awk '{ print $14 + $15 }' "/proc/$super/stat"; }
+
+@test "what is sent while no main process lives wakes nobody for ever" {
+	chmod 755 run 2>/dev/null || :
+	run_fresh daemonize -n svc -r -R 20 --keep-trying --ready=notify -c "$scratch" false
+	expect_status 0
+	super=$(supervisor)
+	remember "$super"
+	is backoff 1 svc
+	NOTIFY=$scratch/run/svc/notify "$python" -c 'import os, socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+for n in range(5): s.sendto(b"STATUS=x", os.environ["NOTIFY"])'
+	switches() { awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$super/status"; }
+	still() {
+		local was
+		was=$(switches)$(ticks)
+		read -r -t 0.5 <>"$never" || :
+		[[ $(switches)$(ticks) == "$was" ]]
+	}
+	eventually 5 still
+	does 0 'svc: stopped' stop svc
+}

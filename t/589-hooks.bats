@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
 #
-# The hooks: told of what happened, in nobody's way, and what they start is
-# not the service's.
+# The hooks: told of what happened, in nobody's way; and services that they, or
+# the command itself, start or adopt are not the service's.
 
 # shellcheck disable=SC2016,SC2034,SC2154
 load helper
@@ -120,4 +120,42 @@ svc ready 1 signal KILL' ]] || { cat ready; false; }
 	# the lock is free, though they sleep on
 	run_fresh daemonize -n svc sleep 600
 	expect_status 0
+}
+
+@test "what the command itself starts or adopts is a service of its own, too" {
+	for name in a b; do
+		run_fresh daemonize -n $name -r -c "$scratch" sleep 60$((++n))
+	done
+	ctl stop b
+	kill -KILL "$(record run/a/public supervisor)"
+	eventually 5 is unsupervised 0 a
+	a=$(<run/a/pid)
+	remember "$a"
+	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -R 0.1 -- sh -c '
+		daemonctl -q adopt a; daemonctl -q start b
+		daemonize -n c sleep 603 3>&-; daemonize -F -n d -r sleep 604 3>&- &
+		: >up; sleep 605 & wait'
+	eventually 5 test -e up
+	eventually 5 is ready 0 d
+	remember "$(record run/a/public supervisor)" "$(record run/b/public supervisor)" \
+	    "$(<run/b/pid)" "$(<run/c/pid)" "$(record run/d/public supervisor)" "$(<run/d/pid)"
+	were="$a $(<run/b/pid) $(<run/c/pid)"
+	rm up
+	pid=$(<run/svc/pid)
+	kill -KILL "$pid"
+	eventually 5 is_anew "$pid"
+	eventually 5 test -e up
+	eventually 5 is ready 0 d
+	remember "$(record run/d/public supervisor)" "$(<run/d/pid)"
+	ctl stop svc
+	expect_status 0
+	for name in a b c; do
+		is ready 0 $name
+	done
+	[[ "$(<run/a/pid) $(<run/b/pid) $(<run/c/pid)" == "$were" ]]
+	# In the foreground it was a part of it.
+	not is ready 0 d
+	ctl stop a b c
+	expect_status 0
+	nothing_runs
 }

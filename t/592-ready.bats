@@ -48,6 +48,7 @@ dies_first()
 	why='nothing came on its descriptor'
 	not_ready --ready=fd -- sleep 600
 	# the end without a newline says nothing
+	why='no newline came on its descriptor'
 	not_ready --ready=fd -- sh -c 'printf x >&3; exec 3>&-; exec sleep 600'
 	dies_first --ready=fd -- sh -c 'sleep 0.1; exit 3'
 }

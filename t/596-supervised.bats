@@ -124,10 +124,15 @@ load 596-supervised
 	refuses 5 "restart: svc: exec: $scratch/job: No such file or directory; it runs on" \
 	    restart svc
 	alive "$first"
-	printf '#!/bin/sh\nexit 3\n' >job
+	printf '#!/bin/sh\necho "line 3 is wrong" >&2\nexit 3\n' >job
 	chmod +x job
-	refuses 1 'restart: svc: ended with status 3 before it was ready' restart svc
-	is backoff 1 svc
+	for verb in restart start; do
+		ctl $verb svc
+		expect_status 1
+		[[ $stderr == "daemonctl: $verb: svc: ended with status 3 before it was ready: it is tried again
+| line 3 is wrong" ]] || told
+		is backoff 1 svc
+	done
 	cp /bin/sleep job
 	ctl start svc
 	expect_status 0
@@ -272,6 +277,36 @@ ended()
 	stops svc
 	eventually 5 umount run
 }
+
+# bats test_tags=root
+@test "a stop that could not be on record says so" {
+	root_only
+	mount -t tmpfs -o size=64k,mode=700 none run || skip 'cannot mount'
+	supervised -R 60 -- sleep 600
+	# Whatever room there is is taken, also what a record has left.
+	launch sh -c 'while :; do head -c 4096 /dev/zero >>run/eater; done 2>/dev/null'
+	eventually 5 is_full
+	pid=$(<run/svc/pid)
+	kill -KILL "$pid"
+	eventually 5 gone "$pid"
+	eventually 5 has_buried
+	ctl stop svc
+	kill -KILL "$launched"
+	if ((status == 0)); then
+		is stopped 3 svc # it had kept its room
+	else
+		expect_status 1
+		[[ $stderr == 'daemonctl: stop: svc: it is stopped, but that could not be recorded (no room in the run directory?)' ]] || told
+		eventually 5 gone "$super"
+	fi
+	rm run/eater run/more
+	eventually 5 umount -l run
+}
+
+# Its supervisor has seen that it is dead.
+has_buried() { [[ -z $(<"/proc/$super/task/$super/children") ]]; }
+
+is_full() { ! head -c 8192 /dev/zero >>run/more 2>/dev/null; }
 
 @test "a supervisor that is killed during a start takes it along" {
 	launch daemonize -n svc -r --ready=alive:60s tree "$scratch/t" child double

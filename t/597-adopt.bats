@@ -218,7 +218,7 @@ orphan()
 	orphan -- sleep 600
 	cp run/svc/state run/svc/was
 	echo garbage >run/svc/state
-	bad="$scratch/run/svc/state: cannot be read: damaged, or of another version"
+	bad="$scratch/run/svc/state: cannot be read: damaged, or of another version (if it does not run, remove its directory)"
 	refuses 1 "adopt: svc: record: $bad" adopt svc
 	run_fresh daemonize -n svc -r sleep 600
 	expect_status 1
@@ -376,4 +376,71 @@ c: adopted, pid $(<run/c/pid)" ]] || told
 	is unsupervised 0 svc
 	[[ $output == *'by nobody now (it was started with -F)'* ]] || told
 	stops svc
+}
+
+# bats test_tags=root
+@test "without CAP_SYS_PTRACE the end of an adopted one is no success" {
+	root_only
+	share_scratch
+	weak=(setpriv --bounding-set -sys_ptrace --inh-caps -sys_ptrace)
+	"${weak[@]}" true || skip 'capabilities cannot be dropped'
+	run_fresh "${weak[@]}" daemonize -n svc -c "$scratch" --restart=on-failure -u nobody sleep 600
+	expect_status 0
+	super=$(supervisor) pid=$(<run/svc/pid)
+	remember "$super" "$pid"
+	kill -KILL "$super"
+	eventually 5 gone "$super"
+	run_fresh "${weak[@]}" daemonctl adopt svc
+	expect_status 0
+	remember "$(supervisor)"
+	kill -KILL "$pid"
+	eventually 5 is_anew "$pid"
+	remember "$(<run/svc/pid)"
+	stops svc
+}
+
+@test "one that has made way for another meanwhile goes on as that" {
+	cat >succ.py <<'E'
+import os, signal, sys, time
+p = sys.argv[1]
+def put():
+	with open(p + ".new", "w") as f: f.write("%d\n" % os.getpid())
+	os.rename(p + ".new", p)
+def hand_over(*_):
+	if os.fork(): os._exit(0)
+	time.sleep(0.5)
+	put()
+signal.signal(signal.SIGUSR1, hand_over)
+if os.fork():
+	while not os.path.exists(p): time.sleep(0.01)
+	os._exit(0)
+os.setsid()
+put()
+while True: time.sleep(600)
+E
+	supervised --ready=pidfile:"$scratch/p" -- "$python" succ.py "$scratch/p"
+	first=$(<p)
+	# Its supervisor looks on; a pause waits for who it is.
+	kill -USR1 "$first"
+	eventually 5 gone "$first"
+	ctl pause svc
+	expect_status 0
+	second=$(<p)
+	remember "$second"
+	((second != first))
+	[[ $output == "svc: paused, pid $second" ]] || told
+	does 0 "svc: resumed, pid $second" resume svc
+	# It does not, and is followed by one that does.
+	kill -USR1 "$second"
+	kill -KILL "$super"
+	eventually 5 gone "$second"
+	eventually 5 pid_changes p "$second"
+	third=$(<p)
+	remember "$third"
+	does 0 "svc: adopted, pid $third" adopt svc
+	remember "$(supervisor)"
+	is ready 0 svc
+	stops svc
+	gone "$third"
+	nothing_runs
 }

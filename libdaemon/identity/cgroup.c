@@ -27,7 +27,7 @@ daemon_cgroup_mount(const char *type, const char *option)
 	return dir;
 }
 
-/* The path of ours below that. */
+/* "0::PATH", of ours below that. */
 static int
 ours(char *buf, size_t size)
 {
@@ -40,6 +40,20 @@ ours(char *buf, size_t size)
 		(void)fclose(f);
 	buf[strcspn(buf, "\n")] = '\0';
 	return found ? 0 : -1;
+}
+
+char *
+daemon_cgroup_here(void)
+{
+	char *mount = daemon_cgroup_mount("cgroup2", NULL), *path = NULL,
+	     own[512];
+
+	if (mount != NULL && ours(own, sizeof own) == 0 &&
+	    asprintf(&path, "%s%s", mount,
+		strcmp(own + 3, "/") == 0 ? "" : own + 3) == -1)
+		path = NULL;
+	free(mount);
+	return path;
 }
 
 int
@@ -80,14 +94,12 @@ has_kill(const char *path)
 char *
 daemon_cgroup_make(const char *mark)
 {
-	char *mount = daemon_cgroup_mount("cgroup2", NULL), *path = NULL,
-	     own[512];
+	char *here = daemon_cgroup_here(), *path = NULL;
 
-	if (mount == NULL || ours(own, sizeof own) == -1 ||
-	    asprintf(&path, "%s%s/daemonize-%s", mount,
-		strcmp(own + 3, "/") == 0 ? "" : own + 3, mark) == -1)
+	if (here == NULL ||
+	    asprintf(&path, "%s/daemonize-%s", here, mark) == -1)
 		path = NULL;
-	free(mount);
+	free(here);
 	if (path != NULL && mkdir(path, 0755) == 0) {
 		if (has_kill(path))
 			return path;

@@ -23,6 +23,14 @@ int daemon_cgroup_file(const char *path, const char *file, int flags);
  * by the caller; NULL: nowhere. */
 char *daemon_cgroup_mount(const char *type, const char *option);
 
+/* The path of the one we are in; owned by the caller; NULL: none is known. */
+char *daemon_cgroup_here(void);
+
+/* Leave the one of another service, on record beside that of dir, which we may
+ * be in because we were started from within it: we are none of its.  Where we
+ * may not, we stay. */
+void daemon_cgroup_emigrate(int dir);
+
 /* Both of a service's: its own, and that of its memory; either may be NULL. */
 void daemon_cgroup_remove_both(const char *own, const char *memory);
 

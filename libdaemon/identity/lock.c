@@ -7,8 +7,10 @@
  * the command.  A free lock therefore means: recorded, or dead.
  */
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/un.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../at.h"
 #include "../clock.h"
 #include "service.h"
 
@@ -117,10 +120,7 @@ look(int dir, const char *name, struct daemon_definition *d,
 	if (daemon_record_read(dir, DAEMON_RECORD_PUBLIC, d, st) == -1) {
 		if (errno == ENOENT)
 			return 0;
-		return daemon_record_fault(f, name, dir, DAEMON_RECORD_PUBLIC,
-		    errno == EPROTO
-			? " (if it does not run, remove its directory)"
-			: "");
+		return daemon_record_fault(f, name, dir, DAEMON_RECORD_PUBLIC);
 	}
 	if (prove(&st->id, name, live, f) == -1)
 		return -1;
@@ -132,17 +132,40 @@ look(int dir, const char *name, struct daemon_definition *d,
 	return 0;
 }
 
+static int
+connect_here(void *fd)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX, .sun_path = "control" };
+
+	return connect(*(const int *)fd, (const struct sockaddr *)&a, sizeof a);
+}
+
+/* Does somebody listen, whom requests would reach? */
+static int
+is_answered(int dir)
+{
+	int fd =
+	    socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int r = fd != -1 ? daemon_at(dir, connect_here, &fd) : -1;
+
+	if (r == -1 && fd != -1 && errno == EAGAIN)
+		r = 0; /* many wait there */
+	if (fd != -1)
+		(void)close(fd);
+	return r == 0;
+}
+
 /* The same where somebody holds the lock: a supervisor that cannot be seen from
- * here is the one who does. */
+ * here may be the one who does. */
 static int
 look_held(int dir, const char *name, struct daemon_definition *d,
     struct daemon_status *st, int *live, struct daemon_fault *f)
 {
 	int r = look(dir, name, d, st, live, f);
 
-	if (r == 0 && st->supervisor.pid != 0 &&
+	if (r == 0 && !*live && st->supervisor.pid != 0 &&
 	    daemon_identity_prove(&st->supervisor) == DAEMON_PROOF_ELSEWHERE)
-		*live = 1;
+		*live = is_answered(dir);
 	return r;
 }
 
@@ -332,7 +355,7 @@ daemon_service_live(int rundir, const char *name, struct daemon_status *st,
 	return r == -1 ? -1 : live;
 }
 
-/* Does somebody hold it?  Who may not open it has no business with it. */
+/* Who may not open it has no business with it. */
 int
 daemon_service_is_locked(const struct daemon_service *s)
 {
@@ -345,6 +368,12 @@ daemon_service_is_locked(const struct daemon_service *s)
 	held = flock(fd, LOCK_SH | LOCK_NB) == -1;
 	(void)close(fd);
 	return held;
+}
+
+int
+daemon_service_is_watched(const struct daemon_service *s)
+{
+	return daemon_service_is_locked(s) && is_answered(s->dir);
 }
 
 /* Its record is what it says, or will be soon: of a pidfile's directory it

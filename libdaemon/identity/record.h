@@ -171,10 +171,9 @@ int daemon_record_load(int dir, const char *file, struct daemon_bytes *b);
 int daemon_record_read(int dir, const char *file, struct daemon_definition *d,
     struct daemon_status *s);
 
-/* That it could not be (errno): f, about name, with the file's path; advice
- * may be "". */
-int daemon_record_fault(struct daemon_fault *f, const char *name, int dir,
-    const char *file, const char *advice);
+/* That it could not be (errno): f, about name, with the file's path. */
+int daemon_record_fault(
+    struct daemon_fault *f, const char *name, int dir, const char *file);
 
 /* The mark of the service in dir, which is in its "state". */
 const char *daemon_record_mark(int dir, char buf[DAEMON_MARK_MAX]);

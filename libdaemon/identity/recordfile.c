@@ -91,8 +91,8 @@ daemon_record_read(int dir, const char *file, struct daemon_definition *d,
 }
 
 int
-daemon_record_fault(struct daemon_fault *f, const char *name, int dir,
-    const char *file, const char *advice)
+daemon_record_fault(
+    struct daemon_fault *f, const char *name, int dir, const char *file)
 {
 	char path[PATH_MAX];
 	int saved = errno;
@@ -100,10 +100,10 @@ daemon_record_fault(struct daemon_fault *f, const char *name, int dir,
 	(void)daemon_at_path(dir, path, sizeof path);
 	errno = saved;
 	return daemon_fault_set(f, "record", name,
-	    "%.600s/%s: cannot be read: %s%s", path, file,
-	    saved == EPROTO ? "damaged, or of another version"
-			    : strerror(saved),
-	    advice);
+	    "%.600s/%s: cannot be read: %s", path, file,
+	    saved == EPROTO ? "damaged, or of another version (if it does "
+			      "not run, remove its directory)"
+			    : strerror(saved));
 }
 
 const char *

@@ -81,6 +81,9 @@ int daemon_service_lock(struct daemon_service *s, int rundir, const char *name,
 /* Somebody holds the lock of an open service. */
 int daemon_service_is_locked(const struct daemon_service *s);
 
+/* And does somebody answer requests?  A supervisor, wherever it lives. */
+int daemon_service_is_watched(const struct daemon_service *s);
+
 /*
  * Wait until no start is between its lock and its record, so that what the
  * record says of one that does not run is true.  0; or -1 with f filled, as

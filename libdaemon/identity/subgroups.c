@@ -5,11 +5,12 @@
  */
 #include <dirent.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cgroup.h"
 
-enum { DEPTH = 32 };
+enum { DEPTH = 200 };
 
 /* Byte by byte: between two of them others may be born, and a line is short.
  * 0: somebody of another pid namespace; -1: that was the last. */
@@ -63,7 +64,8 @@ visit(int above, const char *name, const struct visit *v, int depth)
 		r = visit_members(dir, v->each, v->arg);
 	d = r == 0 && depth < DEPTH ? fdopendir(dir) : NULL;
 	while (d != NULL && r == 0 && (e = readdir(d)) != NULL)
-		if (e->d_type == DT_DIR && e->d_name[0] != '.')
+		if (e->d_type == DT_DIR && strcmp(e->d_name, ".") != 0 &&
+		    strcmp(e->d_name, "..") != 0)
 			r = visit(dir, e->d_name, v, depth + 1);
 	if (d != NULL)
 		(void)closedir(d);

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../identity/cgroup.h"
 #include "detach.h"
 #include "diagnose.h"
 #include "start.h"
@@ -93,6 +94,8 @@ daemon_start(struct daemon_outcome *o, struct daemon_definition *d,
 			o->verdict = DAEMON_VERDICT_ALREADY;
 		return;
 	}
+	if (h.service.dir != -1)
+		daemon_cgroup_emigrate(h.service.dir);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	forked(o, &plan, &h);
 	daemon_held_release(&h, o->verdict != DAEMON_VERDICT_RUNNING);

@@ -70,7 +70,7 @@ notes_of(
 {
 	return (struct daemon_stop_notes){ .reaper = reaper,
 		.spare = s->helper,
-		.nspare = DAEMON_SPARED,
+		.nspare = s->spared,
 		.mark =
 		    s->adopted ? daemon_definition_mark(mark, s->d) : NULL };
 }
@@ -110,9 +110,7 @@ static void
 spare_guests(struct daemon_supervisor *s)
 {
 	daemon_helper_end(s, DAEMON_HELPER_ON_READY);
-	if (s->d->on_ready != NULL || s->d->on_exit != NULL ||
-	    s->d->on_failed != NULL)
-		daemon_guests_welcome(s);
+	daemon_guests_welcome(s);
 }
 
 static void

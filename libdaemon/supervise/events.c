@@ -217,6 +217,10 @@ request_event(struct daemon_supervisor *s, struct daemon_event *e)
 		daemon_upgrade_ask(s);
 		return 0;
 	}
+	if (r.kind == DAEMON_REQUEST_PAUSE && s->detached) {
+		s->pausing = 1;
+		return 0;
+	}
 	e->kind = daemon_request_event(r.kind);
 	e->otherwise = r.has_schedule;
 	if (r.has_schedule)

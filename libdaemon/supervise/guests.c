@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A hook may start another service.  Whoever starts that is gone soon, and we
- * are the reaper: but it has a record of its own, and who is on record in the
- * place where we are is nobody's orphan.
+ * A hook, or the command, may start or adopt another service.  Whoever does is
+ * gone soon, and we are the reaper: but it has a record of its own, and who is
+ * on record in the place where we are is nobody's orphan.
  */
 #include <sys/wait.h>
 
@@ -40,7 +40,8 @@ know(struct hall *h, const struct daemon_identity *id)
 	h->known[h->n++] = *id;
 }
 
-/* A service's supervisor, and its main process. */
+/* A service's supervisor, and its main process; but in the foreground it is
+ * what whoever started it had in mind. */
 static void
 read_record(struct hall *h, int rundir, const char *name)
 {
@@ -51,7 +52,8 @@ read_record(struct hall *h, int rundir, const char *name)
 	if (daemon_service_open(&service, rundir, name, NULL) == -1)
 		return;
 	if (daemon_record_read(service.dir, DAEMON_RECORD_PUBLIC, &d, &st) ==
-	    0) {
+		0 &&
+	    !d.foreground) {
 		know(h, &st.supervisor);
 		know(h, &st.id);
 	}
@@ -87,24 +89,39 @@ is_unknown(void *arg, pid_t pid)
 	return pid != h->s->instance.pid && !daemon_helper_is(h->s, pid);
 }
 
+/* A place that is free, or one more.  0: there is no memory for it. */
+static int
+receive(struct daemon_supervisor *s, pid_t pid)
+{
+	size_t i = DAEMON_HELPERS;
+	pid_t *p;
+
+	while (i < s->spared && s->helper[i] != 0)
+		i++;
+	if (i == s->spared) {
+		p = reallocarray(s->helper, i + 1, sizeof *p);
+		if (p == NULL)
+			return 0;
+		s->helper = p;
+		s->spared++;
+	}
+	s->helper[i] = pid;
+	return 1;
+}
+
 static int
 welcome(void *arg, pid_t pid)
 {
 	const struct hall *h = arg;
-	pid_t *guest = h->s->helper + DAEMON_HELPERS;
-	size_t i, place;
+	size_t i;
 
 	if (!is_unknown(arg, pid))
 		return 0;
-	for (place = 0; place < DAEMON_GUESTS && guest[place] != 0; place++)
-		continue;
 	for (i = 0; i < h->n && h->known[i].pid != pid; i++)
 		continue;
-	if (place == DAEMON_GUESTS || i == h->n ||
-	    daemon_identity_prove(&h->known[i]) != DAEMON_PROOF_ALIVE)
-		return 0;
-	guest[place] = pid;
-	return 1;
+	return i < h->n &&
+	    daemon_identity_prove(&h->known[i]) == DAEMON_PROOF_ALIVE &&
+	    receive(h->s, pid);
 }
 
 void
@@ -123,16 +140,16 @@ daemon_guests_welcome(struct daemon_supervisor *s)
 void
 daemon_guests_reap(struct daemon_supervisor *s)
 {
-	pid_t *guest = s->helper + DAEMON_HELPERS, r;
-	int i;
+	size_t i;
+	pid_t r;
 
-	for (i = 0; i < DAEMON_GUESTS; i++) {
-		if (guest[i] == 0)
+	for (i = DAEMON_HELPERS; i < s->spared; i++) {
+		if (s->helper[i] == 0)
 			continue;
 		do
-			r = waitpid(guest[i], NULL, WNOHANG);
+			r = waitpid(s->helper[i], NULL, WNOHANG);
 		while (r == -1 && errno == EINTR);
 		if (r != 0)
-			guest[i] = 0;
+			s->helper[i] = 0;
 	}
 }

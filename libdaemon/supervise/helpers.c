@@ -5,17 +5,36 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "oom.h"
 #include "supervisor.h"
 
 int
+daemon_helpers_begin(struct daemon_supervisor *s)
+{
+	s->helper = calloc(DAEMON_HELPERS, sizeof *s->helper);
+	s->spared = DAEMON_HELPERS;
+	(void)memset(s->helper_pipe, -1, sizeof s->helper_pipe);
+	return s->helper == NULL ? -1 : 0;
+}
+
+void
+daemon_helpers_forget(struct daemon_supervisor *s)
+{
+	free(s->helper);
+	s->helper = NULL;
+	s->spared = 0;
+}
+
+int
 daemon_helper_is(const struct daemon_supervisor *s, pid_t pid)
 {
-	int i;
+	size_t i;
 
-	for (i = 0; i < DAEMON_SPARED; i++)
+	for (i = 0; i < s->spared; i++)
 		if (s->helper[i] == pid)
 			return 1;
 	return 0;
@@ -24,9 +43,9 @@ daemon_helper_is(const struct daemon_supervisor *s, pid_t pid)
 int
 daemon_helper_any(const struct daemon_supervisor *s)
 {
-	int i;
+	size_t i;
 
-	for (i = 0; i < DAEMON_SPARED; i++)
+	for (i = 0; i < s->spared; i++)
 		if (s->helper[i] != 0)
 			return 1;
 	return 0;

@@ -22,9 +22,12 @@ enum daemon_helper {
 	DAEMON_HELPERS
 };
 
-/* Services that a hook has started: their supervisors, or they themselves,
- * have come to us, and are none of ours.  No more than these. */
-enum { DAEMON_GUESTS = 64, DAEMON_SPARED = DAEMON_HELPERS + DAEMON_GUESTS };
+/* Guests are other services, started or adopted from within ours: their
+ * supervisors, or they themselves, have come to us, and are none of ours. */
+
+/* None of them, no guests.  -1/ENOMEM. */
+int daemon_helpers_begin(struct daemon_supervisor *s);
+void daemon_helpers_forget(struct daemon_supervisor *s);
 
 /* Is it one of them, or a guest? */
 int daemon_helper_is(const struct daemon_supervisor *s, pid_t pid);

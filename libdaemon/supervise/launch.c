@@ -19,6 +19,7 @@
 #include "../start/undo.h"
 #include "../start/watch.h"
 #include "../stop/stop.h"
+#include "lastwords.h"
 #include "launch.h"
 #include "serve.h"
 #include "verdict.h"
@@ -249,22 +250,6 @@ undone(struct daemon_outcome *o, const struct daemon_held *h)
 	    &o->fault, "start", h->d->command, "undone by a signal");
 }
 
-static void
-open_output(struct daemon_output *out, const char *path)
-{
-	if (path != NULL)
-		out->fd = open(path,
-		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-}
-
-static void
-last_words(struct daemon_outcome *o, struct daemon_held *h)
-{
-	open_output(&h->out, h->d->out);
-	open_output(&h->err, h->d->err);
-	daemon_last_words(o, h);
-}
-
 /* The service was there before it, and is left to the next one. */
 static void
 not_adopted(struct daemon_outcome *o, const struct daemon_held *h)
@@ -297,7 +282,7 @@ conclude(struct daemon_outcome *o, struct daemon_held *h, int pipe,
 	take_word(o, &m);
 	if (o->verdict == DAEMON_VERDICT_RUNNING && o->signal == 0) {
 		if (m.word.verdict == DAEMON_VERDICT_DIED)
-			last_words(o, h);
+			daemon_outputs_last(o, h);
 		return;
 	}
 	reap(supervisor);
@@ -308,7 +293,7 @@ conclude(struct daemon_outcome *o, struct daemon_held *h, int pipe,
 		(void)daemon_fault_set(&o->fault, "start", h->d->command,
 		    "stopped by somebody before it was ready");
 	} else if (o->verdict == DAEMON_VERDICT_DIED) {
-		last_words(o, h);
+		daemon_outputs_last(o, h);
 	}
 }
 

@@ -41,8 +41,8 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->executed = 0;
 	s->spawned_pid = 0;
 	s->status = -1;
-	(void)memset(s->helper, 0, sizeof s->helper);
-	(void)memset(s->helper_pipe, -1, sizeof s->helper_pipe);
+	if (daemon_helpers_begin(s) == -1)
+		return -1;
 	s->notified = DAEMON_NOTIFIED_NONE;
 	s->store.n = 0;
 	s->memory = DAEMON_MEMORY_NONE;
@@ -50,7 +50,7 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->upgrade = DAEMON_UPGRADE_NONE;
 	s->heard = 0;
 	s->watchdog_ms = s->policy.watchdog_ms;
-	s->detached = 0;
+	s->detached = s->pausing = 0;
 	s->says[0] = s->unready[0] = '\0';
 	s->said_error = 0;
 	s->stopped[0] = '\0';

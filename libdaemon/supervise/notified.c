@@ -17,7 +17,11 @@
 #include "foreign.h"
 #include "notified.h"
 
-enum { DESCRIPTORS = 253, DEPTH = 64 }; /* SCM_MAX_FD; of a family tree */
+enum {
+	DESCRIPTORS = 253, /* SCM_MAX_FD */
+	DEPTH = 64, /* of a family tree */
+	DROPS = 64 /* in a row: who sends without end is not waited for */
+};
 
 /* May somebody else search the directories above? */
 static int
@@ -232,24 +236,21 @@ is_empty(int fd)
 	return poll(&p, 1, 0) <= 0;
 }
 
-int
-daemon_notified_take(struct daemon_notified *n, pid_t main, uid_t uid,
-    struct daemon_notice *notice, struct daemon_store *store)
+/* One datagram, into text: its length; -1: there is none now. */
+static ssize_t
+receive(const struct daemon_notified *n, char text[DAEMON_NOTICE_MAX],
+    struct luggage *l)
 {
-	char text[DAEMON_NOTICE_MAX];
 	union {
 		struct cmsghdr align;
 		char room[CMSG_SPACE(sizeof(struct ucred)) +
 		    CMSG_SPACE(DESCRIPTORS * sizeof(int))];
 	} control;
-	struct iovec iov = { text, sizeof text };
-	struct luggage l;
+	struct iovec iov = { text, DAEMON_NOTICE_MAX };
 	struct msghdr m;
 	ssize_t len;
 
-	if (is_empty(n->fd))
-		return 0;
-	for (;;) {
+	do {
 		m = (struct msghdr){ .msg_iov = &iov,
 			.msg_iovlen = 1,
 			.msg_control = &control,
@@ -258,21 +259,40 @@ daemon_notified_take(struct daemon_notified *n, pid_t main, uid_t uid,
 		len = recvmsg(
 		    n->fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC | MSG_TRUNC);
 		daemon_foreign_end();
-		if (len == -1 && errno == EINTR)
-			continue;
+	} while (len == -1 && errno == EINTR);
+	if (len == -1)
+		return -1;
+	unpack(l, &m);
+	if (len > DAEMON_NOTICE_MAX || (m.msg_flags & MSG_CTRUNC) != 0)
+		l->known = 0; /* nor what it says */
+	return len;
+}
+
+int
+daemon_notified_take(struct daemon_notified *n, pid_t main, uid_t uid,
+    struct daemon_notice *notice, struct daemon_store *store)
+{
+	char text[DAEMON_NOTICE_MAX];
+	struct luggage l;
+	ssize_t len;
+	int drops;
+
+	if (is_empty(n->fd))
+		return 0;
+	for (drops = 0; drops < DROPS; drops++) {
+		len = receive(n, text, &l);
 		if (len == -1)
 			return 0;
-		unpack(&l, &m);
-		if (l.known && len <= (ssize_t)sizeof text &&
-		    (m.msg_flags & MSG_CTRUNC) == 0 &&
+		if (main != 0 && l.known &&
 		    (l.from.uid == 0 || l.from.uid == uid ||
 			l.from.pid == main) &&
-		    daemon_notified_is_kin(l.from.pid, main))
-			break;
+		    daemon_notified_is_kin(l.from.pid, main)) {
+			daemon_notice_parse(notice, text, (size_t)len);
+			put_away(&l, notice, store);
+			return 1;
+		}
 		put_away(&l, NULL, store);
-		n->dropped++;
+		n->dropped += main != 0;
 	}
-	daemon_notice_parse(notice, text, (size_t)len);
-	put_away(&l, notice, store);
-	return 1;
+	return 0;
 }

@@ -42,7 +42,8 @@ int daemon_notified_give(const struct daemon_notified *n, int dir, uid_t uid);
 
 /*
  * One datagram of main, or of somebody who belongs to its tree, or to us, and
- * is uid or 0: 1; 0: there is none now.  Descriptors in it go to the store, if
+ * is uid or 0: 1; 0: there is none now, or too much of others; main of 0:
+ * nobody is heard.  Descriptors in it go to the store, if
  * that is what it says, and are closed otherwise: that is what a barrier
  * waits for.
  */

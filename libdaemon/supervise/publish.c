@@ -193,9 +193,16 @@ daemon_supervisor_answer(struct daemon_supervisor *s)
 {
 	char text[DAEMON_PACKET_MAX];
 
+	/* Whoever reads the record would start it again. */
+	if (s->machine.phase == DAEMON_PHASE_OVER && s->stale != DAEMON_FRESH)
+		daemon_control_refuse(&s->control, DAEMON_REQUEST_STOP,
+		    "it is stopped, but that could not be recorded (no room "
+		    "in the run directory?)");
 	answer_text(text, sizeof text, s);
 	daemon_control_answer(&s->control, &s->machine,
-	    s->helper[DAEMON_HELPER_FREEZER] != 0, text, s->stopped);
+	    s->helper[DAEMON_HELPER_FREEZER] != 0 || s->pausing ||
+		(s->pending & 1u << DAEMON_EVENT_PAUSE) != 0,
+	    text, s->stopped);
 }
 
 void

@@ -69,8 +69,11 @@ hear_pipe(struct daemon_supervisor *s, struct daemon_event *e)
 	while (n == -1 && errno == EINTR);
 	if (n == -1 && errno == EAGAIN)
 		return 0;
-	if (n > 0 && memchr(buf, '\n', (size_t)n) == NULL)
+	if (n > 0 && memchr(buf, '\n', (size_t)n) == NULL) {
+		(void)snprintf(s->unready, sizeof s->unready,
+		    "no newline came on its descriptor");
 		return 0;
+	}
 	(void)close(s->ready_pipe);
 	s->ready_pipe = -1;
 	if (n <= 0)
@@ -107,7 +110,7 @@ hear_notice(struct daemon_supervisor *s)
 {
 	struct daemon_notice n;
 
-	if (s->notified.fd == -1 || s->instance.pid == 0 ||
+	if (s->notified.fd == -1 ||
 	    !daemon_notified_take(
 		&s->notified, s->instance.pid, s->instance.uid, &n, &s->store))
 		return 0;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "../user.h"
 #include "moves.h"
 #include "publish.h"
 #include "resume.h"
@@ -103,6 +104,23 @@ back_off(struct daemon_supervisor *s, const struct daemon_machine *m)
 	return daemon_move_enter(m, DAEMON_PHASE_BACKOFF, ms, 0).machine;
 }
 
+/* It died unseen; but it may have made way for another, whom its pidfile
+ * names. */
+static int
+has_left_one(struct daemon_supervisor *s)
+{
+	struct daemon_user u = { .uid = geteuid() };
+
+	if (s->ready.kind != DAEMON_BY_PIDFILE || s->ready.object == NULL ||
+	    s->st.state != DAEMON_STATE_READY ||
+	    (s->d->user != NULL &&
+		daemon_user_find(&u, s->d->user, s->d->group) == -1))
+		return 0;
+	s->instance.uid = u.uid;
+	daemon_user_clear(&u);
+	return daemon_supervisor_succeed(s);
+}
+
 void
 daemon_supervisor_resume(struct daemon_supervisor *s)
 {
@@ -121,8 +139,10 @@ daemon_supervisor_resume(struct daemon_supervisor *s)
 		take_over(s, &m, pidfd);
 	} else if (s->st.state == DAEMON_STATE_BACKOFF) {
 		m = back_off(s, &m);
+	} else if (has_left_one(s)) {
+		m.lives = 1;
+		m = daemon_move_become_ready(&s->policy, &m).machine;
 	} else {
-		/* It died unseen. */
 		m.lives = 1;
 		s->machine =
 		    daemon_move_died(&m, DAEMON_ENDING_UNKNOWN).machine;

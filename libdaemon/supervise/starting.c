@@ -16,18 +16,9 @@
 
 #include "../identity/cgroup.h"
 #include "launch.h"
+#include "lastwords.h"
 #include "logfile.h"
 #include "memory.h"
-
-/* Where its output ends now: what is there later is its. */
-static void
-mark_output(struct daemon_output *out, const char *path)
-{
-	struct stat st;
-
-	if (path != NULL && lstat(path, &st) == 0 && S_ISREG(st.st_mode))
-		out->start = st.st_size;
-}
 
 void
 daemon_adopt(struct daemon_outcome *o, struct daemon_definition *d,
@@ -40,6 +31,7 @@ daemon_adopt(struct daemon_outcome *o, struct daemon_definition *d,
 	*locked = DAEMON_SERVICE_NONE;
 	if (daemon_hold_alone(&h, &o->fault) == -1)
 		return;
+	daemon_cgroup_emigrate(h.service.dir);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	daemon_launch_process(o, &h, DAEMON_SERVE_ADOPT);
 	daemon_held_release(&h, 0);
@@ -64,7 +56,7 @@ is_readable(struct daemon_outcome *o, struct daemon_definition *was,
 		return 1;
 	o->verdict = DAEMON_VERDICT_FAILED;
 	(void)daemon_record_fault(
-	    &o->fault, o->rival.name, s->dir, DAEMON_RECORD_STATE, "");
+	    &o->fault, o->rival.name, s->dir, DAEMON_RECORD_STATE);
 	return 0;
 }
 
@@ -171,13 +163,13 @@ daemon_launch(struct daemon_outcome *o, struct daemon_definition *d,
 			take_over(o, d, dirs);
 		return;
 	}
+	daemon_cgroup_emigrate(h.service.dir);
 	if (choose(d, &o->fault) == -1) {
 		daemon_held_release(&h, 1);
 		return;
 	}
 	remove_group(&h.service);
-	mark_output(&h.out, d->out);
-	mark_output(&h.err, d->err);
+	daemon_outputs_mark(&h);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (daemon_hold_definition(&h, &o->fault) == 0)
 		daemon_launch_process(o, &h, DAEMON_SERVE_START);

@@ -149,10 +149,28 @@ in_pidfile(struct daemon_supervisor *s)
 	return found.pid;
 }
 
+int
+daemon_supervisor_succeed(struct daemon_supervisor *s)
+{
+	pid_t pid = in_pidfile(s);
+
+	return pid > 1 && daemon_supervisor_follow(s, pid);
+}
+
+/* The search is over. */
+static void
+settle(struct daemon_supervisor *s)
+{
+	s->detached = 0;
+	if (s->pausing)
+		daemon_supervisor_expect(s, DAEMON_EVENT_PAUSE);
+	s->pausing = 0;
+}
+
 static int
 goes_on(struct daemon_supervisor *s, struct daemon_event *e)
 {
-	s->detached = 0;
+	settle(s);
 	if (s->machine.phase == DAEMON_PHASE_STARTING)
 		daemon_supervisor_expect(s, DAEMON_EVENT_READY);
 	return daemon_supervisor_pending(s, e);
@@ -168,19 +186,28 @@ nobody_is_left(struct daemon_supervisor *s, struct daemon_event *e)
 		     : daemon_clock_steady() < s->detached_ms &&
 		    (s->adopted || !daemon_supervisor_alone(s)))
 		return 0;
-	s->detached = 0;
+	settle(s);
 	daemon_supervisor_died(s, e);
 	if (starting)
 		e->ending = DAEMON_ENDING_FAILURE;
 	return 1;
 }
 
+static int
+is_found(struct daemon_supervisor *s)
+{
+	pid_t pid;
+
+	if (s->ready.object != NULL)
+		return daemon_supervisor_succeed(s);
+	pid = the_only(s);
+	return pid > 1 && daemon_supervisor_follow(s, pid);
+}
+
 int
 daemon_supervisor_hear_detached(
     struct daemon_supervisor *s, struct daemon_event *e)
 {
-	pid_t pid;
-
 	if (!s->detached)
 		return 0;
 	switch (s->machine.phase) {
@@ -188,10 +215,7 @@ daemon_supervisor_hear_detached(
 	case DAEMON_PHASE_READY:
 	case DAEMON_PHASE_RELOADING:
 	case DAEMON_PHASE_PAUSED:
-		pid = s->ready.object != NULL ? in_pidfile(s) : the_only(s);
-		if (pid > 1 && daemon_supervisor_follow(s, pid))
-			return goes_on(s, e);
-		return nobody_is_left(s, e);
+		return is_found(s) ? goes_on(s, e) : nobody_is_left(s, e);
 	case DAEMON_PHASE_IDLE:
 	case DAEMON_PHASE_PREPARING:
 	case DAEMON_PHASE_SPAWNING:
@@ -200,6 +224,6 @@ daemon_supervisor_hear_detached(
 	case DAEMON_PHASE_STOPPING:
 	case DAEMON_PHASE_OVER: break;
 	}
-	s->detached = 0;
+	settle(s);
 	return 0;
 }

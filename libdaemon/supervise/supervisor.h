@@ -46,7 +46,8 @@ struct daemon_supervisor {
 	int adopted; /* the instance is, or its tree: not ours by descent */
 	int executed; /* once, by the first instance */
 	int status; /* of the last instance, as wait(2) has it; -1: none yet */
-	pid_t helper[DAEMON_SPARED]; /* and behind them guests; 0: none */
+	pid_t *helper; /* DAEMON_HELPERS, and behind them guests; 0: none */
+	size_t spared; /* how many that is */
 	int helper_pipe[DAEMON_HELPERS]; /* for what it has to say; -1 */
 	char stopped[600]; /* what the stopper said */
 	struct daemon_control control;
@@ -95,6 +96,7 @@ struct daemon_supervisor {
 	int detached; /* BY_PIDFILE: the main process has ended, and who it has
 	    left is looked for */
 	long long detached_ms; /* of one that was ready: until then */
+	int pausing; /* it is to be paused, once it is known whom */
 	pid_t seen_pid; /* the only one, when looked last */
 	int seen; /* how often in a row */
 	long long extend_ms; /* of a pending EXTEND */
@@ -155,6 +157,9 @@ int daemon_supervisor_hear(struct daemon_supervisor *s, struct daemon_event *e);
 /* successor.c: watch that one from now on; what was before is one of its tree.
  * 0: it is nobody of ours, or dead. */
 int daemon_supervisor_follow(struct daemon_supervisor *s, pid_t pid);
+
+/* successor.c: watch the one in the pidfile from now on; 0: as above. */
+int daemon_supervisor_succeed(struct daemon_supervisor *s);
 
 /* successor.c: is another to be looked for, as the main process has ended with
  * that status?  alone: nobody was left. */

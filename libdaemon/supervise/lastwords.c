@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "../start/diagnose.h"
+#include "lastwords.h"
+
+static void
+mark(struct daemon_output *out, const char *path)
+{
+	struct stat st;
+
+	if (path != NULL && lstat(path, &st) == 0 && S_ISREG(st.st_mode))
+		out->start = st.st_size;
+}
+
+void
+daemon_outputs_mark(struct daemon_held *h)
+{
+	mark(&h->out, h->d->out);
+	mark(&h->err, h->d->err);
+}
+
+static void
+look(struct daemon_output *out, const char *path)
+{
+	if (path != NULL)
+		out->fd = open(path,
+		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+static void
+look_away(struct daemon_output *out)
+{
+	if (out->fd != -1)
+		(void)close(out->fd);
+	out->fd = -1;
+}
+
+void
+daemon_outputs_last(struct daemon_outcome *o, struct daemon_held *h)
+{
+	look(&h->out, h->d->out);
+	look(&h->err, h->d->err);
+	daemon_last_words(o, h);
+	look_away(&h->out);
+	look_away(&h->err);
+}
