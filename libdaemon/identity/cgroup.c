@@ -27,30 +27,31 @@ daemon_cgroup_mount(const char *type, const char *option)
 	return dir;
 }
 
-/* "0::PATH", of ours below that. */
-static int
-ours(char *buf, size_t size)
+const char *
+daemon_cgroup_own(char buf[DAEMON_CGROUP_OWN])
 {
 	FILE *f = fopen("/proc/self/cgroup", "re");
 	int found = 0;
 
-	while (f != NULL && !found && fgets(buf, (int)size, f) != NULL)
+	while (f != NULL && !found && fgets(buf, DAEMON_CGROUP_OWN, f) != NULL)
 		found = strncmp(buf, "0::/", 4) == 0;
 	if (f != NULL)
 		(void)fclose(f);
+	if (!found)
+		return NULL;
 	buf[strcspn(buf, "\n")] = '\0';
-	return found ? 0 : -1;
+	return strcmp(buf + 3, "/") == 0 ? "" : buf + 3;
 }
 
 char *
 daemon_cgroup_here(void)
 {
-	char *mount = daemon_cgroup_mount("cgroup2", NULL), *path = NULL,
-	     own[512];
+	char *mount = daemon_cgroup_mount("cgroup2", NULL), *path = NULL;
+	char buf[DAEMON_CGROUP_OWN];
+	const char *own = daemon_cgroup_own(buf);
 
-	if (mount != NULL && ours(own, sizeof own) == 0 &&
-	    asprintf(&path, "%s%s", mount,
-		strcmp(own + 3, "/") == 0 ? "" : own + 3) == -1)
+	if (mount != NULL && own != NULL &&
+	    asprintf(&path, "%s%s", mount, own) == -1)
 		path = NULL;
 	free(mount);
 	return path;

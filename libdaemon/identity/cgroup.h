@@ -23,7 +23,12 @@ int daemon_cgroup_file(const char *path, const char *file, int flags);
  * by the caller; NULL: nowhere. */
 char *daemon_cgroup_mount(const char *type, const char *option);
 
-/* The path of the one we are in; owned by the caller; NULL: none is known. */
+/* The one we are in: its path below the mount, in buf, "" for the first of all;
+ * NULL: none is known. */
+enum { DAEMON_CGROUP_OWN = 512 };
+const char *daemon_cgroup_own(char buf[DAEMON_CGROUP_OWN]);
+
+/* Its whole path; owned by the caller; NULL: none is known. */
 char *daemon_cgroup_here(void);
 
 /* Leave the one of another service, on record beside that of dir, which we may
