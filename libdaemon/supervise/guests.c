@@ -94,18 +94,14 @@ static int
 receive(struct daemon_supervisor *s, pid_t pid)
 {
 	size_t i = DAEMON_HELPERS;
-	pid_t *p;
+	pid_t *place;
 
 	while (i < s->spared && s->helper[i] != 0)
 		i++;
-	if (i == s->spared) {
-		p = reallocarray(s->helper, i + 1, sizeof *p);
-		if (p == NULL)
-			return 0;
-		s->helper = p;
-		s->spared++;
-	}
-	s->helper[i] = pid;
+	place = i < s->spared ? &s->helper[i] : daemon_helpers_extend(s);
+	if (place == NULL)
+		return 0;
+	*place = pid;
 	return 1;
 }
 

@@ -12,21 +12,27 @@
 #include "oom.h"
 #include "supervisor.h"
 
-int
+void
 daemon_helpers_begin(struct daemon_supervisor *s)
 {
-	s->helper = calloc(DAEMON_HELPERS, sizeof *s->helper);
-	s->spared = DAEMON_HELPERS;
+	(void)memset(s->helpers_only, 0, sizeof s->helpers_only);
 	(void)memset(s->helper_pipe, -1, sizeof s->helper_pipe);
-	return s->helper == NULL ? -1 : 0;
+	s->helper = s->helpers_only;
+	s->spared = DAEMON_HELPERS;
 }
 
-void
-daemon_helpers_forget(struct daemon_supervisor *s)
+pid_t *
+daemon_helpers_extend(struct daemon_supervisor *s)
 {
-	free(s->helper);
-	s->helper = NULL;
-	s->spared = 0;
+	pid_t *was = s->helper == s->helpers_only ? NULL : s->helper;
+	pid_t *p = reallocarray(was, s->spared + 1, sizeof *p);
+
+	if (p == NULL)
+		return NULL;
+	if (was == NULL)
+		(void)memcpy(p, s->helper, s->spared * sizeof *p);
+	s->helper = p;
+	return &p[s->spared++];
 }
 
 int

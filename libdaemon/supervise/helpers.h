@@ -25,9 +25,11 @@ enum daemon_helper {
 /* Guests are other services, started or adopted from within ours: their
  * supervisors, or they themselves, have come to us, and are none of ours. */
 
-/* None of them, no guests.  -1/ENOMEM. */
-int daemon_helpers_begin(struct daemon_supervisor *s);
-void daemon_helpers_forget(struct daemon_supervisor *s);
+/* None of them, no guests. */
+void daemon_helpers_begin(struct daemon_supervisor *s);
+
+/* Room for one guest more; NULL: there is no memory. */
+pid_t *daemon_helpers_extend(struct daemon_supervisor *s);
 
 /* Is it one of them, or a guest? */
 int daemon_helper_is(const struct daemon_supervisor *s, pid_t pid);

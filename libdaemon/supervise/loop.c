@@ -41,8 +41,7 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->executed = 0;
 	s->spawned_pid = 0;
 	s->status = -1;
-	if (daemon_helpers_begin(s) == -1)
-		return -1;
+	daemon_helpers_begin(s);
 	s->notified = DAEMON_NOTIFIED_NONE;
 	s->store.n = 0;
 	s->memory = DAEMON_MEMORY_NONE;

@@ -48,6 +48,7 @@ struct daemon_supervisor {
 	int status; /* of the last instance, as wait(2) has it; -1: none yet */
 	pid_t *helper; /* DAEMON_HELPERS, and behind them guests; 0: none */
 	size_t spared; /* how many that is */
+	pid_t helpers_only[DAEMON_HELPERS]; /* where there is no guest */
 	int helper_pipe[DAEMON_HELPERS]; /* for what it has to say; -1 */
 	char stopped[600]; /* what the stopper said */
 	struct daemon_control control;
