@@ -157,6 +157,7 @@ all_stopped()
 @test "without one: paused is who is stopped, and who helps with it is not upgraded away" {
 	root_only
 	needs strace
+	[[ -z ${SANITIZE:-} ]] || skip 'a sanitized program does not start while it is traced'
 	launch unshare -m sh -c 'umount -R /sys/fs/cgroup
 	exec daemonize -n svc -r -c "$0" --stop TERM/0.2/KILL/5 \
 	    sh -c "for n in 1 2 3 4 5 6; do sleep 60\$n & done; wait"' "$scratch"
