@@ -59,7 +59,9 @@ judge(const struct fact *f)
 	switch (f->t.state) {
 	case DAEMON_STATE_READY:
 	case DAEMON_STATE_RELOADING:
-		return restarted_lately(&f->t) ? CHECK_WARNING : CHECK_OK;
+		return restarted_lately(&f->t) || supervisor_is_stopped(&f->t)
+		    ? CHECK_WARNING
+		    : CHECK_OK;
 	case DAEMON_STATE_STOPPING:
 		/* Who would start it again does not run. */
 		return supervisor_is_stopped(&f->t) ? CHECK_CRITICAL

@@ -182,6 +182,22 @@ all_stopped()
 	launch daemonctl upgrade svc
 	kill -INT "$(sed -n 's/^TracerPid:.//p' "/proc/$super/status")"
 	stops svc
+	# What it has started as a service of its own is not paused with it.
+	launch unshare -m sh -c 'umount -R /sys/fs/cgroup
+	exec daemonize -n svc -r -c "$0" -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$0/run" \
+	    sh -c "daemonize -n other -r sleep 608; exec sleep 609"' "$scratch"
+	eventually 5 is ready 0 svc
+	eventually 5 is ready 0 other
+	remember "$(supervisor)" "$(<run/svc/pid)" \
+	    "$(record run/other/public supervisor)" "$(<run/other/pid)"
+	ctl pause svc
+	expect_status 0
+	in_state "$(<run/svc/pid)" T
+	for pid in "$(record run/other/public supervisor)" "$(<run/other/pid)"; do
+		in_state "$pid" S
+	done
+	ctl stop svc other
+	expect_status 0
 	# And nobody has kept the lock.
 	supervised -- sleep 600
 	stops svc

@@ -159,3 +159,51 @@ svc ready 1 signal KILL' ]] || { cat ready; false; }
 	expect_status 0
 	nothing_runs
 }
+
+# bats test_tags=root
+@test "what it starts is in none of its control groups" {
+	root_only
+	run_fresh daemonize -n svc -c "$scratch" -r --max-memory 100M -E PATH="$PATH" \
+	    -E DAEMONIZE_RUNDIR="$scratch/run" -- sh -c '
+		daemonize -n c -r sleep 603 3>&-; daemonize -n p sleep 604 3>&-
+		: >up; exec sleep 605'
+	[[ $stderr != *'no memory control group'* ]] || skip 'there can be no memory group'
+	expect_status 0
+	remember "$(supervisor)" "$(<run/svc/pid)"
+	eventually 5 test -e up
+	guests=("$(record run/c/public supervisor)" "$(<run/c/pid)" "$(<run/p/pid)")
+	remember "${guests[@]}"
+	grep -q daemonize-svc- "/proc/$(<run/svc/pid)/cgroup"
+	for pid in "${guests[@]}"; do
+		not grep -q daemonize-svc- "/proc/$pid/cgroup"
+	done
+	group=$(record run/svc/state memory_group)
+	test -d "$group"
+	stops svc
+	eventually 5 not test -e "$group"
+	is ready 0 c
+	is ready 0 p
+	ctl stop c p
+	expect_status 0
+	nothing_runs
+}
+
+@test "nor are they taken for the process that it has left" {
+	run_fresh daemonize -n svc -c "$scratch" -r --ready=pidfile --ready-timeout 5s \
+	    -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -- sh -c '
+		daemonize -n c -r sleep 603 3>&-; exit 0'
+	expect_status 4
+	remember "$(record run/c/public supervisor)" "$(<run/c/pid)"
+	is ready 0 c
+	run_fresh daemonize -n svc -c "$scratch" -r --ready=pidfile --ready-timeout 5s \
+	    -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -- sh -c '
+		daemonize -n p sleep 604 3>&-; sleep 605 & exit 0'
+	expect_status 0
+	remember "$(<run/p/pid)" "$(supervisor)" "$(<run/svc/pid)"
+	grep -qz 605 "/proc/$(<run/svc/pid)/cmdline"
+	stops svc
+	is ready 0 c
+	is ready 0 p
+	ctl stop c p
+	nothing_runs
+}

@@ -27,31 +27,36 @@ daemon_cgroup_mount(const char *type, const char *option)
 	return dir;
 }
 
-const char *
-daemon_cgroup_own(char buf[DAEMON_CGROUP_OWN])
+/* Of "N:CONTROLLERS:PATH" the path, if it is of that hierarchy. */
+static char *
+path_in(char *line, const char *controller)
 {
-	FILE *f = fopen("/proc/self/cgroup", "re");
-	int found = 0;
+	char head[32];
+	const int n = snprintf(
+	    head, sizeof head, ":%s:/", controller != NULL ? controller : "");
+	char *path = strstr(line, head);
 
-	while (f != NULL && !found && fgets(buf, DAEMON_CGROUP_OWN, f) != NULL)
-		found = strncmp(buf, "0::/", 4) == 0;
-	if (f != NULL)
-		(void)fclose(f);
-	if (!found)
-		return NULL;
-	buf[strcspn(buf, "\n")] = '\0';
-	return strcmp(buf + 3, "/") == 0 ? "" : buf + 3;
+	line[strcspn(line, "\n")] = '\0';
+	return path != NULL && (controller != NULL || path == line + 1)
+	    ? path + n - 1
+	    : NULL;
 }
 
 char *
-daemon_cgroup_here(void)
+daemon_cgroup_here(const char *controller)
 {
-	char *mount = daemon_cgroup_mount("cgroup2", NULL), *path = NULL;
-	char buf[DAEMON_CGROUP_OWN];
-	const char *own = daemon_cgroup_own(buf);
+	char *mount = daemon_cgroup_mount(
+		 controller != NULL ? "cgroup" : "cgroup2", controller),
+	     *own = NULL, *path = NULL, line[512];
+	FILE *f = mount != NULL ? fopen("/proc/self/cgroup", "re") : NULL;
 
-	if (mount != NULL && own != NULL &&
-	    asprintf(&path, "%s%s", mount, own) == -1)
+	while (f != NULL && own == NULL && fgets(line, sizeof line, f) != NULL)
+		own = path_in(line, controller);
+	if (f != NULL)
+		(void)fclose(f);
+	if (own != NULL &&
+	    asprintf(&path, "%s%s", mount, strcmp(own, "/") == 0 ? "" : own) ==
+		-1)
 		path = NULL;
 	free(mount);
 	return path;
@@ -95,7 +100,7 @@ has_kill(const char *path)
 char *
 daemon_cgroup_make(const char *mark)
 {
-	char *here = daemon_cgroup_here(), *path = NULL;
+	char *here = daemon_cgroup_here(NULL), *path = NULL;
 
 	if (here == NULL ||
 	    asprintf(&path, "%s/daemonize-%s", here, mark) == -1)
@@ -113,8 +118,12 @@ daemon_cgroup_make(const char *mark)
 void
 daemon_cgroup_remove_both(const char *own, const char *memory)
 {
-	if (memory != NULL)
+	if (memory != NULL) {
+		/* Who is left in it, of nobody's, has no limit of ours. */
+		(void)say(memory, "memory.limit_in_bytes", "-1");
+		(void)say(memory, "memory.oom_control", "0");
 		daemon_cgroup_remove(memory);
+	}
 	if (own != NULL)
 		daemon_cgroup_remove(own);
 }

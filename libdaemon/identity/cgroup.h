@@ -23,17 +23,13 @@ int daemon_cgroup_file(const char *path, const char *file, int flags);
  * by the caller; NULL: nowhere. */
 char *daemon_cgroup_mount(const char *type, const char *option);
 
-/* The one we are in: its path below the mount, in buf, "" for the first of all;
- * NULL: none is known. */
-enum { DAEMON_CGROUP_OWN = 512 };
-const char *daemon_cgroup_own(char buf[DAEMON_CGROUP_OWN]);
+/* The path of the one we are in, of version 2, or of that controller's, version
+ * 1; owned by the caller; NULL: none is known. */
+char *daemon_cgroup_here(const char *controller);
 
-/* Its whole path; owned by the caller; NULL: none is known. */
-char *daemon_cgroup_here(void);
-
-/* Leave the one of another service, on record beside that of dir, which we may
- * be in because we were started from within it: we are none of its.  Where we
- * may not, we stay. */
+/* Leave those of another service, on record beside that of dir, which we may be
+ * in because we were started from within it: we are none of its.  Where we may
+ * not, we stay. */
 void daemon_cgroup_emigrate(int dir);
 
 /* Both of a service's: its own, and that of its memory; either may be NULL. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Out of the control group of another service. */
+/* Out of the control groups of another service. */
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,9 +16,9 @@ enum { MARK = 17 }; /* "-" and sixteen digits, behind the name */
 
 /* Is the group of that path the one of a service in rundir? */
 static int
-is_service(int rundir, const char *path)
+is_service(int rundir, const char *path, const char *controller)
 {
-	const char *mark = strrchr(path, '/');
+	const char *mark = strrchr(path, '/'), *group;
 	struct daemon_definition d = { 0 };
 	char name[DAEMON_NAME_MAX + 1];
 	struct daemon_service s;
@@ -34,8 +35,10 @@ is_service(int rundir, const char *path)
 	name[n - MARK] = '\0';
 	if (daemon_service_open(&s, rundir, name, NULL) == -1)
 		return 0;
-	if (daemon_record_read(s.dir, DAEMON_RECORD_PUBLIC, &d, NULL) == 0)
-		is = d.cgroup != NULL && strcmp(d.cgroup, path) == 0;
+	if (daemon_record_read(s.dir, DAEMON_RECORD_PUBLIC, &d, NULL) == 0) {
+		group = controller != NULL ? d.memory_group : d.cgroup;
+		is = group != NULL && strcmp(group, path) == 0;
+	}
 	daemon_definition_clear(&d);
 	daemon_service_close(&s);
 	return is;
@@ -45,35 +48,48 @@ is_service(int rundir, const char *path)
 static int
 may_be_within(void)
 {
-	char buf[DAEMON_CGROUP_OWN];
-	const char *own = daemon_cgroup_own(buf);
+	FILE *f = fopen("/proc/self/cgroup", "re");
+	char line[512];
+	int may = 0;
 
-	return own != NULL && strstr(own, prefix) != NULL;
+	while (f != NULL && !may && fgets(line, sizeof line, f) != NULL)
+		may = strstr(line, prefix) != NULL;
+	if (f != NULL)
+		(void)fclose(f);
+	return may;
 }
 
 /* The outermost such group counts. */
-void
-daemon_cgroup_emigrate(int dir)
+static void
+leave(int rundir, const char *controller)
 {
-	char *path, *end, more = '/';
-	int rundir;
+	char *path = daemon_cgroup_here(controller), *end = path, more = '/';
 
-	if (!may_be_within())
-		return;
-	rundir = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	path = end = daemon_cgroup_here();
-	while (rundir != -1 && path != NULL && more != '\0') {
+	while (path != NULL && more != '\0') {
 		end = strchrnul(end + 1, '/');
 		more = *end;
 		*end = '\0';
-		if (is_service(rundir, path)) {
+		if (is_service(rundir, path, controller)) {
 			*strrchr(path, '/') = '\0';
 			(void)daemon_cgroup_enter(path);
 			break;
 		}
 		*end = more;
 	}
-	if (rundir != -1)
-		(void)close(rundir);
 	free(path);
+}
+
+void
+daemon_cgroup_emigrate(int dir)
+{
+	int rundir;
+
+	if (!may_be_within())
+		return;
+	rundir = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (rundir == -1)
+		return;
+	leave(rundir, NULL);
+	leave(rundir, "memory");
+	(void)close(rundir);
 }

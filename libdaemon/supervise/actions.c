@@ -163,6 +163,7 @@ signal_tree(struct daemon_supervisor *s, int sig)
 	int grouped = s->d->cgroup != NULL &&
 	    daemon_cgroup_has(s->d->cgroup, s->instance.pid);
 
+	daemon_guests_welcome(s);
 	/* Whoever is dead by now is in no group, which may be frozen yet. */
 	if (s->d->cgroup != NULL && (grouped || sig == SIGCONT) &&
 	    daemon_cgroup_freeze(s->d->cgroup, sig == SIGSTOP) == 0 && grouped)

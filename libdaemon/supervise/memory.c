@@ -27,48 +27,34 @@ put_number(int fd, long long n)
 	return put(fd, text);
 }
 
-/* The path of ours below that. */
-static int
-ours(char *buf, size_t size)
-{
-	FILE *f = fopen("/proc/self/cgroup", "re");
-	const char *path = NULL;
-
-	while (f != NULL && path == NULL && fgets(buf, (int)size, f) != NULL)
-		path = strstr(buf, ":memory:");
-	if (f != NULL)
-		(void)fclose(f);
-	if (path == NULL)
-		return -1;
-	(void)memmove(buf, path + strlen(":memory:"),
-	    strlen(path + strlen(":memory:")) + 1);
-	buf[strcspn(buf, "\n")] = '\0';
-	return 0;
-}
-
+/* In a directory, which the caller gives away; NULL/errno. */
 static char *
-make_first(const char *mark)
+make_in(char *dir, const char *mark)
 {
-	char own[512], *mount = daemon_cgroup_mount("cgroup", "memory"),
-		       *path = NULL;
-	int r = -1;
+	char *path = NULL;
+	int r = -1, saved;
 
-	/* In a container's mount its own group is the root. */
-	if (mount != NULL && ours(own, sizeof own) == 0 &&
-	    asprintf(&path, "%s%s/daemonize-%s", mount,
-		strcmp(own, "/") == 0 ? "" : own, mark) != -1)
+	errno = 0;
+	if (dir != NULL && asprintf(&path, "%s/daemonize-%s", dir, mark) != -1)
 		r = mkdir(path, 0755);
-	if (r == -1 && path != NULL && errno == ENOENT) {
-		free(path);
-		r = asprintf(&path, "%s/daemonize-%s", mount, mark) == -1
-		    ? -1
-		    : mkdir(path, 0755);
-	}
-	free(mount);
+	saved = errno;
+	free(dir);
 	if (r == 0)
 		return path;
 	free(path);
+	errno = saved;
 	return NULL;
+}
+
+/* In a container's mount its own group is the root. */
+static char *
+make_first(const char *mark)
+{
+	char *path = make_in(daemon_cgroup_here("memory"), mark);
+
+	return path != NULL || errno != ENOENT
+	    ? path
+	    : make_in(daemon_cgroup_mount("cgroup", "memory"), mark);
 }
 
 char *

@@ -55,6 +55,7 @@ daemon_supervisor_follow(struct daemon_supervisor *s, pid_t pid)
 {
 	int fd = daemon_pidfd_open(pid);
 
+	daemon_guests_welcome(s);
 	/* Proved with the pidfd in hand. */
 	if (fd == -1 || !is_kin(s, pid) || daemon_pidfd_wait(fd, 0) != 0) {
 		if (fd != -1)
@@ -215,6 +216,7 @@ daemon_supervisor_hear_detached(
 	case DAEMON_PHASE_READY:
 	case DAEMON_PHASE_RELOADING:
 	case DAEMON_PHASE_PAUSED:
+		daemon_guests_welcome(s); /* it is none of them */
 		return is_found(s) ? goes_on(s, e) : nobody_is_left(s, e);
 	case DAEMON_PHASE_IDLE:
 	case DAEMON_PHASE_PREPARING:
