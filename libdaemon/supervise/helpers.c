@@ -30,7 +30,7 @@ daemon_helpers_extend(struct daemon_supervisor *s)
 	if (p == NULL)
 		return NULL;
 	if (was == NULL)
-		(void)memcpy(p, s->helper, s->spared * sizeof *p);
+		(void)memcpy(p, s->helpers_only, sizeof s->helpers_only);
 	s->helper = p;
 	return &p[s->spared++];
 }
