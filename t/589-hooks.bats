@@ -207,3 +207,45 @@ svc ready 1 signal KILL' ]] || { cat ready; false; }
 	ctl stop c p
 	nothing_runs
 }
+
+@test "who starts them may be ended with the service while it goes on with that" {
+	run_fresh daemonize -n sup -r -c "$scratch" sleep 603
+	ctl stop sup
+	run_fresh daemonize -n plain -c "$scratch" sleep 604
+	touch once
+	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -R 0.1 -- sh -c '
+		! test -e once || { rm once; daemonctl -q restart plain sup svc; }
+		exec sleep 605'
+	eventually 5 not test -e once
+	eventually 5 is ready 0 sup
+	eventually 5 is_settled
+	remember "$(record run/sup/public supervisor)" "$(<run/sup/pid)" "$(<run/plain/pid)" "$(<run/svc/pid)"
+	not eventually 0.5 not is ready 0 sup
+	is ready 0 plain
+	ctl stop sup plain svc
+	expect_status 0
+	nothing_runs
+}
+
+# It sleeps, having been restarted.
+is_settled() { is ready 0 svc && grep -qz 605 "/proc/$(<run/svc/pid)/cmdline"; }
+
+@test "before: what it depends on may be started there" {
+	run_fresh daemonize -n svc -c "$scratch" -r -E PATH="$PATH" \
+	    -E DAEMONIZE_RUNDIR="$scratch/run" --before '
+		daemonize -n dep -r --oknodo sleep 603 3>&-
+		setsid sleep 604 3>&- & echo $! >stray' sleep 605
+	expect_status 0
+	dep=$(<run/dep/pid)
+	remember "$(supervisor)" "$(<run/svc/pid)" "$(record run/dep/public supervisor)" "$dep"
+	eventually 5 gone "$(<stray)"
+	is ready 0 dep
+	ctl restart svc
+	expect_status 0
+	remember "$(<run/svc/pid)"
+	is ready 0 dep
+	[[ $(<run/dep/pid) == "$dep" ]]
+	ctl stop svc dep
+	expect_status 0
+	nothing_runs
+}

@@ -14,34 +14,45 @@ static const char prefix[] = "/daemonize-";
 
 enum { MARK = 17 }; /* "-" and sixteen digits, behind the name */
 
-/* Is the group of that path the one of a service in rundir? */
-static int
-is_service(int rundir, const char *path, const char *controller)
+static const char *
+last_of(const char *path)
 {
-	const char *mark = strrchr(path, '/'), *group;
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash : path;
+}
+
+/* If the group of that path is the one of a service in rundir, where that was
+ * made, owned by the caller: not everybody sees it at the same path, but no two
+ * have the same name.  Else NULL. */
+static char *
+above(int rundir, const char *path, const char *controller)
+{
+	const char *last = last_of(path), *mark, *group;
 	struct daemon_definition d = { 0 };
-	char name[DAEMON_NAME_MAX + 1];
+	char name[DAEMON_NAME_MAX + 1], *place = NULL;
 	struct daemon_service s;
-	int is = 0;
 	size_t n;
 
-	if (strncmp(mark, prefix, sizeof prefix - 1) != 0)
-		return 0;
-	mark += sizeof prefix - 1;
+	if (strncmp(last, prefix, sizeof prefix - 1) != 0)
+		return NULL;
+	mark = last + sizeof prefix - 1;
 	n = strlen(mark);
 	if (n <= MARK || n - MARK > DAEMON_NAME_MAX)
-		return 0;
+		return NULL;
 	(void)memcpy(name, mark, n - MARK);
 	name[n - MARK] = '\0';
 	if (daemon_service_open(&s, rundir, name, NULL) == -1)
-		return 0;
+		return NULL;
 	if (daemon_record_read(s.dir, DAEMON_RECORD_PUBLIC, &d, NULL) == 0) {
 		group = controller != NULL ? d.memory_group : d.cgroup;
-		is = group != NULL && strcmp(group, path) == 0;
+		if (group != NULL && strcmp(last_of(group), last) == 0)
+			place =
+			    strndup(group, (size_t)(last_of(group) - group));
 	}
 	daemon_definition_clear(&d);
 	daemon_service_close(&s);
-	return is;
+	return place;
 }
 
 /* Almost nobody. */
@@ -63,19 +74,19 @@ may_be_within(void)
 static void
 leave(int rundir, const char *controller)
 {
-	char *path = daemon_cgroup_here(controller), *end = path, more = '/';
+	char *path = daemon_cgroup_here(controller), *end = path;
+	char *place = NULL, more = '/';
 
-	while (path != NULL && more != '\0') {
+	while (path != NULL && place == NULL && more != '\0') {
 		end = strchrnul(end + 1, '/');
 		more = *end;
 		*end = '\0';
-		if (is_service(rundir, path, controller)) {
-			*strrchr(path, '/') = '\0';
-			(void)daemon_cgroup_enter(path);
-			break;
-		}
+		place = above(rundir, path, controller);
 		*end = more;
 	}
+	if (place != NULL)
+		(void)daemon_cgroup_enter(place);
+	free(place);
 	free(path);
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../signame.h"
+#include "../identity/census.h"
 #include "children.h"
 #include "detach.h"
 #include "start.h"
@@ -25,6 +26,7 @@ judge(pid_t pid, const struct daemon_errand *e, const struct daemon_held *h,
     struct daemon_fault *f)
 {
 	const char *step = e->step, *cmd = e->command;
+	struct daemon_census others = { .known = NULL };
 	int status, error = 0;
 
 	if (daemon_child_wait(pid, ERRAND_SECONDS, h) == -1)
@@ -34,8 +36,12 @@ judge(pid_t pid, const struct daemon_errand *e, const struct daemon_held *h,
 	(void)kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		continue;
-	if (!e->leaves)
-		daemon_children_end(pid, h);
+	if (!e->leaves) {
+		if (e->beside != -1)
+			daemon_census_take(&others, e->beside, e->name);
+		daemon_children_end(pid, h, &others);
+		daemon_census_clear(&others);
+	}
 	errno = error;
 	if (error != 0)
 		return daemon_fault_set(f, step, cmd,
@@ -68,7 +74,9 @@ int
 daemon_check(const struct daemon_definition *d, struct daemon_fault *f)
 {
 	return daemon_errand(d,
-	    &(struct daemon_errand){ .step = "check", .command = d->check }, f);
+	    &(struct daemon_errand){
+		.step = "check", .command = d->check, .beside = -1 },
+	    f);
 }
 
 int

@@ -28,7 +28,8 @@ is_child(pid_t pid)
 
 /* One pass over our children: how many there were. */
 static int
-end_some(pid_t session, const struct daemon_held *h)
+end_some(pid_t session, const struct daemon_held *h,
+    const struct daemon_census *others)
 {
 	const struct dirent *e;
 	DIR *dir = opendir("/proc");
@@ -40,7 +41,8 @@ end_some(pid_t session, const struct daemon_held *h)
 	while ((e = readdir(dir)) != NULL) {
 		pid = (pid_t)atoi(e->d_name);
 		if (pid <= 0 || !is_child(pid) ||
-		    (!h->childless && getsid(pid) != session))
+		    (!h->childless && getsid(pid) != session) ||
+		    daemon_census_has(others, pid))
 			continue;
 		(void)kill(pid, SIGKILL);
 		while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
@@ -52,12 +54,13 @@ end_some(pid_t session, const struct daemon_held *h)
 }
 
 void
-daemon_children_end(pid_t session, const struct daemon_held *h)
+daemon_children_end(pid_t session, const struct daemon_held *h,
+    const struct daemon_census *others)
 {
 	int rounds;
 
 	for (rounds = 0; rounds < ROUNDS_MAX; rounds++)
-		if (end_some(session, h) == 0)
+		if (end_some(session, h, others) == 0)
 			break;
 }
 

@@ -3,6 +3,7 @@
 #ifndef DAEMON_CHILDREN_H
 #define DAEMON_CHILDREN_H
 
+#include "../identity/census.h"
 #include "held.h"
 
 /*
@@ -16,8 +17,10 @@ int daemon_child_wait(pid_t pid, int seconds, const struct daemon_held *h);
 /*
  * End all that is left of a session of our children: those of the dead have
  * become ours, if we are their subreaper.  Beside some we were born with (our
- * caller became us by exec), only who is still in that session.
+ * caller became us by exec), only who is still in that session.  Others are
+ * left alone.
  */
-void daemon_children_end(pid_t session, const struct daemon_held *h);
+void daemon_children_end(pid_t session, const struct daemon_held *h,
+    const struct daemon_census *others);
 
 #endif

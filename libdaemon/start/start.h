@@ -61,6 +61,9 @@ struct daemon_errand {
 	const char *step; /* what f calls it */
 	const char *command;
 	int leaves; /* who has left its session lives on, our caller's child */
+	int beside; /* a service's directory: who is on record beside it does,
+	    anyway; -1: nobody */
+	const char *name; /* of that service */
 };
 
 int daemon_errand(const struct daemon_definition *d,

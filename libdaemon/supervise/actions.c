@@ -83,7 +83,7 @@ stop_tree(struct daemon_supervisor *s, const struct daemon_identity *id,
     pid_t reaper, int out)
 {
 	char mark[DAEMON_MARK_MAX];
-	struct daemon_stop_notes notes = notes_of(s, reaper, mark);
+	struct daemon_stop_notes notes;
 	struct daemon_schedule schedule =
 	    s->asked.n > 0 ? s->asked : s->schedule;
 	struct daemon_stopping r;
@@ -91,6 +91,8 @@ stop_tree(struct daemon_supervisor *s, const struct daemon_identity *id,
 	struct daemon_fault f;
 	int done;
 
+	daemon_guests_spare(s);
+	notes = notes_of(s, reaper, mark);
 	notes.cgroup = s->d->cgroup;
 	daemon_control_leave(&s->control);
 	if (s->machine.why == DAEMON_WHY_WATCHDOG)
@@ -151,6 +153,21 @@ sweep(struct daemon_supervisor *s)
 		end_rest(s);
 }
 
+/* Those who had no record yet when the others were stopped: from then on they
+ * cannot have got one. */
+static void
+let_go_on(struct daemon_supervisor *s, size_t from)
+{
+	const struct daemon_stop_notes none = { .reaper = 0 };
+	struct daemon_identity id;
+
+	daemon_guests_spare(s);
+	for (; from < s->spared; from++)
+		if (s->helper[from] != 0 &&
+		    daemon_identity_of(&id, s->helper[from]) == 0)
+			(void)daemon_signal_tree(&id, SIGCONT, &none);
+}
+
 /* In a child of ours, like a stop; ourselves, where there can be none.  Who
  * lets it go on may outlive us. */
 static void
@@ -159,7 +176,8 @@ signal_tree(struct daemon_supervisor *s, int sig)
 	struct daemon_stop_notes notes;
 	char mark[DAEMON_MARK_MAX];
 	pid_t self = getpid(), pid;
-	int r;
+	size_t were;
+	int r, dir;
 	int grouped = s->d->cgroup != NULL &&
 	    daemon_cgroup_has(s->d->cgroup, s->instance.pid);
 
@@ -171,12 +189,20 @@ signal_tree(struct daemon_supervisor *s, int sig)
 	pid = daemon_helper_fork(s, DAEMON_HELPER_FREEZER);
 	if (pid > 0)
 		return;
-	if (pid == 0)
+	if (pid == 0) {
+		dir = fcntl(s->service.dir, F_DUPFD_CLOEXEC, 3);
 		daemon_helper_detach(s, sig == SIGSTOP);
+		s->service.dir = dir; /* to see who is on record */
+		daemon_guests_spare(s);
+	}
+	were = s->spared;
 	notes = notes_of(s, self, mark);
 	r = daemon_signal_tree(&s->st.id, sig, &notes);
-	if (pid == 0)
-		_exit(r == -1);
+	if (pid != 0)
+		return;
+	if (sig == SIGSTOP)
+		let_go_on(s, were);
+	_exit(r == -1);
 }
 
 static void

@@ -112,6 +112,7 @@ helped(struct daemon_supervisor *s, struct daemon_event *e,
 	switch (role) {
 	case DAEMON_HELPER_STOPPER:
 		hear_stopper(s);
+		daemon_guests_welcome(s);
 		e->kind = is_all_gone(s, status) ? DAEMON_EVENT_GONE
 						 : DAEMON_EVENT_STUCK;
 		return 1;
@@ -122,6 +123,7 @@ helped(struct daemon_supervisor *s, struct daemon_event *e,
 		return 1;
 	case DAEMON_HELPER_BEFORE:
 		daemon_hook_hear(s, status);
+		daemon_guests_welcome(s);
 		e->kind = status == 0 ? DAEMON_EVENT_PREPARED
 				      : DAEMON_EVENT_UNPREPARED;
 		return 1;

@@ -58,6 +58,10 @@ void daemon_helper_end(struct daemon_supervisor *s, enum daemon_helper role);
 void daemon_guests_welcome(struct daemon_supervisor *s);
 void daemon_guests_reap(struct daemon_supervisor *s);
 
+/* guests.c: in a helper: whoever may become one is as good as one, though whoever
+ * starts it is still its parent. */
+void daemon_guests_spare(struct daemon_supervisor *s);
+
 /* Those that have ended, of 1u << enum daemon_helper; not reaped. */
 unsigned daemon_helper_ended(const struct daemon_supervisor *s);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,7 +57,9 @@ run(struct daemon_supervisor *s, enum daemon_helper role, int out)
 	struct daemon_definition d = *s->d; /* our copy of the memory */
 	const struct daemon_errand e = { .step = hooks[role].step,
 		.command = command_of(&d, role),
-		.leaves = role != DAEMON_HELPER_BEFORE };
+		.leaves = role != DAEMON_HELPER_BEFORE,
+		.beside = fcntl(s->service.dir, F_DUPFD_CLOEXEC, 3),
+		.name = d.name };
 	struct daemon_last_word w;
 	struct daemon_fault f;
 	int r;

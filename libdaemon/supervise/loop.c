@@ -50,6 +50,7 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->heard = 0;
 	s->watchdog_ms = s->policy.watchdog_ms;
 	s->detached = s->pausing = 0;
+	s->welcome_ms = 0;
 	s->says[0] = s->unready[0] = '\0';
 	s->said_error = 0;
 	s->stopped[0] = '\0';

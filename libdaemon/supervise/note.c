@@ -178,6 +178,12 @@ say_death(struct daemon_last_word *w, const struct daemon_supervisor *s)
 	char said[128];
 
 	daemon_death_fault(&f, s->d->command, s->status);
+	if (s->ready.kind == DAEMON_BY_PIDFILE && s->status == 0)
+		(void)snprintf(f.reason, sizeof f.reason,
+		    "ended with status 0, and left nobody%s%s",
+		    s->ready.object != NULL && s->unready[0] != '\0' ? ": "
+								     : "",
+		    s->ready.object != NULL ? s->unready : "");
 	last_said(said, sizeof said, s);
 	(void)strncat(f.reason, said, sizeof f.reason - strlen(f.reason) - 1);
 	say(w, DAEMON_VERDICT_DIED, f.step, f.object, f.reason);

@@ -87,8 +87,9 @@ succeeds(const struct daemon_supervisor *s, struct why *why)
 {
 	struct daemon_fault f;
 
-	const struct daemon_errand e = { .step = "ready",
-		.command = s->ready.object };
+	const struct daemon_errand e = {
+		.step = "ready", .command = s->ready.object, .beside = -1
+	};
 
 	if (daemon_errand(s->d, &e, &f) == 0)
 		return 1;

@@ -17,6 +17,7 @@
 enum {
 	SEEN_ENOUGH = 10, /* looks, each 10 ms after the last */
 	DEPTH = 64, /* of a family tree */
+	WELCOME_MS = 200, /* from one look for guests to the next */
 	SUCCESSION_MS = 2000 /* for who has ended well to be followed */
 };
 
@@ -202,7 +203,21 @@ is_found(struct daemon_supervisor *s)
 	if (s->ready.object != NULL)
 		return daemon_supervisor_succeed(s);
 	pid = the_only(s);
-	return pid > 1 && daemon_supervisor_follow(s, pid);
+	if (pid > 1 && daemon_supervisor_follow(s, pid))
+		return 1;
+	if (pid > 1)
+		s->seen = 0; /* a guest: the others are counted anew */
+	return 0;
+}
+
+/* It is none of them; but to know them takes long. */
+static void
+welcome(struct daemon_supervisor *s)
+{
+	if (daemon_clock_steady() < s->welcome_ms)
+		return;
+	daemon_guests_welcome(s);
+	s->welcome_ms = daemon_clock_steady() + WELCOME_MS;
 }
 
 int
@@ -216,7 +231,7 @@ daemon_supervisor_hear_detached(
 	case DAEMON_PHASE_READY:
 	case DAEMON_PHASE_RELOADING:
 	case DAEMON_PHASE_PAUSED:
-		daemon_guests_welcome(s); /* it is none of them */
+		welcome(s);
 		return is_found(s) ? goes_on(s, e) : nobody_is_left(s, e);
 	case DAEMON_PHASE_IDLE:
 	case DAEMON_PHASE_PREPARING:

@@ -97,6 +97,7 @@ struct daemon_supervisor {
 	int detached; /* BY_PIDFILE: the main process has ended, and who it has
 	    left is looked for */
 	long long detached_ms; /* of one that was ready: until then */
+	long long welcome_ms; /* when guests are to be looked for again */
 	int pausing; /* it is to be paused, once it is known whom */
 	pid_t seen_pid; /* the only one, when looked last */
 	int seen; /* how often in a row */
