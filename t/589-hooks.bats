@@ -249,3 +249,20 @@ is_settled() { is ready 0 svc && grep -qz 605 "/proc/$(<run/svc/pid)/cmdline"; }
 	expect_status 0
 	nothing_runs
 }
+
+@test "a program with a record of its own is the service, if it is what was started" {
+	initd=$BUILD/t/unit/initd
+	for ready in pidfile pidfile:"$scratch/p"; do
+		run_fresh daemonize -n svc -c "$scratch" -r -R 0.1 --ready="$ready" \
+		    -E DAEMONIZE_RUNDIR="$scratch/run" -- "$initd" -p "$scratch/p" ready pause
+		expect_status 0
+		remember "$(supervisor)" "$(<p)"
+		[[ $(<run/svc/pid) == "$(<p)" ]]
+		pid=$(<p)
+		kill -KILL "$pid"
+		eventually 5 is_anew "$pid"
+		remember "$(<run/svc/pid)"
+		stops svc
+		nothing_runs
+	done
+}

@@ -40,7 +40,7 @@ read_record(struct daemon_census *c, int rundir, const char *name)
 		return;
 	if (daemon_record_read(service.dir, DAEMON_RECORD_PUBLIC, &d, &st) ==
 		0 &&
-	    !d.foreground) {
+	    !d.foreground && d.argv.n > 0) {
 		know(c, &st.supervisor);
 		know(c, &st.id);
 	}

@@ -15,8 +15,9 @@ struct daemon_census {
 
 /*
  * The supervisors and main processes of those beside the service in dir, called
- * name; but not of one in the foreground, which is what whoever started it had
- * in mind.  What cannot be read is nobody.  Clear it.
+ * name; but not of one in the foreground, nor of a program that has written its
+ * own record: they are what whoever started them had in mind.  What cannot be
+ * read is nobody.  Clear it.
  */
 void daemon_census_take(struct daemon_census *c, int dir, const char *name);
 void daemon_census_clear(struct daemon_census *c);
