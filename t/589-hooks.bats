@@ -266,3 +266,31 @@ is_settled() { is ready 0 svc && grep -qz 605 "/proc/$(<run/svc/pid)/cmdline"; }
 		nothing_runs
 	done
 }
+
+@test "nor does a start that fails, or a stop without a supervisor, end them" {
+	run_fresh daemonize -n svc -c "$scratch" -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" \
+	    --ready=alive:5s sh -c 'daemonize -n c -r sleep 603 3>&-
+		daemonize -n p sleep 604 3>&-; exit 5'
+	expect_status 4
+	remember "$(record run/c/public supervisor)" "$(<run/c/pid)" "$(<run/p/pid)"
+	is ready 0 c
+	is ready 0 p
+	ctl stop c p
+	# Whose main process is a subreaper has them for children.
+	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -- "$python" -c '
+import ctypes, os, subprocess, time
+ctypes.CDLL(None).prctl(36, 1)
+for name in "c", "p": subprocess.call(["daemonctl", "-q", "start", name])
+open("up", "w").close()
+time.sleep(600)'
+	eventually 5 test -e up
+	remember "$(record run/c/public supervisor)" "$(<run/c/pid)" "$(<run/p/pid)"
+	kill -KILL "$super"
+	eventually 5 gone "$super"
+	ctl stop svc
+	expect_status 0
+	is ready 0 c
+	is ready 0 p
+	ctl stop c p
+	nothing_runs
+}

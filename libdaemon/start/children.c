@@ -64,6 +64,17 @@ daemon_children_end(pid_t session, const struct daemon_held *h,
 			break;
 }
 
+void
+daemon_children_end_ours(pid_t session, const struct daemon_held *h)
+{
+	struct daemon_census others = { .known = NULL };
+
+	if (h->service.dir != -1 && h->d->name != NULL)
+		daemon_census_take(&others, h->service.dir, h->d->name);
+	daemon_children_end(session, h, &others);
+	daemon_census_clear(&others);
+}
+
 /* What cannot be waited for is no longer there to be. */
 static int
 has_ended(pid_t pid)

@@ -23,4 +23,7 @@ int daemon_child_wait(pid_t pid, int seconds, const struct daemon_held *h);
 void daemon_children_end(pid_t session, const struct daemon_held *h,
     const struct daemon_census *others);
 
+/* The same, where the others are the services on record beside h's. */
+void daemon_children_end_ours(pid_t session, const struct daemon_held *h);
+
 #endif

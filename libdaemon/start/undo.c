@@ -42,7 +42,7 @@ end_session(
 
 	if (o->pid <= 0)
 		o->pid = pid;
-	daemon_children_end(session, h, &(struct daemon_census){ .n = 0 });
+	daemon_children_end_ours(session, h);
 }
 
 static void

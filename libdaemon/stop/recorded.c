@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Ending one that has a record, and no supervisor. */
+#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../identity/census.h"
 #include "../identity/cgroup.h"
 #include "../identity/leftfile.h"
 #include "recorded.h"
@@ -24,6 +26,7 @@ daemon_stop_recorded(struct daemon_stopping *r, const struct daemon_service *s,
 	struct daemon_service where = *s;
 	struct daemon_stop_notes notes = { .note = note, .arg = &where };
 	struct daemon_identity *left;
+	struct daemon_census others;
 	char mark[DAEMON_MARK_MAX];
 	int done;
 
@@ -31,8 +34,12 @@ daemon_stop_recorded(struct daemon_stopping *r, const struct daemon_service *s,
 	notes.cgroup = d->cgroup;
 	notes.nleft = daemon_left_read(s->dir, &left);
 	notes.left = left;
+	daemon_census_take(&others, s->dir, d->name != NULL ? d->name : "");
+	notes.spare = daemon_census_pids(&others, &notes.nspare);
 	done = daemon_stop(r, &st->id, schedule, &notes, f);
 	free(left);
+	free((void *)(uintptr_t)notes.spare);
+	daemon_census_clear(&others);
 	if (done != -1) {
 		(void)unlinkat(s->dir, DAEMON_LEFT, 0);
 		daemon_cgroup_remove_both(d->cgroup, d->memory_group);

@@ -34,7 +34,7 @@ is_others(const struct daemon_tree *t, pid_t pid)
 {
 	size_t i;
 
-	for (i = 0; t->reaper != 0 && i < t->notes->nspare; i++)
+	for (i = 0; t->notes != NULL && i < t->notes->nspare; i++)
 		if (t->notes->spare[i] == pid)
 			return 1;
 	return 0;

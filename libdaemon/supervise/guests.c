@@ -68,6 +68,7 @@ void
 daemon_guests_spare(struct daemon_supervisor *s)
 {
 	struct daemon_census known;
+	pid_t *place;
 	size_t i;
 
 	if (s->service.dir == -1 || s->d->name == NULL)
@@ -75,8 +76,11 @@ daemon_guests_spare(struct daemon_supervisor *s)
 	daemon_census_take(&known, s->service.dir, s->d->name);
 	for (i = 0; i < known.n; i++)
 		if (!daemon_helper_is(s, known.known[i].pid) &&
-		    daemon_census_has(&known, known.known[i].pid))
-			(void)receive(s, known.known[i].pid);
+		    daemon_census_has(&known, known.known[i].pid)) {
+			place = daemon_helpers_extend(s);
+			if (place != NULL)
+				*place = known.known[i].pid;
+		}
 	daemon_census_clear(&known);
 }
 

@@ -59,7 +59,7 @@ void daemon_guests_welcome(struct daemon_supervisor *s);
 void daemon_guests_reap(struct daemon_supervisor *s);
 
 /* guests.c: in a helper: whoever may become one is as good as one, though whoever
- * starts it is still its parent. */
+ * starts it is still its parent.  They come behind those that there were. */
 void daemon_guests_spare(struct daemon_supervisor *s);
 
 /* Those that have ended, of 1u << enum daemon_helper; not reaped. */

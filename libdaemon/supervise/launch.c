@@ -224,7 +224,7 @@ clean_up(struct daemon_outcome *o, struct daemon_held *h)
 	daemon_definition_clear(&d);
 	daemon_status_clear(&st);
 	if (h->childless)
-		daemon_children_end(0, h, &(struct daemon_census){ .n = 0 });
+		daemon_children_end_ours(0, h);
 	daemon_undo(o, h, 0);
 }
 
