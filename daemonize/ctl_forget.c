@@ -2,11 +2,11 @@
 /* forget: remove the record of a service that does not run. */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../libdaemon/at.h"
 #include "../libdaemon/identity/heirs.h"
 #include "../libdaemon/identity/leftfile.h"
 #include "../libdaemon/identity/cgroup.h"
@@ -14,23 +14,12 @@
 #include "ctl.h"
 #include "messages.h"
 
-static DIR *
-open_all(int dir)
-{
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd != -1 ? fdopendir(fd) : NULL;
-
-	if (d == NULL && fd != -1)
-		(void)close(fd);
-	return d;
-}
-
 /* Also what a supervisor that was killed has left.  The lock goes last:
  * whoever waits for it sees that the name is gone. */
 static void
 erase(const struct daemon_service *s, int rundir, const char *name)
 {
-	DIR *dir = open_all(s->dir);
+	DIR *dir = daemon_at_list(s->dir, ".");
 	const struct dirent *e;
 
 	while (dir != NULL && (e = readdir(dir)) != NULL)
@@ -79,7 +68,7 @@ erase_alias(const struct target *t, const char *alias)
 static void
 erase_aliases(const struct target *t)
 {
-	DIR *dir = open_all(t->rundir);
+	DIR *dir = daemon_at_list(t->rundir, ".");
 	const struct dirent *e;
 
 	while (dir != NULL && (e = readdir(dir)) != NULL)

@@ -50,6 +50,7 @@ daemon_at(int dir, int (*act)(void *arg), void *arg)
 	return r;
 }
 
+/* A socket, and its place. */
 struct binding {
 	const char *name;
 	int fd;
@@ -76,4 +77,36 @@ daemon_at_bind(int dir, const char *name, int fd)
 	struct binding b = { name, fd };
 
 	return daemon_at(dir, bind_here, &b);
+}
+
+static int
+connect_here(void *arg)
+{
+	const struct binding *b = arg;
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+
+	(void)snprintf(a.sun_path, sizeof a.sun_path, "%s", b->name);
+	return connect(b->fd, (const struct sockaddr *)&a, sizeof a);
+}
+
+int
+daemon_at_connect(int dir, const char *name, int fd)
+{
+	struct binding b = { name, fd };
+
+	return daemon_at(dir, connect_here, &b);
+}
+
+DIR *
+daemon_at_list(int dir, const char *path)
+{
+	int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), saved;
+	DIR *d = fd != -1 ? fdopendir(fd) : NULL;
+
+	if (d == NULL && fd != -1) {
+		saved = errno;
+		(void)close(fd);
+		errno = saved;
+	}
+	return d;
 }

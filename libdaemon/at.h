@@ -5,6 +5,8 @@
 
 #include <sys/types.h>
 
+#include <dirent.h>
+
 enum {
 	DAEMON_AT_NAME = 40 /* bytes */
 };
@@ -35,5 +37,11 @@ int daemon_at(int dir, int (*act)(void *arg), void *arg);
  * can be.  -1/errno.
  */
 int daemon_at_bind(int dir, const char *name, int fd);
+
+/* Connect the socket fd to name in dir.  -1/errno. */
+int daemon_at_connect(int dir, const char *name, int fd);
+
+/* Read the directory path in dir, for closedir(3).  NULL/errno. */
+DIR *daemon_at_list(int dir, const char *path);
 
 #endif

@@ -18,20 +18,23 @@ def tell(*lines): s.send("\n".join(lines).encode())
 tell("READY=1")
 '
 
-# c, a socket whose last close waits for its peer.
+# linger(): a socket whose last close waits for its peer, which stays.
 lingering='
 import array, os, socket, struct, sys, time
-l = socket.socket()
-l.bind(("127.0.0.1", 0))
-l.listen(5)
-c = socket.socket()
-c.connect(l.getsockname())
-p, _ = l.accept()
-c.setblocking(False)
-try:
-	while True: c.send(b"x" * 65536)
-except BlockingIOError: pass
-c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 1000))
+peers = []
+def linger():
+	l = socket.socket()
+	l.bind(("127.0.0.1", 0))
+	l.listen(5)
+	c = socket.socket()
+	c.connect(l.getsockname())
+	peers.append(l.accept()[0])
+	c.setblocking(False)
+	try:
+		while True: c.send(b"x" * 65536)
+	except BlockingIOError: pass
+	c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 1000))
+	return c
 '
 
 # stops_soon: a stop is heard, though the command is at it.
@@ -60,20 +63,9 @@ while True: s.send(what)' "$what"
 # lingers WORDS: it sends a socket whose last close waits for its peer.
 lingers()
 {
-	supervised --ready=notify --stop TERM/1/KILL/5 -- "$python" -c "$sender"'
-import array
-l = socket.socket()
-l.bind(("127.0.0.1", 0))
-l.listen(5)
+	supervised --ready=notify --stop TERM/1/KILL/5 -- "$python" -c "$sender$lingering"'
 for i in range(8):
-	c = socket.socket()
-	c.connect(l.getsockname())
-	p, _ = l.accept()
-	c.setblocking(False)
-	try:
-		while True: c.send(b"x" * 65536)
-	except BlockingIOError: pass
-	c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 1000))
+	c = linger()
 	s.sendmsg([sys.argv[1].encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
 	    array.array("i", [c.fileno()]))])
 	c.close()
@@ -98,6 +90,7 @@ time.sleep(600)' "$1"
 		run_fresh daemonize -n svc -c "$scratch" -r --ready=notify \
 		    --stop TERM/1/KILL/5 -- "$python" -c "$sender"'
 '"$lingering"'
+c = linger()
 while not os.path.exists("go"): time.sleep(0.01)
 null = os.open("/dev/null", os.O_RDONLY)
 s.sendmsg([b"STATUS=here"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
@@ -122,6 +115,7 @@ time.sleep(600)'
 		kill -STOP "$super" # it is to have the last of it
 		"$python" -c '
 '"$lingering"'
+c = linger()
 s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 s.connect("run/svc/control")
 s.sendmsg([b"junk"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "../at.h"
 #include "census.h"
 #include "record.h"
 #include "service.h"
@@ -52,8 +51,7 @@ read_record(struct daemon_census *c, int rundir, const char *name)
 void
 daemon_census_take(struct daemon_census *c, int dir, const char *name)
 {
-	int fd = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *all = fd != -1 ? fdopendir(fd) : NULL;
+	DIR *all = daemon_at_list(dir, "..");
 	const struct dirent *e;
 
 	*c = (struct daemon_census){ .known = NULL };
@@ -62,8 +60,6 @@ daemon_census_take(struct daemon_census *c, int dir, const char *name)
 			read_record(c, dirfd(all), e->d_name);
 	if (all != NULL)
 		(void)closedir(all);
-	else if (fd != -1)
-		(void)close(fd);
 }
 
 void

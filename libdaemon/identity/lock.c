@@ -10,7 +10,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
-#include <sys/un.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -132,21 +131,13 @@ look(int dir, const char *name, struct daemon_definition *d,
 	return 0;
 }
 
-static int
-connect_here(void *fd)
-{
-	struct sockaddr_un a = { .sun_family = AF_UNIX, .sun_path = "control" };
-
-	return connect(*(const int *)fd, (const struct sockaddr *)&a, sizeof a);
-}
-
 /* Does somebody listen, whom requests would reach? */
 static int
 is_answered(int dir)
 {
 	int fd =
 	    socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int r = fd != -1 ? daemon_at(dir, connect_here, &fd) : -1;
+	int r = fd != -1 ? daemon_at_connect(dir, "control", fd) : -1;
 
 	if (r == -1 && fd != -1 && errno == EAGAIN)
 		r = 0; /* many wait there */

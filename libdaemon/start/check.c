@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "../signame.h"
-#include "../identity/census.h"
 #include "children.h"
 #include "detach.h"
 #include "start.h"
@@ -26,7 +25,6 @@ judge(pid_t pid, const struct daemon_errand *e, const struct daemon_held *h,
     struct daemon_fault *f)
 {
 	const char *step = e->step, *cmd = e->command;
-	struct daemon_census others = { .known = NULL };
 	int status, error = 0;
 
 	if (daemon_child_wait(pid, ERRAND_SECONDS, h) == -1)
@@ -36,12 +34,8 @@ judge(pid_t pid, const struct daemon_errand *e, const struct daemon_held *h,
 	(void)kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		continue;
-	if (!e->leaves) {
-		if (e->beside != -1)
-			daemon_census_take(&others, e->beside, e->name);
-		daemon_children_end(pid, h, &others);
-		daemon_census_clear(&others);
-	}
+	if (!e->leaves)
+		daemon_children_end(pid, h, e->beside, e->name);
 	errno = error;
 	if (error != 0)
 		return daemon_fault_set(f, step, cmd,

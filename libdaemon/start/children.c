@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "../identity/census.h"
 #include "children.h"
 
 enum { ROUNDS_MAX = 100, S_IN_MS = 1000, NS_IN_MS = 1000000 };
@@ -54,24 +55,17 @@ end_some(pid_t session, const struct daemon_held *h,
 }
 
 void
-daemon_children_end(pid_t session, const struct daemon_held *h,
-    const struct daemon_census *others)
-{
-	int rounds;
-
-	for (rounds = 0; rounds < ROUNDS_MAX; rounds++)
-		if (end_some(session, h, others) == 0)
-			break;
-}
-
-void
-daemon_children_end_ours(pid_t session, const struct daemon_held *h)
+daemon_children_end(
+    pid_t session, const struct daemon_held *h, int dir, const char *name)
 {
 	struct daemon_census others = { .known = NULL };
+	int rounds;
 
-	if (h->service.dir != -1 && h->d->name != NULL)
-		daemon_census_take(&others, h->service.dir, h->d->name);
-	daemon_children_end(session, h, &others);
+	if (dir != -1 && name != NULL)
+		daemon_census_take(&others, dir, name);
+	for (rounds = 0; rounds < ROUNDS_MAX; rounds++)
+		if (end_some(session, h, &others) == 0)
+			break;
 	daemon_census_clear(&others);
 }
 

@@ -3,7 +3,6 @@
 #ifndef DAEMON_CHILDREN_H
 #define DAEMON_CHILDREN_H
 
-#include "../identity/census.h"
 #include "held.h"
 
 /*
@@ -17,13 +16,11 @@ int daemon_child_wait(pid_t pid, int seconds, const struct daemon_held *h);
 /*
  * End all that is left of a session of our children: those of the dead have
  * become ours, if we are their subreaper.  Beside some we were born with (our
- * caller became us by exec), only who is still in that session.  Others are
- * left alone.
+ * caller became us by exec), only who is still in that session.  Left alone are
+ * the services on record beside the one called name, whose directory dir is, if
+ * that is not -1.
  */
-void daemon_children_end(pid_t session, const struct daemon_held *h,
-    const struct daemon_census *others);
-
-/* The same, where the others are the services on record beside h's. */
-void daemon_children_end_ours(pid_t session, const struct daemon_held *h);
+void daemon_children_end(
+    pid_t session, const struct daemon_held *h, int dir, const char *name);
 
 #endif

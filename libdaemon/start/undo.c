@@ -42,7 +42,7 @@ end_session(
 
 	if (o->pid <= 0)
 		o->pid = pid;
-	daemon_children_end_ours(session, h);
+	daemon_children_end(session, h, h->service.dir, h->d->name);
 }
 
 static void

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* Ending one that has a record, and no supervisor. */
-#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -28,6 +27,7 @@ daemon_stop_recorded(struct daemon_stopping *r, const struct daemon_service *s,
 	struct daemon_identity *left;
 	struct daemon_census others;
 	char mark[DAEMON_MARK_MAX];
+	pid_t *spare;
 	int done;
 
 	notes.mark = daemon_record_mark(s->dir, mark);
@@ -35,11 +35,12 @@ daemon_stop_recorded(struct daemon_stopping *r, const struct daemon_service *s,
 	notes.nleft = daemon_left_read(s->dir, &left);
 	notes.left = left;
 	daemon_census_take(&others, s->dir, d->name != NULL ? d->name : "");
-	notes.spare = daemon_census_pids(&others, &notes.nspare);
+	spare = daemon_census_pids(&others, &notes.nspare);
+	daemon_census_clear(&others);
+	notes.spare = spare;
 	done = daemon_stop(r, &st->id, schedule, &notes, f);
 	free(left);
-	free((void *)(uintptr_t)notes.spare);
-	daemon_census_clear(&others);
+	free(spare);
 	if (done != -1) {
 		(void)unlinkat(s->dir, DAEMON_LEFT, 0);
 		daemon_cgroup_remove_both(d->cgroup, d->memory_group);

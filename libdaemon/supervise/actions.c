@@ -181,7 +181,6 @@ signal_tree(struct daemon_supervisor *s, int sig)
 	int grouped = s->d->cgroup != NULL &&
 	    daemon_cgroup_has(s->d->cgroup, s->instance.pid);
 
-	daemon_guests_welcome(s);
 	/* Whoever is dead by now is in no group, which may be frozen yet. */
 	if (s->d->cgroup != NULL && (grouped || sig == SIGCONT) &&
 	    daemon_cgroup_freeze(s->d->cgroup, sig == SIGSTOP) == 0 && grouped)
@@ -193,8 +192,8 @@ signal_tree(struct daemon_supervisor *s, int sig)
 		dir = fcntl(s->service.dir, F_DUPFD_CLOEXEC, 3);
 		daemon_helper_detach(s, sig == SIGSTOP);
 		s->service.dir = dir; /* to see who is on record */
-		daemon_guests_spare(s);
 	}
+	daemon_guests_spare(s);
 	were = s->spared;
 	notes = notes_of(s, self, mark);
 	r = daemon_signal_tree(&s->st.id, sig, &notes);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <errno.h>
 #include <poll.h>
@@ -14,16 +13,6 @@
 
 enum { HEAR_MS = 5000, AGAIN_NS = 20000000 };
 
-static int
-connect_here(void *arg)
-{
-	const struct sockaddr_un a = { .sun_family = AF_UNIX,
-		.sun_path = "control" };
-	const int *fd = arg;
-
-	return connect(*fd, (const struct sockaddr *)&a, sizeof a);
-}
-
 /* A queue that is full is a supervisor that does not hear. */
 static int
 reach(int dir, long long end)
@@ -34,7 +23,7 @@ reach(int dir, long long end)
 
 	if (fd == -1)
 		return -1;
-	while (daemon_at(dir, connect_here, &fd) == -1) {
+	while (daemon_at_connect(dir, "control", fd) == -1) {
 		if (errno != EAGAIN || daemon_clock_steady() > end) {
 			(void)close(fd);
 			return -1;

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "../identity/census.h"
 #include "supervisor.h"
@@ -68,20 +69,21 @@ void
 daemon_guests_spare(struct daemon_supervisor *s)
 {
 	struct daemon_census known;
-	pid_t *place;
-	size_t i;
+	pid_t *pids, *place;
+	size_t i, n;
 
 	if (s->service.dir == -1 || s->d->name == NULL)
 		return;
 	daemon_census_take(&known, s->service.dir, s->d->name);
-	for (i = 0; i < known.n; i++)
-		if (!daemon_helper_is(s, known.known[i].pid) &&
-		    daemon_census_has(&known, known.known[i].pid)) {
+	pids = daemon_census_pids(&known, &n);
+	daemon_census_clear(&known);
+	for (i = 0; i < n; i++)
+		if (!daemon_helper_is(s, pids[i])) {
 			place = daemon_helpers_extend(s);
 			if (place != NULL)
-				*place = known.known[i].pid;
+				*place = pids[i];
 		}
-	daemon_census_clear(&known);
+	free(pids);
 }
 
 void

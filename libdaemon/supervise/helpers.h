@@ -58,8 +58,9 @@ void daemon_helper_end(struct daemon_supervisor *s, enum daemon_helper role);
 void daemon_guests_welcome(struct daemon_supervisor *s);
 void daemon_guests_reap(struct daemon_supervisor *s);
 
-/* guests.c: in a helper: whoever may become one is as good as one, though whoever
- * starts it is still its parent.  They come behind those that there were. */
+/* guests.c: for who signals a tree: whoever may become one is as good as one,
+ * though whoever starts it is still its parent.  They come behind those that
+ * there were; who is none of our children is reaped as one that has gone. */
 void daemon_guests_spare(struct daemon_supervisor *s);
 
 /* Those that have ended, of 1u << enum daemon_helper; not reaped. */

@@ -88,7 +88,8 @@ daemon_launch_rehearse(struct daemon_outcome *o)
 	daemon_list_clear(&paths);
 }
 
-/* "daemonize: web", or what was asked for, then the descriptors, which it takes out of sight. */
+/* "daemonize: web", or what was asked for, then the descriptors, which it takes
+ * out of sight. */
 static int
 words(struct daemon_list *argv, const struct daemon_definition *d,
     const int *keep, enum daemon_serving how)
@@ -224,7 +225,7 @@ clean_up(struct daemon_outcome *o, struct daemon_held *h)
 	daemon_definition_clear(&d);
 	daemon_status_clear(&st);
 	if (h->childless)
-		daemon_children_end_ours(0, h);
+		daemon_children_end(0, h, h->service.dir, h->d->name);
 	daemon_undo(o, h, 0);
 }
 

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "../identity/cgroup.h"
-#include "launch.h"
 #include "lastwords.h"
+#include "launch.h"
 #include "logfile.h"
 #include "memory.h"
 

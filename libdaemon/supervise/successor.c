@@ -38,17 +38,20 @@ is_of_helper(const struct daemon_supervisor *s, pid_t pid)
 	return 0;
 }
 
-/* By descent; or, where that was another supervisor's, by the mark. */
+/* By descent; or, where that was another supervisor's, by the mark.  Who is kin
+ * may be a guest all the same. */
 static int
-is_kin(const struct daemon_supervisor *s, pid_t pid)
+is_kin(struct daemon_supervisor *s, pid_t pid)
 {
 	char buf[DAEMON_MARK_MAX];
 	const char *mark =
 	    s->adopted ? daemon_definition_mark(buf, s->d) : NULL;
 
-	return !is_of_helper(s, pid) &&
-	    (daemon_notified_is_kin(pid, s->instance.pid) ||
-		(mark != NULL && daemon_mark_has(pid, mark)));
+	if (!daemon_notified_is_kin(pid, s->instance.pid) &&
+	    (mark == NULL || !daemon_mark_has(pid, mark)))
+		return 0;
+	daemon_guests_welcome(s);
+	return !is_of_helper(s, pid);
 }
 
 int
@@ -56,7 +59,6 @@ daemon_supervisor_follow(struct daemon_supervisor *s, pid_t pid)
 {
 	int fd = daemon_pidfd_open(pid);
 
-	daemon_guests_welcome(s);
 	/* Proved with the pidfd in hand. */
 	if (fd == -1 || !is_kin(s, pid) || daemon_pidfd_wait(fd, 0) != 0) {
 		if (fd != -1)
