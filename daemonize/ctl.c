@@ -53,6 +53,7 @@ perform(const struct ctl *c, enum ctl_verb_id id, struct target *t)
 	case VERB_SIGNAL: return verb_signal(c, t);
 	case VERB_WAIT: return awaits(c) ? await_one(c, t) : verb_wait(c, t);
 	case VERB_SHOW: return verb_show(c, t);
+	case VERB_LOGS: return verb_logs(c, t);
 	case VERB_LIST:
 	case VERB_EVENTS:
 	case VERB_CHECK:
@@ -106,6 +107,8 @@ act(const struct ctl *c, const struct ctl_verb *v,
 		return list_all(c, names);
 	if (v->id == VERB_WAIT)
 		return awaits(c) ? await_all(c, names) : wait_all(c, names);
+	if (v->id == VERB_LOGS)
+		return logs_all(c, names);
 	if (v->id == VERB_EVENTS)
 		return events_all(c, names, every);
 	if (v->id == VERB_CHECK)

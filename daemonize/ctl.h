@@ -16,6 +16,7 @@ struct ctl {
 	const char *verb;
 	char path[PATH_MAX]; /* of the pidfile */
 	const char *rundir, *pidfile, *exec, *user, *stop, *signal;
+	long long lines; /* of a log: the last ones */
 	long long end_ms; /* of a wait, on the steady clock; -1: no limit */
 	unsigned given; /* a bit for each option */
 	int all, json, quiet, secrets;
@@ -130,6 +131,8 @@ int list_all(const struct ctl *c, const struct daemon_list *names);
 /* wait --ready, --stopped */
 int await_all(const struct ctl *c, const struct daemon_list *names);
 int await_one(const struct ctl *c, struct target *t);
+int verb_logs(const struct ctl *c, const struct target *t);
+int logs_all(const struct ctl *c, const struct daemon_list *names);
 /* every: those of new services too */
 int events_all(const struct ctl *c, const struct daemon_list *names, int every);
 int metrics_all(const struct ctl *c, const struct daemon_list *names);

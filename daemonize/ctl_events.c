@@ -18,6 +18,7 @@
 
 #include "ctl.h"
 #include "ctl_options.h"
+#include "ctl_output.h"
 #include "ctl_watch.h"
 #include "messages.h"
 
@@ -69,15 +70,6 @@ open_journal(int dir, const char *file)
 	return -1;
 }
 
-static int
-is_same(int a, int b)
-{
-	struct stat x, y;
-
-	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_ino == y.st_ino &&
-	    x.st_dev == y.st_dev;
-}
-
 /* The whole lines of it; the rest stays. */
 static int
 take_lines(struct tail *t, struct daemon_list *lines)
@@ -127,7 +119,7 @@ read_before(struct tail *t, struct daemon_list *lines)
 
 	if (fd == -1)
 		return 0;
-	if (t->fd == -1 || !is_same(fd, t->fd))
+	if (t->fd == -1 || !output_is_same(fd, t->fd))
 		r = read_rest(t, fd, lines);
 	if (t->fd == -1)
 		replace(t, fd);
@@ -147,7 +139,7 @@ read_on(struct tail *t, struct daemon_list *lines)
 	fd = open_journal(t->dir, DAEMON_JOURNAL);
 	if (fd == -1)
 		return 0;
-	if (t->fd != -1 && is_same(fd, t->fd)) {
+	if (t->fd != -1 && output_is_same(fd, t->fd)) {
 		(void)close(fd);
 		return 0;
 	}
@@ -293,26 +285,13 @@ print(struct follower *f)
 	return 0;
 }
 
-static void
-wait_for_more(struct follower *f)
-{
-	watch_begin(&f->watch);
-	watch_also(&f->watch, STDOUT_FILENO, 0); /* who reads it has gone */
-	watch_wait(&f->watch, -1);
-}
-
 static int
 run(struct follower *f)
 {
-	do {
+	do
 		if (read_all(f) == -1 || print(f) == -1)
 			return -1;
-		if (!f->follows)
-			return 0;
-		if (fflush(stdout) == EOF)
-			return 0; /* main() says so */
-		wait_for_more(f);
-	} while (!watch_happened(&f->watch, STDOUT_FILENO));
+	while (f->follows && watch_for_reader(&f->watch, -1));
 	return 0;
 }
 

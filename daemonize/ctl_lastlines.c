@@ -2,13 +2,12 @@
 /* status: the last lines a command wrote to a file of its own. */
 #include <sys/stat.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ctl.h"
+#include "ctl_output.h"
 #include "status.h"
 
 enum { TAIL = 1024, LINES = 3 };
@@ -18,16 +17,14 @@ enum { TAIL = 1024, LINES = 3 };
 static void
 read_tail(const char *path, char buf[TAIL + 1])
 {
+	int fd = output_open(path);
 	struct stat st;
 	ssize_t n = 0, i;
-	int fd;
 
 	buf[0] = '\0';
-	fd = open(
-	    path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd == -1)
 		return;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
+	if (fstat(fd, &st) == 0)
 		n = pread(
 		    fd, buf, TAIL, st.st_size > TAIL ? st.st_size - TAIL : 0);
 	(void)close(fd);

@@ -15,6 +15,7 @@ enum ctl_option {
 	OPT_READY,
 	OPT_STOPPED,
 	OPT_FOLLOW,
+	OPT_LINES,
 	OPT_JSON,
 	OPT_SECRETS,
 	OPT_RUNDIR,
@@ -33,6 +34,7 @@ enum ctl_verb_id {
 	VERB_WAIT,
 	VERB_SHOW,
 	VERB_LIST,
+	VERB_LOGS,
 	VERB_EVENTS,
 	VERB_CHECK,
 	VERB_METRICS,
@@ -58,7 +60,8 @@ struct ctl_verb {
 #define CTL_SOME \
 	(CTL_GIVEN(OPT_STOP) | CTL_GIVEN(OPT_TIMEOUT) | CTL_GIVEN(OPT_JSON) | \
 	    CTL_GIVEN(OPT_READY) | CTL_GIVEN(OPT_STOPPED) | \
-	    CTL_GIVEN(OPT_FOLLOW) | CTL_GIVEN(OPT_SECRETS))
+	    CTL_GIVEN(OPT_FOLLOW) | CTL_GIVEN(OPT_LINES) | \
+	    CTL_GIVEN(OPT_SECRETS))
 
 extern const struct option_spec daemonctl_options[];
 extern const struct ctl_verb ctl_verbs[]; /* ended by name == NULL */

@@ -72,6 +72,18 @@ leave(void)
 }
 
 static int
+count(long long *n, const char *text)
+{
+	char *end;
+
+	errno = 0;
+	*n = strtoll(text, &end, 10);
+	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0
+	    ? 0
+	    : -1;
+}
+
+static int
 store(struct ctl *c, enum ctl_option id, const char *shown, const char *value)
 {
 	struct daemon_schedule s;
@@ -100,6 +112,11 @@ store(struct ctl *c, enum ctl_option id, const char *shown, const char *value)
 	case OPT_READY:
 	case OPT_STOPPED:
 	case OPT_FOLLOW: return 0; /* given */
+	case OPT_LINES:
+		if (count(&c->lines, value) == 0)
+			return 0;
+		message_option(shown, "%s: not a number of lines", value);
+		return -1;
 	case OPT_JSON: c->json = 1; return 0;
 	case OPT_SECRETS: c->secrets = 1; return 0;
 	case OPT_RUNDIR:

@@ -80,17 +80,30 @@ running(const struct ctl *c, const struct target *t, pid_t pid,
 	return CTL_DONE;
 }
 
+/* pid 0: not for long, and its supervisor tries again (--keep-trying). */
+static void
+say_running(
+    const struct ctl *c, const struct target *t, const struct daemon_outcome *o)
+{
+	if (c->quiet)
+		return;
+	if (o->pid != 0) {
+		(void)printf("%s: running, pid %ld\n", t->shown, (long)o->pid);
+		return;
+	}
+	message("%s: %s: %s: it is tried again", c->verb, t->shown,
+	    daemon_fault_reason(&o->fault));
+	if (o->last != NULL)
+		message_last_lines(o->last);
+}
+
 static int
 said(const struct ctl *c, const struct target *t, struct daemon_outcome *o)
 {
 	int r;
 
 	switch (o->verdict) {
-	case DAEMON_VERDICT_RUNNING:
-		if (!c->quiet)
-			(void)printf(
-			    "%s: running, pid %ld\n", t->shown, (long)o->pid);
-		return CTL_DONE;
+	case DAEMON_VERDICT_RUNNING: say_running(c, t, o); return CTL_DONE;
 	case DAEMON_VERDICT_ALREADY:
 		if (o->rival.name[0] == '\0') { /* somebody not ours */
 			(void)ctl_fault(c, t->shown, &o->fault);

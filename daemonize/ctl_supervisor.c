@@ -16,7 +16,7 @@
 #include "messages.h"
 #include "progress.h"
 
-enum { PATIENCE_MS = 60000 };
+enum { PATIENCE_MS = 60000, TAKEOVER_MS = 5000 };
 
 /* What fails only because it makes no sense now. */
 static int
@@ -286,17 +286,36 @@ adopt_first(const struct ctl *c, struct target *t)
 	return target_by_name(t, c, name);
 }
 
+/* Who is there, and has hung up, has become another program. */
+static int
+ask_patiently(
+    const struct ctl *c, struct target *t, enum daemon_request_kind kind)
+{
+	const struct timespec a_while = { .tv_nsec = 20000000 };
+	long long end = daemon_clock_steady() + TAKEOVER_MS;
+	char text[DAEMON_PACKET_MAX];
+	int r;
+
+	for (;;) {
+		r = t->supervised ? supervisor_ask(c, t, kind, text)
+				  : SUPERVISOR_GONE;
+		if (r != SUPERVISOR_GONE || !t->supervised ||
+		    daemon_clock_steady() > end || target_refresh(t) == -1)
+			return r;
+		(void)nanosleep(&a_while, NULL);
+	}
+}
+
 /* What needs a supervisor; "" where it cannot be now. */
 static int
 ask_for(const struct ctl *c, struct target *t, enum daemon_request_kind kind,
     const char *done)
 {
-	char text[DAEMON_PACKET_MAX];
 	int r = kind != DAEMON_REQUEST_RELEASE ? adopt_first(c, t) : CTL_DONE;
 
 	if (r != CTL_DONE)
 		return r;
-	r = t->supervised ? supervisor_ask(c, t, kind, text) : SUPERVISOR_GONE;
+	r = ask_patiently(c, t, kind);
 	if (r == SUPERVISOR_GONE) {
 		message("%s: %s: has no supervisor%s%s", c->verb, t->shown,
 		    supervisor_is_missing(t) ? ": daemonctl adopt " : "",

@@ -110,3 +110,14 @@ watch_happened(const struct watch *w, int fd)
 			return w->also[i].revents != 0;
 	return 0;
 }
+
+int
+watch_for_reader(struct watch *w, long long timeout_ms)
+{
+	if (fflush(stdout) == EOF)
+		return 0; /* main() says so */
+	watch_begin(w);
+	watch_also(w, STDOUT_FILENO, 0);
+	watch_wait(w, timeout_ms);
+	return !watch_happened(w, STDOUT_FILENO);
+}

@@ -29,6 +29,10 @@ void watch_also(struct watch *w, int fd, short events);
  * a signal came; it may be nothing of interest. */
 void watch_wait(struct watch *w, long long timeout_ms);
 
+/* For who prints what happens: write that out, and wait.  0: nobody reads it
+ * any more. */
+int watch_for_reader(struct watch *w, long long timeout_ms);
+
 /* After a wait: did that one happen? */
 int watch_happened(const struct watch *w, int fd);
 

@@ -7,11 +7,11 @@
 
 #include "list.h"
 
-enum { FIRST_CHUNK = 496, CHUNK = 4080 };
+enum { FIRST_CHUNK = 496, CHUNK = 2000 };
 
 struct daemon_chunk {
 	struct daemon_chunk *next;
-	size_t left;
+	size_t used, size;
 	char text[];
 };
 
@@ -41,20 +41,18 @@ keep(struct daemon_list *l, const char *s, size_t n)
 	struct daemon_chunk *c = l->chunk;
 	char *copy;
 
-	if (c == NULL || c->left < n + 1) {
+	if (c == NULL || c->size - c->used < n + 1) {
 		size = n + 1 > size ? n + 1 : size;
 		c = malloc(sizeof *c + size);
 		if (c == NULL)
 			return NULL;
-		c->next = l->chunk;
-		c->left = size;
+		*c = (struct daemon_chunk){ .next = l->chunk, .size = size };
 		l->chunk = c;
 	}
-	/* Filled from its end: left is then all there is to remember. */
-	c->left -= n + 1;
-	copy = c->text + c->left;
+	copy = c->text + c->used;
 	(void)memcpy(copy, s, n);
 	copy[n] = '\0';
+	c->used += n + 1;
 	return copy;
 }
 
@@ -114,20 +112,29 @@ daemon_list_clear(struct daemon_list *l)
 }
 
 int
+daemon_bytes_reserve(struct daemon_bytes *b, size_t room)
+{
+	char *q;
+
+	if (room <= b->room)
+		return 0;
+	q = realloc(b->p, room);
+	if (q == NULL)
+		return -1;
+	b->p = q;
+	b->room = room;
+	return 0;
+}
+
+int
 daemon_bytes_add(struct daemon_bytes *b, const void *p, size_t n)
 {
 	size_t room = b->room != 0 ? b->room : 4096;
-	char *q;
 
 	while (room - b->n < n)
 		room *= 2;
-	if (room != b->room) {
-		q = realloc(b->p, room);
-		if (q == NULL)
-			return -1;
-		b->p = q;
-		b->room = room;
-	}
+	if (daemon_bytes_reserve(b, room) == -1)
+		return -1;
 	(void)memcpy(b->p + b->n, p, n);
 	b->n += n;
 	return 0;

@@ -30,6 +30,8 @@ struct daemon_bytes {
 	size_t n, room;
 };
 
+/* Have place for room bytes in all, and no more than that.  -1/ENOMEM. */
+int daemon_bytes_reserve(struct daemon_bytes *b, size_t room);
 /* Append n bytes.  -1/ENOMEM. */
 int daemon_bytes_add(struct daemon_bytes *b, const void *p, size_t n);
 void daemon_bytes_clear(struct daemon_bytes *b);

@@ -28,6 +28,41 @@ refuses()
 	    told "expected: daemonctl: $line"
 }
 
+# at_once N ARG...: so many daemonctl ARG..., whose pids are in all[1] and on;
+# what they say is in told1 and on.
+at_once()
+{
+	local n=$1 i
+	shift
+	all=()
+	for ((i = 1; i <= n; i++)); do
+		daemonctl "$@" >"told$i" 2>&1 3>&- &
+		all[i]=$!
+		remember "$!"
+	done
+}
+
+# ends_unread LINE ARG...: daemonctl ARG... begins with LINE, a pattern, goes on,
+# and ends in silence when nobody reads it any more.
+ends_unread()
+{
+	local want=$1 pid line
+	shift
+	mkfifo pipe
+	daemonctl "$@" >pipe 2>err 3>&- &
+	pid=$!
+	remember "$pid"
+	exec 9<pipe
+	read -r -u 9 line
+	# shellcheck disable=SC2053
+	[[ $line == $want ]] || told "its first line: $line" || return
+	alive "$pid" || return
+	exec 9<&-
+	eventually 5 gone "$pid" || return
+	wait "$pid" || return
+	[[ ! -s err ]]
+}
+
 # is STATE STATUS ARG...: what status says of it, to people and programs.
 is()
 {

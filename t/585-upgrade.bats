@@ -292,3 +292,15 @@ is_still()
 		[[ $output == *'status 78, final'* ]] || told
 	done
 }
+
+@test "several who want it upgraded at once all get that" {
+	supervised -- sleep 600
+	at_once 6 upgrade svc
+	for i in {1..6}; do
+		wait "${all[i]}"
+		[[ $(<"told$i") == "svc: supervisor upgraded, pid $super" ]]
+	done
+	is ready 0 svc
+	stops svc
+	nothing_runs
+}

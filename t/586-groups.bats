@@ -48,6 +48,32 @@ while True:
 	not test -e "$group"
 }
 
+# bats test_tags=root
+@test "it starts, and starts again, in a group that was killed as a whole" {
+	root_only
+	supervised -- sleep 600
+	has_groups || skip 'no control group can be made'
+	group=$(dirname "$(record run/svc/state cgroup)")/daemonize-test-$$
+	stops svc
+	mkdir "$group"
+	echo 1 >"$group/cgroup.kill"
+	run_fresh sh -c 'echo $$ >"$1/cgroup.procs"
+		exec daemonize -n svc -r -R 0.1 sleep 600' sh "$group"
+	expect_status 0
+	super=$(supervisor)
+	remember "$super" "$(<run/svc/pid)"
+	first=$(<run/svc/pid)
+	kill -KILL "$first"
+	eventually 5 is_anew "$first"
+	remember "$(<run/svc/pid)"
+	grep -qx "$(<run/svc/pid)" "$(record run/svc/state cgroup)/cgroup.procs"
+	ctl restart svc
+	expect_status 0
+	stops svc
+	eventually 5 rmdir "$group"
+	nothing_runs
+}
+
 @test "its control group goes with it" {
 	supervised -- sleep 600
 	has_groups || skip 'no control group can be made'

@@ -294,3 +294,16 @@ time.sleep(600)'
 	ctl stop c p
 	nothing_runs
 }
+
+@test "what a service starts as it is being stopped is none of it" {
+	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -- sh -c '
+		trap "daemonize -n late -r sleep 605 3>&-; exit" TERM
+		touch up; while :; do sleep 0.05; done'
+	eventually 5 test -e up
+	ctl stop svc
+	expect_status 0
+	remember "$(record run/late/public supervisor)" "$(<run/late/pid)"
+	is ready 0 late
+	ctl stop late
+	nothing_runs
+}

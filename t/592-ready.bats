@@ -347,6 +347,13 @@ time.sleep(600)'
 	is backoff 1 svc
 	touch go
 	eventually 5 is ready 0 svc
+	ctl stop svc
+	rm go
+	ctl start svc
+	expect_status 0
+	[[ -z $output && $stderr == 'daemonctl: start: svc: ended with status 3 before it was ready: it is tried again' ]] || told
+	remember "$(supervisor)"
+	ctl stop svc
 	run_fresh daemonize -n other -R 10 --keep-trying nosuch
 	expect_status 0
 	[[ $stderr == 'daemonize: exec: nosuch: not found in PATH: it is tried again' ]] || told

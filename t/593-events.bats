@@ -140,18 +140,7 @@ full()
 
 @test "-f ends when nobody reads it any more" {
 	supervised -- sleep 600
-	mkfifo pipe
-	daemonctl events -f svc >pipe 2>err 3>&- &
-	pid=$!
-	remember "$pid"
-	exec 9<pipe
-	read -r -u 9 line
-	[[ $line == *'"event": "starting"'* ]]
-	alive "$pid"
-	exec 9<&-
-	eventually 5 gone "$pid"
-	wait "$pid"
-	[[ ! -s err ]]
+	ends_unread '*"event": "starting"*' events -f svc
 }
 
 @test "a large file is put aside, once, and followed over that" {

@@ -300,3 +300,41 @@ time.sleep(600)'
 	obeys
 	ends
 }
+
+@test "of many restarts at once each is heard, and all come to an end" {
+	supervised -- sleep 600
+	at_once 24 restart svc
+	for i in {1..24}; do
+		eventually 30 gone "${all[i]}"
+		wait "${all[i]}"
+		[[ $(<"told$i") == "svc: running, pid "* ]]
+	done
+	is ready 0 svc
+	# One is done for all that come before it is; who waited meanwhile asks
+	# for no other.
+	(($(record run/svc/public restarts) <= 24))
+	ends
+}
+
+# has_socket PID: it has asked.
+has_socket() { find "/proc/$1/fd" -lname 'socket:*' 2>/dev/null | grep -q .; }
+
+@test "a stop is not undone by restarts that came before it, however many" {
+	run_fresh daemonize -n svc -r --ready=alive:8s sleep 600
+	super=$(supervisor)
+	remember "$super" "$(<run/svc/pid)"
+	at_once 20 restart svc
+	for i in {1..20}; do
+		eventually 10 has_socket "${all[i]}"
+	done
+	read -r -t 0.5 <>"$never" || :
+	is starting 0 svc
+	ctl stop svc
+	expect_status 0
+	for i in {1..20}; do
+		wait "${all[i]}" && told "it ran" && return 1
+		[[ $(<"told$i") == "daemonctl: restart: svc: was stopped meanwhile" ]]
+	done
+	is stopped 3 svc
+	nothing_runs
+}

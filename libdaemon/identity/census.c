@@ -72,24 +72,5 @@ daemon_census_clear(struct daemon_census *c)
 int
 daemon_census_has(const struct daemon_census *c, pid_t pid)
 {
-	size_t i;
-
-	for (i = 0; i < c->n; i++)
-		if (c->known[i].pid == pid &&
-		    daemon_identity_prove(&c->known[i]) == DAEMON_PROOF_ALIVE)
-			return 1;
-	return 0;
-}
-
-pid_t *
-daemon_census_pids(const struct daemon_census *c, size_t *n)
-{
-	pid_t *pids = c->n > 0 ? calloc(c->n, sizeof *pids) : NULL;
-	size_t i;
-
-	*n = 0;
-	for (i = 0; pids != NULL && i < c->n; i++)
-		if (daemon_identity_prove(&c->known[i]) == DAEMON_PROOF_ALIVE)
-			pids[(*n)++] = c->known[i].pid;
-	return pids;
+	return daemon_identity_among(c->known, c->n, pid);
 }

@@ -25,7 +25,4 @@ void daemon_census_clear(struct daemon_census *c);
 /* Is pid one of them, and lives? */
 int daemon_census_has(const struct daemon_census *c, pid_t pid);
 
-/* All who live: *n of them, owned by the caller; NULL: none, or no memory. */
-pid_t *daemon_census_pids(const struct daemon_census *c, size_t *n);
-
 #endif

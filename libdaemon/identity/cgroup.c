@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "process.h"
 
 char *
 daemon_cgroup_mount(const char *type, const char *option)
@@ -128,10 +129,49 @@ daemon_cgroup_remove_both(const char *own, const char *memory)
 		daemon_cgroup_remove(own);
 }
 
+/* By threads, as only version 1 lets us, nobody else is waited for. */
 int
 daemon_cgroup_enter(const char *path)
 {
-	return say(path, "cgroup.procs", "0");
+	return say(path, "tasks", "0") == 0 ? 0
+					    : say(path, "cgroup.procs", "0");
+}
+
+/* Of "0::/PATH" that it is the group, or one below it. */
+static int
+is_within(const char *line, const char *path)
+{
+	const char *base = strrchr(path, '/'), *end = NULL;
+	size_t n, length = strlen(path);
+
+	if (strncmp(line, "0::/", 4) == 0 && base != NULL)
+		end = strstr(line += 3, base);
+	if (end == NULL)
+		return 0;
+	end += strlen(base);
+	n = (size_t)(end - line);
+	return (*end == '/' || *end == '\n') && n <= length &&
+	    strncmp(line, path + length - n, n) == 0;
+}
+
+/* Does /proc say so?  That is quick; what it says not may be so yet. */
+static int
+is_said(const char *path, pid_t pid)
+{
+	struct daemon_proc_self self;
+	char name[40], line[512];
+	FILE *f = NULL;
+	int r = 0;
+
+	(void)snprintf(name, sizeof name, "/proc/%ld/cgroup", (long)pid);
+	daemon_proc_self(&self);
+	if (self.ours)
+		f = fopen(name, "re");
+	while (f != NULL && !r && fgets(line, sizeof line, f) != NULL)
+		r = is_within(line, path);
+	if (f != NULL)
+		(void)fclose(f);
+	return r;
 }
 
 static int
@@ -143,7 +183,7 @@ is(void *arg, pid_t pid)
 int
 daemon_cgroup_has(const char *path, pid_t pid)
 {
-	return daemon_cgroup_visit(path, is, &pid);
+	return is_said(path, pid) || daemon_cgroup_visit(path, is, &pid);
 }
 
 int

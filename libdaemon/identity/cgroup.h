@@ -35,8 +35,14 @@ void daemon_cgroup_emigrate(int dir);
 /* Both of a service's: its own, and that of its memory; either may be NULL. */
 void daemon_cgroup_remove_both(const char *own, const char *memory);
 
-/* The calling process belongs to it from now on.  -1/errno. */
+/* The calling process, of one thread, belongs to it from now on.  -1/errno. */
 int daemon_cgroup_enter(const char *path);
+
+/* fork(2), of a child that belongs to it from its beginning, for which it is
+ * made anew if it is empty; or, where that cannot be, as soon as it can; where
+ * it may not, or path is NULL, to ours.  For processes of one thread.
+ * proc_ours: /proc has our numbers. */
+pid_t daemon_cgroup_fork(const char *path, int proc_ours);
 
 /* Is pid in it, or below it?  0 also if it cannot be read. */
 int daemon_cgroup_has(const char *path, pid_t pid);

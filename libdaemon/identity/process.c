@@ -111,9 +111,22 @@ daemon_process_stat(pid_t pid, struct daemon_process_stat *st)
 	st->stime = field[15];
 	st->start = field[22];
 	st->code = field[26];
-	st->pending = field[31];
 	st->exit_code = (int)field[52];
 	return 0;
+}
+
+/* What a process is sent stays with it to its end; a thread of it is past that
+ * for a moment before it is seen to exit. */
+static int
+is_killed(pid_t pid)
+{
+	char path[40], buf[4096];
+	const char *p = NULL;
+
+	(void)snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
+	if (slurp(path, buf, sizeof buf) > 0)
+		p = strstr(buf, "\nShdPnd:");
+	return p != NULL && (strtoull(p + 8, NULL, 16) >> (SIGKILL - 1) & 1);
 }
 
 int
@@ -121,9 +134,9 @@ daemon_process_is_dying(pid_t pid)
 {
 	struct daemon_process_stat ps;
 
-	return daemon_process_stat(pid, &ps) == 0 &&
-	    ((ps.flags & DAEMON_PF_EXITING) != 0 ||
-		(ps.pending >> (SIGKILL - 1) & 1) != 0);
+	return is_killed(pid) ||
+	    (daemon_process_stat(pid, &ps) == 0 &&
+		(ps.flags & DAEMON_PF_EXITING) != 0);
 }
 
 /* One number after "NSpid:": it is seen from its own namespace. */
@@ -346,6 +359,18 @@ daemon_identity_open(const struct daemon_identity *id, enum daemon_proof *proof)
 		(void)close(fd);
 	errno = saved;
 	return -1;
+}
+
+int
+daemon_identity_among(const struct daemon_identity *id, size_t n, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (id[i].pid == pid &&
+		    daemon_identity_prove(&id[i]) == DAEMON_PROOF_ALIVE)
+			return 1;
+	return 0;
 }
 
 enum daemon_proof

@@ -28,7 +28,6 @@ struct daemon_process_stat {
 	unsigned long long utime, stime, start; /* clock ticks */
 	unsigned long long code; /* its program's address, or 1 if that is no
 				  * business of ours; 0: no program (yet) */
-	unsigned long long pending; /* signals: bit 0 is signal 1 */
 	int exit_code; /* of a zombie, as wait(2) has it; 0 to strangers */
 };
 
@@ -66,6 +65,10 @@ int daemon_identity_open(
 
 /* The same where nothing more is wanted of it. */
 enum daemon_proof daemon_identity_prove(const struct daemon_identity *id);
+
+/* Is pid one of these n, and lives? */
+int
+daemon_identity_among(const struct daemon_identity *id, size_t n, pid_t pid);
 
 /*
  * What /proc tells of ourselves.  Where it was mounted for another pid

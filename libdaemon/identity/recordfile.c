@@ -22,21 +22,21 @@ enum { RECORD_MAX = 4 << 20 }; /* arguments and environment fit in it */
 static int
 load(int fd, size_t size, struct daemon_bytes *b)
 {
-	char buf[4096];
 	ssize_t n;
 
 	if (size > RECORD_MAX) {
 		errno = EPROTO;
 		return -1;
 	}
+	if (daemon_bytes_reserve(b, size) == -1)
+		return -1;
 	while (b->n < size) {
-		n = read(fd, buf, sizeof buf);
+		n = read(fd, b->p + b->n, size - b->n);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return (int)n;
-		if (daemon_bytes_add(b, buf, (size_t)n) == -1)
-			return -1;
+		b->n += (size_t)n;
 	}
 	return 0;
 }

@@ -56,7 +56,10 @@ daemon_caller_quiet(struct daemon_held *h)
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, &h->mask);
 	/* One read of /proc tells what 64 calls of sigaction(2) would. */
-	daemon_proc_self(&self);
+	if (h->self != NULL)
+		self = *h->self;
+	else
+		daemon_proc_self(&self);
 	h->ignored = self.told ? self.ignored : ask_each();
 	h->proc_ours = self.ours;
 	undoing(&h->undoing, h->ignored);

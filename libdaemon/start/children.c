@@ -73,11 +73,14 @@ daemon_children_end(
 static int
 has_ended(pid_t pid)
 {
-	siginfo_t si = { 0 };
+	siginfo_t si;
+	int r;
 
-	if (waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == -1)
-		return errno != EINTR;
-	return si.si_pid == pid;
+	do {
+		si.si_pid = 0;
+		r = waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT);
+	} while (r == -1 && errno == EINTR);
+	return r == -1 || si.si_pid == pid;
 }
 
 int

@@ -243,7 +243,9 @@ hold_record(struct daemon_held *h, struct daemon_fault *f)
 	struct daemon_status st = { 0 };
 	int r;
 
-	if (daemon_identity_here(&h->id) == -1)
+	if (h->here != NULL)
+		h->id = *h->here;
+	else if (daemon_identity_here(&h->id) == -1)
 		return daemon_fault_set(f, "record", h->d->name, NULL);
 	if (h->d->name == NULL)
 		return 0;

@@ -48,6 +48,10 @@ struct daemon_held {
 	sigset_t mask; /* the caller's */
 	unsigned long long ignored; /* signals the caller ignored */
 	int proc_ours; /* /proc has our numbers: see process.h */
+	/* Of both, and of where id lives, what a parent of ours has found out
+	 * already, who is a copy of us; NULL: nothing. */
+	const struct daemon_proc_self *self;
+	const struct daemon_identity *here;
 	sigset_t undoing; /* signals that undo a start while we wait */
 	int childless; /* all children we have are this start's */
 	pid_t launcher; /* whom a check is tied to */

@@ -186,7 +186,7 @@ tie(pid_t launcher)
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
 		return -1;
 	if (getppid() != launcher) /* too late */
-		(void)raise(SIGKILL);
+		(void)kill(getpid(), SIGKILL);
 	return 0;
 }
 

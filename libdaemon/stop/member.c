@@ -287,6 +287,7 @@ daemon_tree_end(struct daemon_tree *t)
 	free(t->member);
 	daemon_sessions_close(t);
 	free(t->spared.v);
+	daemon_census_clear(&t->beside);
 	*t = (struct daemon_tree){ 0 };
 	errno = saved;
 }

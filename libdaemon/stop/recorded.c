@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../identity/census.h"
 #include "../identity/cgroup.h"
 #include "../identity/leftfile.h"
 #include "recorded.h"
@@ -25,22 +24,17 @@ daemon_stop_recorded(struct daemon_stopping *r, const struct daemon_service *s,
 	struct daemon_service where = *s;
 	struct daemon_stop_notes notes = { .note = note, .arg = &where };
 	struct daemon_identity *left;
-	struct daemon_census others;
 	char mark[DAEMON_MARK_MAX];
-	pid_t *spare;
 	int done;
 
 	notes.mark = daemon_record_mark(s->dir, mark);
 	notes.cgroup = d->cgroup;
 	notes.nleft = daemon_left_read(s->dir, &left);
 	notes.left = left;
-	daemon_census_take(&others, s->dir, d->name != NULL ? d->name : "");
-	spare = daemon_census_pids(&others, &notes.nspare);
-	daemon_census_clear(&others);
-	notes.spare = spare;
+	notes.dir = s->dir;
+	notes.name = d->name != NULL ? d->name : "";
 	done = daemon_stop(r, &st->id, schedule, &notes, f);
 	free(left);
-	free(spare);
 	if (done != -1) {
 		(void)unlinkat(s->dir, DAEMON_LEFT, 0);
 		daemon_cgroup_remove_both(d->cgroup, d->memory_group);

@@ -68,10 +68,15 @@ struct daemon_stop_notes {
 	void (*note)(void *arg, const struct daemon_identity *id, size_t n);
 	void *arg;
 	/* Our parent, if it is the tree's subreaper: whom it has inherited
-	 * is of the tree, but for those in spare; 0: it is not. */
+	 * is of the tree; 0: it is not. */
 	pid_t reaper;
-	const pid_t *spare;
+	/* But none of these is, nor what descends from them, while they live;
+	 * nor who is on record beside the service called name in dir
+	 * (census.h), which may change meanwhile; NULL: nobody is. */
+	const struct daemon_identity *spare;
 	size_t nspare;
+	int dir;
+	const char *name;
 	/* "NAME=VALUE": whoever has that in his environment is of the tree;
 	 * NULL: there is no such mark. */
 	const char *mark;

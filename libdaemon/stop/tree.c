@@ -29,15 +29,28 @@ daemon_tree_find(const struct daemon_tree *t, pid_t pid)
 	return t->n;
 }
 
+/* Who is new here may have been recorded since we asked last. */
 static int
-is_others(const struct daemon_tree *t, pid_t pid)
+is_beside(struct daemon_tree *t, pid_t pid)
 {
-	size_t i;
+	if (t->notes->name == NULL)
+		return 0;
+	if (!t->counted) {
+		daemon_census_clear(&t->beside);
+		daemon_census_take(&t->beside, t->notes->dir, t->notes->name);
+		t->counted = 1;
+	}
+	return daemon_census_has(&t->beside, pid);
+}
 
-	for (i = 0; t->notes != NULL && i < t->notes->nspare; i++)
-		if (t->notes->spare[i] == pid)
-			return 1;
-	return 0;
+static int
+is_others(struct daemon_tree *t, pid_t pid)
+{
+	const struct daemon_stop_notes *n = t->notes;
+
+	return n != NULL &&
+	    (daemon_identity_among(n->spare, n->nspare, pid) ||
+		is_beside(t, pid));
 }
 
 static int
@@ -45,8 +58,8 @@ add(struct daemon_tree *t, pid_t pid, size_t parent, pid_t session)
 {
 	/* Not even looked through: our children are our caller's, as are those
 	 * that it does not mean. */
-	if (pid <= 1 || pid == getpid() || is_others(t, pid) ||
-	    daemon_tree_find(t, pid) != t->n)
+	if (pid <= 1 || pid == getpid() || daemon_tree_find(t, pid) != t->n ||
+	    is_others(t, pid))
 		return 0;
 	return daemon_tree_add(t, pid, parent, session);
 }
@@ -251,6 +264,7 @@ daemon_tree_look(struct daemon_tree *t)
 	long long end = daemon_clock_steady() + LOOK_MS;
 	size_t i, before, begin = t->n, looks = 0;
 
+	t->counted = 0;
 	for (i = 0; i < t->n; i++) {
 		daemon_member_attach(&t->member[i], t->pidfd_end);
 		(void)daemon_member_check(&t->member[i]);

@@ -8,6 +8,7 @@
 #ifndef DAEMON_STOP_TREE_H
 #define DAEMON_STOP_TREE_H
 
+#include "../identity/census.h"
 #include "machine.h"
 #include "stop.h"
 
@@ -42,6 +43,8 @@ struct daemon_tree {
 	struct daemon_pids spared; /* pid 1, we, and our ancestors */
 	size_t noted; /* of the members, the first ones */
 	const struct daemon_stop_notes *notes; /* or NULL */
+	struct daemon_census beside; /* who is on record beside it */
+	int counted; /* since this look began */
 	int by_parent; /* the kernel keeps no lists of children */
 	int pidfd_end; /* from this number on descriptors are not ours */
 	int others; /* the last walk saw zombies in a session, or ourselves */

@@ -4,10 +4,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "../identity/proc.h"
+#include "../identity/census.h"
 #include "../identity/cgroup.h"
 #include "hooks.h"
 #include "supervisor.h"
@@ -23,6 +24,8 @@ spawn(struct daemon_supervisor *s)
 	struct daemon_making m = { .d = &d,
 		.service = &s->service,
 		.carry = s->service.dir != -1 ? &s->st : NULL,
+		.self = &s->self,
+		.here = &s->here,
 		.notified = &s->notified,
 		.store = &s->store,
 		.watchdog_ms = s->watchdog_ms,
@@ -63,16 +66,22 @@ with_abort(struct daemon_schedule *s)
 	s->repeat += 2;
 }
 
-/* By what the tree is known of which reaper is the subreaper. */
-static struct daemon_stop_notes
-notes_of(
-    const struct daemon_supervisor *s, pid_t reaper, char mark[DAEMON_MARK_MAX])
+/* By what the tree is known of which we are the subreaper.  Returned is who is
+ * none of it, to be freed with the notes. */
+static struct daemon_identity *
+take_notes(const struct daemon_supervisor *s, struct daemon_stop_notes *n,
+    char mark[DAEMON_MARK_MAX])
 {
-	return (struct daemon_stop_notes){ .reaper = reaper,
-		.spare = s->helper,
-		.nspare = s->spared,
-		.mark =
-		    s->adopted ? daemon_definition_mark(mark, s->d) : NULL };
+	struct daemon_identity *spare;
+
+	*n = (struct daemon_stop_notes){
+		.reaper = getpid(),
+		.mark = s->adopted ? daemon_definition_mark(mark, s->d) : NULL,
+		.dir = s->service.dir,
+		.name = s->service.dir != -1 ? s->d->name : NULL,
+	};
+	n->spare = spare = daemon_helpers_identify(s, &n->nspare);
+	return spare;
 }
 
 /* In a child of ours, which may wait.  Its other siblings are orphans of the
@@ -80,10 +89,8 @@ notes_of(
  * has would be ended.  Who asks us for things would not find us here. */
 static _Noreturn void
 stop_tree(struct daemon_supervisor *s, const struct daemon_identity *id,
-    pid_t reaper, int out)
+    struct daemon_stop_notes *notes, int out)
 {
-	char mark[DAEMON_MARK_MAX];
-	struct daemon_stop_notes notes;
 	struct daemon_schedule schedule =
 	    s->asked.n > 0 ? s->asked : s->schedule;
 	struct daemon_stopping r;
@@ -91,13 +98,11 @@ stop_tree(struct daemon_supervisor *s, const struct daemon_identity *id,
 	struct daemon_fault f;
 	int done;
 
-	daemon_guests_spare(s);
-	notes = notes_of(s, reaper, mark);
-	notes.cgroup = s->d->cgroup;
+	notes->cgroup = s->d->cgroup;
 	daemon_control_leave(&s->control);
 	if (s->machine.why == DAEMON_WHY_WATCHDOG)
 		with_abort(&schedule);
-	done = daemon_stop(&r, id, &schedule, &notes, &f);
+	done = daemon_stop(&r, id, &schedule, notes, &f);
 	if (done == -1)
 		(void)snprintf(
 		    text, sizeof text, "%s", daemon_fault_reason(&f));
@@ -119,7 +124,10 @@ static void
 end_rest(struct daemon_supervisor *s)
 {
 	struct daemon_identity id = { 0 };
-	pid_t self = getpid(), pid;
+	struct daemon_identity *spare;
+	struct daemon_stop_notes notes;
+	char mark[DAEMON_MARK_MAX];
+	pid_t pid;
 	int out;
 
 	/* Dead by now: the sweep finds what it left. */
@@ -128,9 +136,11 @@ end_rest(struct daemon_supervisor *s)
 	else if (s->instance.pid > 0 &&
 	    daemon_identity_of(&id, s->instance.pid) == -1)
 		id = (struct daemon_identity){ 0 };
+	spare = take_notes(s, &notes, mark);
 	pid = daemon_helper_fork_to_hear(s, DAEMON_HELPER_STOPPER, &out);
 	if (pid == 0)
-		stop_tree(s, &id, self, out);
+		stop_tree(s, &id, &notes, out);
+	free(spare);
 	if (pid == -1)
 		daemon_supervisor_expect(s, DAEMON_EVENT_STUCK);
 }
@@ -156,16 +166,32 @@ sweep(struct daemon_supervisor *s)
 /* Those who had no record yet when the others were stopped: from then on they
  * cannot have got one. */
 static void
-let_go_on(struct daemon_supervisor *s, size_t from)
+let_go_on(const struct daemon_census *were, const struct daemon_stop_notes *n)
 {
 	const struct daemon_stop_notes none = { .reaper = 0 };
-	struct daemon_identity id;
+	struct daemon_census are;
+	size_t i;
 
-	daemon_guests_spare(s);
-	for (; from < s->spared; from++)
-		if (s->helper[from] != 0 &&
-		    daemon_identity_of(&id, s->helper[from]) == 0)
-			(void)daemon_signal_tree(&id, SIGCONT, &none);
+	daemon_census_take(&are, n->dir, n->name);
+	for (i = 0; i < are.n; i++)
+		if (!daemon_census_has(were, are.known[i].pid))
+			(void)daemon_signal_tree(&are.known[i], SIGCONT, &none);
+}
+
+static _Noreturn void
+signal_apart(struct daemon_supervisor *s, int sig, struct daemon_stop_notes *n)
+{
+	struct daemon_census were = { .known = NULL };
+	int r;
+
+	n->dir = fcntl(n->dir, F_DUPFD_CLOEXEC, 3);
+	daemon_helper_detach(s, sig == SIGSTOP);
+	if (n->name != NULL)
+		daemon_census_take(&were, n->dir, n->name);
+	r = daemon_signal_tree(&s->st.id, sig, n);
+	if (n->name != NULL && sig == SIGSTOP)
+		let_go_on(&were, n);
+	_exit(r == -1);
 }
 
 /* In a child of ours, like a stop; ourselves, where there can be none.  Who
@@ -174,10 +200,9 @@ static void
 signal_tree(struct daemon_supervisor *s, int sig)
 {
 	struct daemon_stop_notes notes;
+	struct daemon_identity *spare;
 	char mark[DAEMON_MARK_MAX];
-	pid_t self = getpid(), pid;
-	size_t were;
-	int r, dir;
+	pid_t pid;
 	int grouped = s->d->cgroup != NULL &&
 	    daemon_cgroup_has(s->d->cgroup, s->instance.pid);
 
@@ -185,23 +210,13 @@ signal_tree(struct daemon_supervisor *s, int sig)
 	if (s->d->cgroup != NULL && (grouped || sig == SIGCONT) &&
 	    daemon_cgroup_freeze(s->d->cgroup, sig == SIGSTOP) == 0 && grouped)
 		return;
+	spare = take_notes(s, &notes, mark);
 	pid = daemon_helper_fork(s, DAEMON_HELPER_FREEZER);
-	if (pid > 0)
-		return;
-	if (pid == 0) {
-		dir = fcntl(s->service.dir, F_DUPFD_CLOEXEC, 3);
-		daemon_helper_detach(s, sig == SIGSTOP);
-		s->service.dir = dir; /* to see who is on record */
-	}
-	daemon_guests_spare(s);
-	were = s->spared;
-	notes = notes_of(s, self, mark);
-	r = daemon_signal_tree(&s->st.id, sig, &notes);
-	if (pid != 0)
-		return;
-	if (sig == SIGSTOP)
-		let_go_on(s, were);
-	_exit(r == -1);
+	if (pid == 0)
+		signal_apart(s, sig, &notes);
+	if (pid == -1)
+		(void)daemon_signal_tree(&s->st.id, sig, &notes);
+	free(spare);
 }
 
 static void

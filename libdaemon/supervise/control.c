@@ -90,6 +90,18 @@ may_ask(int fd)
 	    (peer.uid == 0 || peer.uid == geteuid());
 }
 
+static void
+say(struct daemon_client *client, enum daemon_answer_kind k, const char *text)
+{
+	char packet[DAEMON_PACKET_MAX];
+	size_t n = daemon_answer_put(packet, k, text);
+
+	client->asked = k == DAEMON_ANSWER_HEARD;
+	/* Who does not read is not waited for. */
+	if (send(client->fd, packet, n, MSG_DONTWAIT | MSG_NOSIGNAL) == -1)
+		hang_up(client);
+}
+
 /* A place for one more: free, or that of somebody who only holds the line. */
 static struct daemon_client *
 place(struct daemon_control *c)
@@ -104,6 +116,8 @@ place(struct daemon_control *c)
 		if (!c->client[c->next].asked)
 			break;
 	}
+	if (c->client[c->next].asked)
+		say(&c->client[c->next], DAEMON_ANSWER_CROWDED, NULL);
 	hang_up(&c->client[c->next]);
 	return &c->client[c->next];
 }
@@ -127,18 +141,6 @@ accept_all(struct daemon_control *c)
 		else
 			daemon_foreign_close(&fd, 1);
 	}
-}
-
-static void
-say(struct daemon_client *client, enum daemon_answer_kind k, const char *text)
-{
-	char packet[DAEMON_PACKET_MAX];
-	size_t n = daemon_answer_put(packet, k, text);
-
-	client->asked = k == DAEMON_ANSWER_HEARD;
-	/* Who does not read is not waited for. */
-	if (send(client->fd, packet, n, MSG_DONTWAIT | MSG_NOSIGNAL) == -1)
-		hang_up(client);
 }
 
 static int

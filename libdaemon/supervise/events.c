@@ -42,7 +42,8 @@ exec_event(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 {
 	if (s->instance.pipe == -1)
 		return 0;
-	switch (daemon_instance_read(&s->instance, s->proc_ours)) {
+	switch (
+	    daemon_instance_read(&s->instance, s->self.ours, s->d->command)) {
 	case DAEMON_SPAWNED_NOT_YET:
 	case DAEMON_SPAWNED_FAILED: return 0;
 	case DAEMON_SPAWNED_LOADING: *timeout = LOADING_MS; return 0;
@@ -219,6 +220,10 @@ request_event(struct daemon_supervisor *s, struct daemon_event *e)
 		daemon_upgrade_ask(s);
 		return 0;
 	}
+	if (r.kind == DAEMON_REQUEST_AWAIT) {
+		daemon_supervisor_answer(s);
+		return 0;
+	}
 	if (r.kind == DAEMON_REQUEST_PAUSE && s->detached) {
 		s->pausing = 1;
 		return 0;
@@ -341,9 +346,9 @@ daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e)
 		if (s->control.deaf)
 			timeout = sooner(timeout, DEAF_MS);
 		p[0] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
+		/* What is said on the way is read when it is over: POLLHUP. */
 		p[1] = (struct pollfd){ .fd = loading == -1 ? s->instance.pipe
-							    : -1,
-			.events = POLLIN };
+							    : -1 };
 		p[2] = (struct pollfd){ .fd = s->instance.pidfd,
 			.events = POLLIN };
 		p[3] =

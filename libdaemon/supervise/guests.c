@@ -66,27 +66,6 @@ daemon_guests_welcome(struct daemon_supervisor *s)
 }
 
 void
-daemon_guests_spare(struct daemon_supervisor *s)
-{
-	struct daemon_census known;
-	pid_t *pids, *place;
-	size_t i, n;
-
-	if (s->service.dir == -1 || s->d->name == NULL)
-		return;
-	daemon_census_take(&known, s->service.dir, s->d->name);
-	pids = daemon_census_pids(&known, &n);
-	daemon_census_clear(&known);
-	for (i = 0; i < n; i++)
-		if (!daemon_helper_is(s, pids[i])) {
-			place = daemon_helpers_extend(s);
-			if (place != NULL)
-				*place = pids[i];
-		}
-	free(pids);
-}
-
-void
 daemon_guests_reap(struct daemon_supervisor *s)
 {
 	size_t i;

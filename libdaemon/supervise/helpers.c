@@ -57,6 +57,23 @@ daemon_helper_any(const struct daemon_supervisor *s)
 	return 0;
 }
 
+/* They are not reaped yet, and have their numbers. */
+struct daemon_identity *
+daemon_helpers_identify(const struct daemon_supervisor *s, size_t *n)
+{
+	struct daemon_identity *id = NULL;
+	size_t i;
+
+	*n = 0;
+	if (daemon_helper_any(s))
+		id = calloc(s->spared, sizeof *id);
+	for (i = 0; id != NULL && i < s->spared; i++)
+		if (s->helper[i] != 0 &&
+		    daemon_identity_of(&id[*n], s->helper[i]) == 0)
+			(*n)++;
+	return id;
+}
+
 pid_t
 daemon_helper_fork(struct daemon_supervisor *s, enum daemon_helper role)
 {

@@ -37,6 +37,11 @@ int daemon_helper_is(const struct daemon_supervisor *s, pid_t pid);
 /* Is there one of them, or a guest? */
 int daemon_helper_any(const struct daemon_supervisor *s);
 
+/* All of them and the guests, for who goes on when we may reap some: *n, owned
+ * by the caller; NULL: there is none, or no memory. */
+struct daemon_identity *
+daemon_helpers_identify(const struct daemon_supervisor *s, size_t *n);
+
 /* Fork one: 0 in the child, which must not return from its work; else its
  * pid, or -1.  One that is still at it makes room. */
 pid_t daemon_helper_fork(struct daemon_supervisor *s, enum daemon_helper role);
@@ -57,11 +62,6 @@ void daemon_helper_end(struct daemon_supervisor *s, enum daemon_helper role);
  * ended. */
 void daemon_guests_welcome(struct daemon_supervisor *s);
 void daemon_guests_reap(struct daemon_supervisor *s);
-
-/* guests.c: for who signals a tree: whoever may become one is as good as one,
- * though whoever starts it is still its parent.  They come behind those that
- * there were; who is none of our children is reaped as one that has gone. */
-void daemon_guests_spare(struct daemon_supervisor *s);
 
 /* Those that have ended, of 1u << enum daemon_helper; not reaped. */
 unsigned daemon_helper_ended(const struct daemon_supervisor *s);

@@ -163,9 +163,6 @@ run(int pipe, const struct daemon_making *m)
 	struct daemon_plan plan;
 
 	daemon_oom_restore(m->oom);
-	/* Where that fails, the tree is found by descent. */
-	if (mine.cgroup != NULL)
-		(void)daemon_cgroup_enter(mine.cgroup);
 	if (mine.memory_group != NULL &&
 	    daemon_cgroup_enter(mine.memory_group) == -1) {
 		(void)daemon_fault_set(
@@ -175,6 +172,8 @@ run(int pipe, const struct daemon_making *m)
 	}
 	h.service = *m->service;
 	h.carry = m->carry;
+	h.self = m->self;
+	h.here = m->here;
 	if (give_descriptors(&mine, m, &h.service, &pipe) == -1 ||
 	    give_variables(&mine, m) == -1)
 		(void)daemon_fault_set(&o.fault, "start", mine.command, NULL);
@@ -186,6 +185,14 @@ run(int pipe, const struct daemon_making *m)
 	_exit((int)o.verdict);
 }
 
+/* A group that has one stays as it is, and is entered later. */
+static int
+has_limit(const struct daemon_definition *d)
+{
+	return d->cgroup != NULL && d->memory_group != NULL &&
+	    strcmp(d->cgroup, d->memory_group) == 0;
+}
+
 int
 daemon_instance_spawn(struct daemon_instance *i, const struct daemon_making *m)
 {
@@ -194,7 +201,9 @@ daemon_instance_spawn(struct daemon_instance *i, const struct daemon_making *m)
 
 	if (pipe2(ends, O_CLOEXEC) == -1)
 		return -1;
-	pid = fork();
+	/* Where its group is not to be had, the tree is found by descent. */
+	pid = daemon_cgroup_fork(
+	    has_limit(m->d) ? NULL : m->d->cgroup, m->self->ours);
 	if (pid == 0) {
 		(void)close(ends[0]);
 		run(ends[1], m);
@@ -258,7 +267,7 @@ daemon_instance_signal(const struct daemon_instance *i, int sig)
 }
 
 static enum daemon_spawned
-at_end(struct daemon_instance *i, int proc_ours)
+at_end(struct daemon_instance *i, int proc_ours, const char *command)
 {
 	if (i->word.step[0] != '\0')
 		return DAEMON_SPAWNED_FAILED;
@@ -282,11 +291,13 @@ at_end(struct daemon_instance *i, int proc_ours)
 		};
 		break;
 	}
+	(void)snprintf(i->word.object, sizeof i->word.object, "%s", command);
 	return DAEMON_SPAWNED_FAILED;
 }
 
 enum daemon_spawned
-daemon_instance_read(struct daemon_instance *i, int proc_ours)
+daemon_instance_read(
+    struct daemon_instance *i, int proc_ours, const char *command)
 {
 	enum daemon_spawned s;
 	struct message m;
@@ -307,7 +318,7 @@ daemon_instance_read(struct daemon_instance *i, int proc_ours)
 		i->before = m.before;
 		i->uid = m.uid;
 	}
-	s = at_end(i, proc_ours);
+	s = at_end(i, proc_ours, command);
 	if (s == DAEMON_SPAWNED_LOADING)
 		return s;
 	(void)close(i->pipe);

@@ -47,6 +47,8 @@ struct daemon_making {
 	const struct daemon_service *service;
 	/* What the child's record says beside who it is; NULL. */
 	const struct daemon_status *carry;
+	const struct daemon_proc_self *self; /* ours */
+	const struct daemon_identity *here; /* where we live */
 	int ready; /* the end of a pipe; -1 */
 	int ready_as; /* the number the command knows that by */
 	const struct daemon_notified *notified; /* may be closed */
@@ -79,9 +81,9 @@ enum daemon_spawned {
 	DAEMON_SPAWNED_FAILED /* it is dead or dying, and never executed */
 };
 
-/* What its pipe tells; never blocks. */
-enum daemon_spawned
-daemon_instance_read(struct daemon_instance *i, int proc_ours);
+/* What its pipe tells; never blocks.  command: it was to be. */
+enum daemon_spawned daemon_instance_read(
+    struct daemon_instance *i, int proc_ours, const char *command);
 
 /* The last word as a fault; borrowed from i. */
 void

@@ -18,7 +18,6 @@ int
 daemon_supervisor_begin(struct daemon_supervisor *s)
 {
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
-	struct daemon_proc_self self;
 	sigset_t all;
 
 	/* An ignored SIGCHLD would take the ends of our children away. */
@@ -33,8 +32,10 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->path = NULL;
 	s->watch = -1;
 	s->rebuild_ms = 0;
-	daemon_proc_self(&self);
-	s->proc_ours = self.ours;
+	daemon_proc_self(&s->self);
+	s->here = (struct daemon_identity){ .pid = 0 };
+	if (daemon_identity_here(&s->here) == -1)
+		return -1;
 	s->machine = daemon_machine_new();
 	s->instance = DAEMON_INSTANCE_NONE;
 	s->adopted = 0;

@@ -144,7 +144,7 @@ note_attempt(struct daemon_supervisor *s)
 	const struct daemon_last_word *w = &s->instance.word;
 	char end[sizeof s->end[0]];
 
-	(void)snprintf(end, sizeof end, "%lld %s: %.60s: %.60s",
+	(void)snprintf(end, sizeof end, "%lld %s: %.60s: %.62s",
 	    daemon_clock_wall(), w->step, w->object, w->reason);
 	add_end(s, end);
 }

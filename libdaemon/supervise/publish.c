@@ -13,12 +13,7 @@
 static DAEMON_APART void
 write_record(struct daemon_supervisor *s)
 {
-	char tail[DAEMON_RECORD_TAIL_MAX];
-
-	s->room.n = 0;
-	if (daemon_record_public(&s->room, s->d, &s->st) == 0 &&
-	    daemon_record_write(s->service.dir, DAEMON_RECORD_PUBLIC, s->room.p,
-		s->room.n, tail, daemon_record_tail(tail, &s->st.id)) == 0)
+	if (daemon_record_publish(s->service.dir, s->d, &s->st) == 0)
 		s->stale = DAEMON_FRESH;
 	s->wrote_ms = daemon_clock_steady();
 }
@@ -81,9 +76,10 @@ daemon_supervisor_introduce(struct daemon_supervisor *s, struct daemon_fault *f)
 {
 	struct daemon_identity self = { 0 };
 
-	if (daemon_identity_here(&s->st.id) == -1 ||
-	    daemon_identity_self(&self) == -1)
+	if (daemon_identity_self(&self) == -1)
 		return daemon_fault_set(f, "record", s->d->name, NULL);
+	s->st.id.pidns = s->here.pidns;
+	(void)strcpy(s->st.id.boot, s->here.boot);
 	s->st.supervisor = self;
 	s->st.supervisor.pidns = s->st.id.pidns;
 	(void)strcpy(s->st.supervisor.boot, s->st.id.boot);

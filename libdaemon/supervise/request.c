@@ -15,6 +15,7 @@ static const char *const requests[DAEMON_REQUESTS] = {
 	[DAEMON_REQUEST_PAUSE] = "pause",
 	[DAEMON_REQUEST_RESUME] = "resume",
 	[DAEMON_REQUEST_UPGRADE] = "upgrade",
+	[DAEMON_REQUEST_AWAIT] = "await",
 };
 
 static const char *const answers[] = {
@@ -22,6 +23,7 @@ static const char *const answers[] = {
 	[DAEMON_ANSWER_DONE] = "done",
 	[DAEMON_ANSWER_FAILED] = "failed",
 	[DAEMON_ANSWER_STUCK] = "stuck",
+	[DAEMON_ANSWER_CROWDED] = "crowded",
 };
 
 const char *
@@ -117,6 +119,7 @@ daemon_request_event(enum daemon_request_kind k)
 	case DAEMON_REQUEST_PAUSE: return DAEMON_EVENT_PAUSE;
 	case DAEMON_REQUEST_RESUME: return DAEMON_EVENT_RESUME;
 	case DAEMON_REQUEST_UPGRADE:
+	case DAEMON_REQUEST_AWAIT:
 	case DAEMON_REQUESTS: break;
 	}
 	return DAEMON_EVENTS;
@@ -165,7 +168,8 @@ daemon_request_answer(
 	switch (k) {
 	case DAEMON_REQUEST_STOP: return stopped(m);
 	case DAEMON_REQUEST_START:
-	case DAEMON_REQUEST_RESTART: return started(m);
+	case DAEMON_REQUEST_RESTART:
+	case DAEMON_REQUEST_AWAIT: return started(m);
 	case DAEMON_REQUEST_RELEASE:
 		return m->phase == DAEMON_PHASE_OVER &&
 			m->why == DAEMON_WHY_RELEASED

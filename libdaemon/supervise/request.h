@@ -27,6 +27,7 @@ enum daemon_request_kind {
 	DAEMON_REQUEST_PAUSE,
 	DAEMON_REQUEST_RESUME,
 	DAEMON_REQUEST_UPGRADE,
+	DAEMON_REQUEST_AWAIT, /* what comes of a start that others want */
 	DAEMON_REQUESTS
 };
 
@@ -40,7 +41,8 @@ enum daemon_answer_kind {
 	DAEMON_ANSWER_HEARD, /* another one follows */
 	DAEMON_ANSWER_DONE,
 	DAEMON_ANSWER_FAILED,
-	DAEMON_ANSWER_STUCK
+	DAEMON_ANSWER_STUCK,
+	DAEMON_ANSWER_CROWDED /* it is being done; ask again how it goes */
 };
 
 /* The word for a kind: "stop". */

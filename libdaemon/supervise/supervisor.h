@@ -59,13 +59,13 @@ struct daemon_supervisor {
 	long long rebuild_ms; /* when it is to be made again; 0: it is there */
 	int watch; /* an inotify descriptor, on its lock; -1 */
 	int oom; /* what our children get back */
-	int proc_ours; /* /proc has our numbers */
+	struct daemon_proc_self self;
+	struct daemon_identity here; /* boot and pid namespace */
 	int forwards; /* signals without a meaning here are the command's */
 	long long asked_ms; /* the last event, on the steady clock */
 
 	/* what is known of it (publish.c), if it is recorded */
 	struct daemon_status st;
-	struct daemon_bytes room; /* for the bytes of it */
 	enum {
 		DAEMON_FRESH,
 		DAEMON_CHATTY,

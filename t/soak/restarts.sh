@@ -25,9 +25,10 @@ for part in 1 2 3 4 5 6 7 8 9 10; do
 		sleep 0.1
 	done
 done
+# While it forks, a pipe has two ends, and the control group is open, too.
 figures=
 column=0
-for what in 'Anonymous kB:16' 'descriptors:2' 'zombies:1' 'record bytes:256' 'files:2'; do
+for what in 'Anonymous kB:16' 'descriptors:3' 'zombies:1' 'record bytes:256' 'files:2'; do
 	column=$((column + 1))
 	first=$(most "$work/first" "$column") later=$(most "$work/later" "$column")
 	figures="$figures${figures:+, }${what%:*} $first -> $later"

@@ -66,7 +66,7 @@ requests(void)
 	for (k = 0; k < DAEMON_REQUESTS; k++)
 		ok(comes_back(k, NULL) &&
 			(daemon_request_event(k) != DAEMON_EVENTS) ==
-			    (k != DAEMON_REQUEST_UPGRADE),
+			    (k < DAEMON_REQUEST_UPGRADE),
 		    "%s: there and back", daemon_request_word(k));
 	for (i = 0; i < sizeof schedules / sizeof *schedules; i++)
 		ok(comes_back(DAEMON_REQUEST_STOP, schedules[i]) &&

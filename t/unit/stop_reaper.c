@@ -35,10 +35,11 @@ dead_escaper(struct cast *c)
 
 /* As the supervisor does it: 0, 1 or 255 for -1. */
 static int
-stop_by_child(const struct daemon_identity *id, const pid_t *spare, size_t n)
+stop_by_child(
+    const struct daemon_identity *id, const struct daemon_identity *spare)
 {
 	struct daemon_stop_notes notes = {
-		.reaper = getpid(), .spare = spare, .nspare = n
+		.reaper = getpid(), .spare = spare, .nspare = 1
 	};
 	struct daemon_schedule s;
 	struct daemon_stopping r;
@@ -56,28 +57,41 @@ stop_by_child(const struct daemon_identity *id, const pid_t *spare, size_t n)
 	return WEXITSTATUS(status);
 }
 
-/* reaped: the main process is dead, and was waited for. */
+/* What was known of another that had the same number. */
 static void
-whole(void (*play)(struct cast *), int reaped, const char *what)
+make_past(struct daemon_identity *id)
 {
-	struct daemon_identity id;
+	id->start--;
+	if (id->pidfd != 0)
+		id->pidfd--;
+}
+
+/* reaped: the main process is dead, and was waited for; past: so is who was to
+ * be spared, and another has his number. */
+static void
+whole(void (*play)(struct cast *), int reaped, int past, const char *what)
+{
+	struct daemon_identity id, spare;
 	struct cast c, other;
-	pid_t spare, pid;
+	pid_t pid, third;
 	int got;
 
 	cast_open(&c);
 	cast_open(&other);
-	spare = start(&other, stay);
+	third = start(&other, stay);
 	expect(&other, 1);
 	pid = start(&c, play);
 	expect(&c, 2);
 	if (daemon_identity_of(&id, pid) == -1 ||
+	    daemon_identity_of(&spare, third) == -1 ||
 	    (reaped && waitpid(pid, NULL, 0) != pid))
 		err(2, "%s", what);
-	got = stop_by_child(&id, &spare, 1);
+	if (past)
+		make_past(&spare);
+	got = stop_by_child(&id, &spare);
 	ok(got == 0, "%s: all gone (%d)", what, got);
 	ok(living(&c) == 0, "%s: and it is so", what);
-	ok(living(&other) == 1, "%s: but not who is meant otherwise", what);
+	ok(living(&other) == !past, "%s: but not who is meant otherwise", what);
 	cast_close(&c);
 	cast_close(&other);
 }
@@ -86,7 +100,8 @@ int
 main(void)
 {
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-	whole(escaper, 0, "an escaped orphan");
-	whole(dead_escaper, 1, "an orphan of the dead");
+	whole(escaper, 0, 0, "an escaped orphan");
+	whole(dead_escaper, 1, 0, "an orphan of the dead");
+	whole(escaper, 0, 1, "an orphan with a spared one's number");
 	return finish();
 }

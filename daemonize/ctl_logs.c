@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * logs: what services have written to files; with -f also what they will.  A
+ * file is read through one descriptor until another has its name, so that
+ * nothing is lost or told twice when it is renamed.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../libdaemon/utf8.h"
+#include "ctl.h"
+#include "ctl_options.h"
+#include "ctl_output.h"
+#include "ctl_watch.h"
+#include "messages.h"
+
+enum {
+	PIECE = 64 << 10, /* of a line that is longer */
+	LOOK_MS = 1000 /* another directory may have come in the place of one */
+};
+
+/* A file that a service writes to. */
+struct stream {
+	char *path;
+	int fd; /* -1: it is not there (yet) */
+	off_t at; /* what is before that was read */
+	struct daemon_bytes half; /* of a line, so far */
+	char *name; /* of the service, if there are others; NULL */
+	const char *paint; /* NULL: none */
+};
+
+struct reader {
+	const struct ctl *c;
+	struct stream *v;
+	size_t n;
+	struct watch watch;
+	int follows, terminal, paints;
+};
+
+/* What a terminal would obey, or could not show, as \xHH. */
+static void
+print_safe(const char *text, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)text, *end = p + n;
+	size_t len;
+
+	while (p < end) {
+		len = daemon_utf8_length(p);
+		if (*p != '\t' && message_is_control(p))
+			len = 0;
+		if (len == 0)
+			(void)printf("\\x%02x", *p++);
+		for (; len > 0; len--)
+			(void)putchar(*p++);
+	}
+}
+
+/* n bytes, a NUL behind them. */
+static void
+print_line(const struct reader *r, const struct stream *s, const char *text,
+    size_t n, int ends)
+{
+	if (s->name != NULL)
+		(void)printf("%s: ", s->name);
+	if (s->paint != NULL)
+		(void)fputs(s->paint, stdout);
+	if (r->terminal)
+		print_safe(text, n);
+	else
+		(void)fwrite(text, 1, n, stdout);
+	if (s->paint != NULL)
+		(void)fputs("\033[0m", stdout);
+	if (ends || r->n > 1)
+		(void)putchar('\n');
+}
+
+/* Of a line that has not ended what there is.  ends: there comes no more. */
+static int
+print_half(const struct reader *r, struct stream *s, int ends)
+{
+	if (s->half.n == 0)
+		return 0;
+	if (daemon_bytes_add(&s->half, "", 1) == -1)
+		return -1;
+	print_line(r, s, s->half.p, s->half.n - 1, ends);
+	s->half.n = 0;
+	return 0;
+}
+
+/* The whole lines; the rest stays, if that is not too much. */
+static int
+print_lines(const struct reader *r, struct stream *s)
+{
+	char *p = s->half.p, *end;
+
+	while (p != NULL &&
+	    (end = memchr(p, '\n', s->half.n - (size_t)(p - s->half.p))) !=
+		NULL) {
+		*end = '\0';
+		print_line(r, s, p, (size_t)(end - p), 1);
+		p = end + 1;
+	}
+	if (p != NULL) {
+		s->half.n -= (size_t)(p - s->half.p);
+		(void)memmove(s->half.p, p, s->half.n);
+	}
+	return s->half.n >= PIECE ? print_half(r, s, 0) : 0;
+}
+
+/* What has come since.  One that was cut is read from its beginning. */
+static int
+read_on(const struct reader *r, struct stream *s)
+{
+	char buf[8192];
+	struct stat st;
+	ssize_t n;
+
+	if (s->fd == -1)
+		return 0;
+	if (fstat(s->fd, &st) == 0 && st.st_size < s->at) {
+		s->at = 0;
+		if (print_half(r, s, 1) == -1)
+			return -1;
+	}
+	while ((n = pread(s->fd, buf, sizeof buf, s->at)) > 0) {
+		s->at += n;
+		if (daemon_bytes_add(&s->half, buf, (size_t)n) == -1 ||
+		    print_lines(r, s) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* And of what has its name now. */
+static int
+read_next(const struct reader *r, struct stream *s)
+{
+	int fd;
+
+	if (read_on(r, s) == -1)
+		return -1;
+	fd = output_open(s->path);
+	if (fd == -1)
+		return 0;
+	if (s->fd != -1 && output_is_same(fd, s->fd)) {
+		(void)close(fd);
+		return 0;
+	}
+	/* Who has the old one open may have gone on writing. */
+	if (read_on(r, s) == -1 || print_half(r, s, 1) == -1) {
+		(void)close(fd);
+		return -1;
+	}
+	if (s->fd != -1)
+		(void)close(s->fd);
+	s->fd = fd;
+	s->at = 0;
+	return read_on(r, s);
+}
+
+static int
+follow(struct reader *r)
+{
+	size_t i;
+
+	while (watch_for_reader(&r->watch, LOOK_MS))
+		for (i = 0; i < r->n; i++)
+			if (read_next(r, &r->v[i]) == -1)
+				return -1;
+	return 0;
+}
+
+static int
+read_all(struct reader *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++) {
+		if (read_on(r, &r->v[i]) == -1)
+			return -1;
+		if (!r->follows && print_half(r, &r->v[i], 0) == -1)
+			return -1;
+	}
+	return r->follows ? follow(r) : 0;
+}
+
+static void
+watch_place(struct reader *r, const char *path)
+{
+	char dir[PATH_MAX];
+	int fd;
+
+	(void)snprintf(
+	    dir, sizeof dir, "%.*s/.", (int)(strrchr(path, '/') - path), path);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	watch_directory(&r->watch, fd);
+	(void)close(fd);
+}
+
+/* What is not there yet may come. */
+static int
+open_file(struct reader *r, struct stream *s, const struct target *t)
+{
+	s->fd = output_open(s->path);
+	if (s->fd == -1 && (errno != ENOENT || !r->follows)) {
+		message("logs: %s: %s: %s", t->shown, s->path,
+		    errno == EPERM || errno == ELOOP ? "is no file of its own"
+						     : strerror(errno));
+		return CTL_FAILED;
+	}
+	if (s->fd != -1 && (r->c->given & CTL_GIVEN(OPT_LINES)) != 0)
+		s->at = output_last(s->fd, r->c->lines);
+	if (r->follows)
+		watch_place(r, s->path);
+	return CTL_DONE;
+}
+
+static int
+add_file(struct reader *r, const struct target *t, const char *path, int many)
+{
+	struct stream *v = reallocarray(r->v, r->n + 1, sizeof *v);
+	struct stream s = { .fd = -1,
+		.path = strdup(path),
+		.name = many ? strdup(t->shown) : NULL,
+		.paint = r->paints && path == t->d.err ? "\033[31m" : NULL };
+
+	if (v != NULL)
+		r->v = v;
+	if (v == NULL || s.path == NULL || (many && s.name == NULL)) {
+		message("logs: %s: %s", t->shown, strerror(ENOMEM));
+		free(s.path);
+		free(s.name);
+		return CTL_FAILED;
+	}
+	v[r->n] = s;
+	return open_file(r, &v[r->n++], t);
+}
+
+/* Its standard output, and its standard error if that goes elsewhere. */
+static int
+add_service(struct reader *r, const struct target *t, int many)
+{
+	const char *out = t->d.out, *err = t->d.err;
+	int a = CTL_DONE, b = CTL_DONE;
+
+	if (out == NULL && err == NULL) {
+		message(
+		    "logs: %s: keeps no output (-o, -e, or -r do)", t->shown);
+		return CTL_NO_FEATURE;
+	}
+	if (out != NULL)
+		a = add_file(r, t, out, many);
+	if (err != NULL && (out == NULL || strcmp(out, err) != 0))
+		b = add_file(r, t, err, many);
+	return a > b ? a : b;
+}
+
+static int
+add_all(struct reader *r, const struct daemon_list *names)
+{
+	int worst = CTL_DONE, one;
+	struct target t;
+	size_t i;
+
+	for (i = 0; i < names->n; i++) {
+		one = target_by_name(&t, r->c, names->v[i]);
+		if (one == CTL_DONE)
+			one = add_service(r, &t, names->n > 1);
+		target_close(&t);
+		if (one > worst)
+			worst = one;
+	}
+	return worst;
+}
+
+static void
+clear(struct reader *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++) {
+		if (r->v[i].fd != -1)
+			(void)close(r->v[i].fd);
+		daemon_bytes_clear(&r->v[i].half);
+		free(r->v[i].path);
+		free(r->v[i].name);
+	}
+	free(r->v);
+	watch_close(&r->watch);
+}
+
+static void
+begin(struct reader *r, const struct ctl *c)
+{
+	*r = (struct reader){
+		.c = c,
+		.follows = (c->given & CTL_GIVEN(OPT_FOLLOW)) != 0,
+		.terminal = isatty(STDOUT_FILENO),
+	};
+	r->paints = r->terminal && getenv("NO_COLOR") == NULL;
+	watch_open(&r->watch);
+}
+
+/* worst: of adding what is to be read. */
+static int
+finish(struct reader *r, int worst)
+{
+	if (r->n > 0 && read_all(r) == -1) {
+		message("logs: %s", strerror(errno));
+		worst = CTL_FAILED;
+	}
+	clear(r);
+	return worst;
+}
+
+int
+verb_logs(const struct ctl *c, const struct target *t)
+{
+	struct reader r;
+
+	begin(&r, c);
+	return finish(&r, add_service(&r, t, 0));
+}
+
+int
+logs_all(const struct ctl *c, const struct daemon_list *names)
+{
+	struct reader r;
+
+	begin(&r, c);
+	return finish(&r, add_all(&r, names));
+}
