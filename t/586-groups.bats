@@ -74,6 +74,34 @@ while True:
 	nothing_runs
 }
 
+@test "it is restarted in its control group, in a new one where that lets nobody live" {
+	root_only
+	supervised -r -R 0.1 -- sleep 600
+	has_groups || skip 'no control group can be made'
+	group=$(record run/svc/state cgroup)
+	made=$(stat -c %i "$group")
+	first=$(<run/svc/pid)
+	kill -KILL "$first"
+	eventually 5 is_anew "$first"
+	remember "$(<run/svc/pid)"
+	[[ $(stat -c %i "$group") == "$made" ]]
+	grep -qx "$(<run/svc/pid)" "$group/cgroup.procs"
+	first=$(<run/svc/pid)
+	echo 1 >"$group/cgroup.freeze"
+	kill -KILL "$first"
+	eventually 5 is_anew "$first"
+	remember "$(<run/svc/pid)"
+	grep -qx "$(<run/svc/pid)" "$group/cgroup.procs"
+	grep -qx 'frozen 0' "$group/cgroup.events"
+	first=$(<run/svc/pid)
+	echo 1 >"$group/cgroup.kill"
+	eventually 5 is_anew "$first"
+	remember "$(<run/svc/pid)"
+	grep -qx "$(<run/svc/pid)" "$group/cgroup.procs"
+	stops svc
+	nothing_runs
+}
+
 @test "its control group goes with it" {
 	supervised -- sleep 600
 	has_groups || skip 'no control group can be made'

@@ -187,18 +187,24 @@ daemon_cgroup_has(const char *path, pid_t pid)
 }
 
 int
-daemon_cgroup_lives(const char *path)
+daemon_cgroup_tells(int events, const char *what)
 {
-	int fd = daemon_cgroup_file(path, "cgroup.events", O_RDONLY);
 	char buf[128];
 	ssize_t n;
 
-	if (fd == -1)
+	if (events == -1)
 		return 0;
-	n = read(fd, buf, sizeof buf - 1);
-	(void)close(fd);
+	n = read(events, buf, sizeof buf - 1);
+	(void)close(events);
 	buf[n > 0 ? n : 0] = '\0';
-	return strstr(buf, "populated 1") != NULL;
+	return strstr(buf, what) != NULL;
+}
+
+int
+daemon_cgroup_lives(const char *path)
+{
+	return daemon_cgroup_tells(
+	    daemon_cgroup_file(path, "cgroup.events", O_RDONLY), "populated 1");
 }
 
 int

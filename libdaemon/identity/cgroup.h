@@ -19,6 +19,9 @@ void daemon_cgroup_remove(const char *path);
 /* One of a group's files, open; -1/errno. */
 int daemon_cgroup_file(const char *path, const char *file, int flags);
 
+/* Does its cgroup.events, open as that, which is closed, say so?  0 if -1. */
+int daemon_cgroup_tells(int events, const char *what);
+
 /* Where a hierarchy is mounted: its type, and an option of it, or NULL.  Owned
  * by the caller; NULL: nowhere. */
 char *daemon_cgroup_mount(const char *type, const char *option);
@@ -39,8 +42,8 @@ void daemon_cgroup_remove_both(const char *own, const char *memory);
 int daemon_cgroup_enter(const char *path);
 
 /* fork(2), of a child that belongs to it from its beginning, for which it is
- * made anew if it is empty; or, where that cannot be, as soon as it can; where
- * it may not, or path is NULL, to ours.  For processes of one thread.
+ * made anew if it has to be and nobody lives there; or, where that cannot be,
+ * as soon as it can; where it may not, or path is NULL, to ours.  For processes of one thread.
  * proc_ours: /proc has our numbers. */
 pid_t daemon_cgroup_fork(const char *path, int proc_ours);
 

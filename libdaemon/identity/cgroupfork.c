@@ -49,6 +49,15 @@ renew(const char *path)
 	return mkdir(path, 0755) == 0;
 }
 
+/* Deserted, and who is born there runs. */
+static int
+is_usable(int group)
+{
+	return daemon_cgroup_tells(
+	    openat(group, "cgroup.events", O_RDONLY | O_CLOEXEC),
+	    "populated 0\nfrozen 0");
+}
+
 /*
  * Who moves there later waits until every processor has seen it, some 10 ms.
  * The C library does not learn of this child: raise(3) in it may be its
@@ -72,14 +81,13 @@ clone_into(int group)
 static pid_t
 fork_into(const char *path)
 {
-	pid_t pid;
-	int fd = -1;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	pid_t pid = -1;
 
-	if (renew(path))
-		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1)
 		return -1;
-	pid = clone_into(fd);
+	if (is_usable(fd))
+		pid = clone_into(fd);
 	(void)close(fd);
 	return pid > 0 && died_at_birth(pid) ? -1 : pid;
 }
@@ -87,8 +95,13 @@ fork_into(const char *path)
 pid_t
 daemon_cgroup_fork(const char *path, int proc_ours)
 {
-	pid_t pid = path != NULL && proc_ours ? fork_into(path) : -1;
+	pid_t pid = -1;
 
+	if (path != NULL && proc_ours) {
+		pid = fork_into(path);
+		if (pid == -1 && renew(path))
+			pid = fork_into(path);
+	}
 	if (pid != -1)
 		return pid;
 	pid = fork();

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,6 +67,16 @@ keep_ours(struct daemon_held *h)
 	}
 }
 
+/* What nobody records need not be read. */
+static int
+know_ourselves(struct daemon_held *h)
+{
+	if (h->service.dir != -1)
+		return daemon_identity_self(&h->id);
+	h->id.pid = getpid();
+	return 0;
+}
+
 static void
 become(struct daemon_outcome *o, struct daemon_held *h, int pipe,
     const struct daemon_plan *plan, const struct daemon_notified *notified)
@@ -88,7 +99,7 @@ become(struct daemon_outcome *o, struct daemon_held *h, int pipe,
 	say(pipe, &m);
 	if (daemon_notified_give(notified, h->service.dir, m.uid) == -1)
 		(void)daemon_fault_set(&o->fault, "notify", h->d->name, NULL);
-	else if (daemon_identity_self(&h->id) == -1) {
+	else if (know_ourselves(h) == -1) {
 		(void)daemon_fault_set(&o->fault, "record", h->d->name, NULL);
 	} else {
 		daemon_walk_plan(plan, h, &r);
@@ -209,6 +220,8 @@ daemon_instance_spawn(struct daemon_instance *i, const struct daemon_making *m)
 		run(ends[1], m);
 	}
 	saved = errno;
+	/* If it is on our processor: it is waited for, we are not. */
+	(void)sched_yield();
 	(void)close(ends[1]);
 	if (pid == -1) {
 		(void)close(ends[0]);

@@ -97,10 +97,18 @@ daemon_supervisor_introduce(struct daemon_supervisor *s, struct daemon_fault *f)
 	return 0;
 }
 
+/* Restarted at once: the next instance writes how this one ended. */
+static int
+is_passing(const struct daemon_supervisor *s)
+{
+	return s->machine.phase == DAEMON_PHASE_BACKOFF &&
+	    daemon_machine_wait(&s->machine) == 0 && !daemon_helper_any(s);
+}
+
 static int
 is_due(const struct daemon_supervisor *s)
 {
-	if (s->service.dir == -1 || s->instance.pipe != -1)
+	if (s->service.dir == -1 || s->instance.pipe != -1 || is_passing(s))
 		return 0;
 	switch (s->stale) {
 	case DAEMON_FRESH: return 0;
