@@ -216,6 +216,23 @@ reserve(const struct ctl *c, const struct target *t,
 	return ctl_fault(c, t->shown, &f);
 }
 
+/* By its supervisor, which may be at it. */
+static int
+start_supervised(const struct ctl *c, struct target *t)
+{
+	struct daemon_definition d = { 0 };
+	int r = CTL_DONE;
+
+	if (t->st.state == DAEMON_STATE_BACKOFF ||
+	    t->st.state == DAEMON_STATE_STOPPING)
+		r = target_definition(t, c, &d);
+	if (r == CTL_DONE)
+		r = check(c, t, &d);
+	daemon_definition_clear(&d);
+	return r == CTL_DONE ? supervisor_restart(c, t, DAEMON_REQUEST_START)
+			     : r;
+}
+
 /* What runs, or its supervisor starts now.  A stop under way is waited for. */
 static int
 has_begun(const struct ctl *c, struct target *t)
@@ -225,7 +242,7 @@ has_begun(const struct ctl *c, struct target *t)
 	if (t->supervised &&
 	    (t->st.id.pid == 0 || t->st.state == DAEMON_STATE_BACKOFF ||
 		t->st.state == DAEMON_STATE_STOPPING)) {
-		r = supervisor_restart(c, t, DAEMON_REQUEST_START);
+		r = start_supervised(c, t);
 		if (r != SUPERVISOR_GONE)
 			return r;
 		if (target_refresh(t) == -1)

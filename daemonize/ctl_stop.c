@@ -8,9 +8,24 @@
 #include "../libdaemon/clock.h"
 #include "../libdaemon/identity/retire.h"
 #include "../libdaemon/stop/recorded.h"
+#include "../libdaemon/supervise/journal.h"
 #include "ctl.h"
 #include "messages.h"
 #include "progress.h"
+
+/* What its supervisor would have told of that. */
+static void
+tell_end(int dir, const char *name, struct daemon_status *st)
+{
+	const struct daemon_journal_line l = { .ms = st->since,
+		.name = name,
+		.event = daemon_state_word(st->state),
+		.how = "unknown status, stopped",
+		.restarts = st->restarts };
+
+	(void)daemon_list_addf(&st->ends, "%lld %s", l.ms, l.how);
+	daemon_journal_add(dir, &l);
+}
 
 static int
 record(const struct daemon_service *s, const struct daemon_definition *d,
@@ -23,6 +38,8 @@ record(const struct daemon_service *s, const struct daemon_definition *d,
 	st->ended = strdup(how);
 	st->state = DAEMON_STATE_STOPPED;
 	st->since = daemon_clock_wall();
+	if (d->restart != NULL && st->id.pid != 0)
+		tell_end(s->dir, d->name, st);
 	st->id.pid = 0;
 	/* It is gone, and its pidfile: without this it is "exited". */
 	(void)daemon_record_publish(s->dir, d, st);

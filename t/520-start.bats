@@ -235,6 +235,26 @@ report()
 	[[ -z $(strays) ]]
 }
 
+@test "a check is asked before one in backoff is started at once" {
+	touch "$scratch/fine"
+	run_fresh daemonize -n svc -r -R 60 -E WHERE="$scratch" --check 'test -e "$WHERE/fine"' sleep 600
+	expect_status 0
+	remember "$(record "$scratch/run/svc/public" supervisor)" "$(<"$scratch/run/svc/pid")"
+	rm "$scratch/fine"
+	kill -KILL "$(<"$scratch/run/svc/pid")"
+	eventually 5 is backoff 1 svc
+	ctl start svc
+	expect_status 1
+	one_line_stderr '^daemonctl: start: svc: check: .*: failed with status 1$'
+	is backoff 1 svc
+	touch "$scratch/fine"
+	ctl start svc
+	expect_status 0
+	remember "$(<"$scratch/run/svc/pid")"
+	is ready 0 svc
+	ctl stop svc
+}
+
 # stays LINE ARG...: restart refuses with LINE, and what runs is untouched.
 stays()
 {

@@ -152,6 +152,30 @@ handed_over()
 }
 
 # bats test_tags=root
+# bats test_tags=root
+@test "nginx: so is one of an adopted nginx, by its control group" {
+	root_only
+	needs nginx
+	port=$(free_port)
+	nginx_conf "$port" one
+	sed -i "s|^pid .*|pid $scratch/pidfile;|" nginx.conf
+	answers() { [[ $(http_get "$port") == one ]]; }
+	supervised --ready=pidfile:"$scratch/pidfile" -- \
+	    "$(command -v nginx)" -e "$scratch/nginx.log" -c "$scratch/nginx.conf"
+	[[ -n $(record run/svc/state cgroup) ]] || skip 'no control group can be made'
+	old=$(<run/svc/pid)
+	kill -KILL "$super"
+	eventually 5 gone "$super"
+	does 0 "svc: adopted, pid $old" adopt svc
+	super=$(supervisor)
+	remember "$super"
+	kill -USR2 "$old"
+	eventually 10 test -s pidfile.oldbin
+	eventually 10 pid_changes pidfile "$old"
+	kill -QUIT "$old"
+	handed_over "$old"
+}
+
 @test "sshd: a reload that detaches anew is followed, by its pidfile" {
 	root_only
 	needs sshd ssh-keygen

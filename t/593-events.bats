@@ -78,6 +78,33 @@ full()
 	tells 'starting ready unsupervised ready ready'
 }
 
+@test "so is a stop without a supervisor, as the end that it is" {
+	supervised -- sleep 600
+	kill -KILL "$(<run/svc/pid)"
+	eventually 5 is_anew "$(<run/svc/pid)"
+	eventually 5 is ready 0 svc
+	remember "$(<run/svc/pid)"
+	ctl release svc
+	stops svc
+	tells 'starting ready stopping starting ready unsupervised stopped'
+	ctl status --json svc
+	json 'assert [e["how"] for e in o[0]["ends"]] == ["signal KILL",
+	    "unknown status, stopped"], o'
+}
+
+@test "an attempt begins with --before: it counts from there" {
+	supervised --before 'echo "$DAEMONIZE_RESTARTS" >>counts' -- sleep 600
+	first=$(<run/svc/pid)
+	kill -KILL "$first"
+	eventually 5 is_anew "$first"
+	remember "$(<run/svc/pid)"
+	eventually 5 is ready 0 svc
+	tells 'starting ready stopping starting ready' svc
+	json 'assert [e["restarts"] for e in o] == [0, 0, 0, 1, 1], o'
+	[[ $(<counts) == $'0\n1' ]] || told
+	stops svc
+}
+
 @test "giving up is told, with how it ended" {
 	run_fresh daemonize -n svc -r --max-restarts 1/1m \
 	    sh -c 'sleep 0.3; exit 3'

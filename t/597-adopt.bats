@@ -230,6 +230,9 @@ orphan()
 	expect_status 1
 	alive "$pid"
 	[[ -z $(supervisor_of_now) ]]
+	truncate -s 100 run/svc/state
+	stops svc
+	nothing_runs
 }
 
 @test "paused and without its supervisor: pause, resume and upgrade adopt it first" {

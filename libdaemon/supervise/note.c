@@ -319,6 +319,16 @@ note_gone(struct daemon_supervisor *s)
 	s->spawned_pid = 0;
 }
 
+/* It begins with --before, where there is one. */
+static int
+is_attempt(
+    const struct daemon_supervisor *s, const struct daemon_supervised *now)
+{
+	return (now->actions &
+		   (s->policy.has_before ? DAEMON_DO_BEFORE
+					 : DAEMON_DO_SPAWN)) != 0;
+}
+
 void
 daemon_supervisor_note(
     struct daemon_supervisor *s, const struct daemon_supervised *now)
@@ -333,7 +343,7 @@ daemon_supervisor_note(
 		note_attempt(s);
 	if (!s->machine.lives || (now->actions & DAEMON_DO_SPAWN))
 		note_gone(s);
-	if (now->actions & DAEMON_DO_SPAWN) {
+	if (is_attempt(s, now)) {
 		s->st.restarts += s->spawned;
 		s->spawned = 1;
 	}

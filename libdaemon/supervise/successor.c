@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "../identity/cgroup.h"
 #include "../identity/mark.h"
 #include "../identity/pidtext.h"
 #include "../identity/walk.h"
@@ -38,17 +39,24 @@ is_of_helper(const struct daemon_supervisor *s, pid_t pid)
 	return 0;
 }
 
-/* By descent; or, where that was another supervisor's, by the mark.  Who is kin
- * may be a guest all the same. */
+/* Where the descent was another supervisor's: is it in its control group, or
+ * has its mark?  Who is given a new environment has none. */
+static int
+is_of_tree(const struct daemon_supervisor *s, pid_t pid)
+{
+	char buf[DAEMON_MARK_MAX];
+	const char *mark = daemon_definition_mark(buf, s->d);
+
+	return (mark != NULL && daemon_mark_has(pid, mark)) ||
+	    (s->d->cgroup != NULL && daemon_cgroup_has(s->d->cgroup, pid));
+}
+
+/* Who is kin may be a guest all the same. */
 static int
 is_kin(struct daemon_supervisor *s, pid_t pid)
 {
-	char buf[DAEMON_MARK_MAX];
-	const char *mark =
-	    s->adopted ? daemon_definition_mark(buf, s->d) : NULL;
-
 	if (!daemon_notified_is_kin(pid, s->instance.pid) &&
-	    (mark == NULL || !daemon_mark_has(pid, mark)))
+	    !(s->adopted && is_of_tree(s, pid)))
 		return 0;
 	daemon_guests_welcome(s);
 	return !is_of_helper(s, pid);

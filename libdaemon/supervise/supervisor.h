@@ -76,7 +76,7 @@ struct daemon_supervisor {
 	char says[DAEMON_SAYS_MAX]; /* of st; STATUS of the last instance */
 	int said_error; /* and its ERRNO; 0 */
 	char unready[160]; /* why it was not ready when asked last; "" */
-	int spawned; /* at least once */
+	int spawned; /* or --before ran, at least once */
 	pid_t spawned_pid; /* the last; 0: it is nobody's any more */
 	size_t ended; /* how often */
 	char end[DAEMON_ENDS][160], *ends[DAEMON_ENDS + 1]; /* of st */
