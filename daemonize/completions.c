@@ -83,7 +83,7 @@ bash_option(const struct option_spec *o)
 {
 	if (o->letter != '\0')
 		(void)printf("-%c ", o->letter);
-	(void)printf("--%s%s", o->name, o->arg != NULL ? "=" : "");
+	(void)printf("--%s%s", o->name, o->kind != OPTION_FLAG ? "=" : "");
 }
 
 /* bash: those of every verb */

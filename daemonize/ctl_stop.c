@@ -9,6 +9,7 @@
 #include "../libdaemon/identity/retire.h"
 #include "../libdaemon/stop/recorded.h"
 #include "../libdaemon/supervise/journal.h"
+#include "../libdaemon/supervise/keeping.h"
 #include "ctl.h"
 #include "messages.h"
 #include "progress.h"
@@ -40,6 +41,9 @@ record(const struct daemon_service *s, const struct daemon_definition *d,
 	st->since = daemon_clock_wall();
 	if (d->restart != NULL && st->id.pid != 0)
 		tell_end(s->dir, d->name, st);
+	if (d->captured)
+		daemon_keeping_dismiss(s->dir);
+	st->keeper.pid = 0;
 	st->id.pid = 0;
 	/* It is gone, and its pidfile: without this it is "exited". */
 	(void)daemon_record_publish(s->dir, d, st);

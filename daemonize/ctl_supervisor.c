@@ -95,13 +95,15 @@ supervisor_restart(
     const struct ctl *c, struct target *t, enum daemon_request_kind kind)
 {
 	struct daemon_definition d = { .out = copy(t->d.out),
-		.err = copy(t->d.err) };
+		.err = copy(t->d.err),
+		.captured = t->d.captured };
 	struct daemon_held h = DAEMON_HELD_NONE(&d);
 	struct daemon_outcome o = { 0 };
 	char text[DAEMON_PACKET_MAX];
 	int r;
 
 	progress(c, t->shown, "waiting until it is ready");
+	h.service.dir = t->service.dir;
 	daemon_outputs_mark(&h);
 	r = supervisor_ask(c, t, kind, text);
 	if (r == CTL_DONE && !c->quiet)

@@ -6,6 +6,7 @@
 #include "../libdaemon/start/environment.h"
 #include "../libdaemon/start/limits.h"
 #include "../libdaemon/stop/stop.h"
+#include "../libdaemon/supervise/logfile.h"
 #include "messages.h"
 #include "option_values.h"
 #include "options.h"
@@ -33,6 +34,19 @@ is_supervised(const struct daemon_definition *d)
 	    d->log != NULL;
 }
 
+/* What says how a log is written; NULL: nothing was given. */
+static const char *
+about_log(const struct daemon_definition *d)
+{
+	return d->log_size != NULL	? "--log-size"
+	    : d->log_age != NULL	? "--log-age"
+	    : d->log_files != -1	? "--log-files"
+	    : d->log_timestamps != NULL ? "--log-timestamps"
+	    : d->log_tags		? "--log-tags"
+	    : d->log_block		? "--log-block"
+					: NULL;
+}
+
 /* What means nothing without one; NULL: nothing of it was given. */
 static const char *
 lonely(const struct daemon_definition *d)
@@ -46,7 +60,7 @@ lonely(const struct daemon_definition *d)
 	    : d->supervisor_pidfile != NULL ? "-P"
 	    : d->title != NULL		    ? "-t"
 	    : d->syslog_tag != NULL	    ? "-T"
-					    : NULL;
+					    : about_log(d);
 }
 
 static int
@@ -65,9 +79,22 @@ settle_readiness(struct config *c)
 }
 
 static int
-settle_log(struct daemon_definition *d)
+settle_log(const struct config *c, struct daemon_definition *d)
 {
-	if (d->log == NULL || strcmp(d->log, "none") == 0)
+	const char *how = about_log(d);
+	const int none = d->log != NULL && strcmp(d->log, "none") == 0;
+
+	if (how != NULL &&
+	    (none || c->foreground || d->out != NULL || d->err != NULL)) {
+		message_option(how, "not with %s: what it prints is not ours",
+		    c->foreground ? "-F"
+			: none	  ? "--log=none"
+				  : "-o or -e");
+		return -1;
+	}
+	if (d->log_files == -1)
+		d->log_files = DAEMON_LOG_FILES;
+	if (d->log == NULL || none)
 		return 0;
 	if (d->out != NULL || d->err != NULL) {
 		message_option("--log", "stands for -o and -e: give it alone");
@@ -111,8 +138,10 @@ settle_supervision(struct config *c)
 	const char *alone = lonely(d);
 
 	if (!is_supervised(d)) {
-		if (alone == NULL)
+		if (alone == NULL) {
+			d->log_files = 0;
 			return 0;
+		}
 		message_option(alone,
 		    "%sonly with -r or another of those "
 		    "marked * in --help",
@@ -121,7 +150,7 @@ settle_supervision(struct config *c)
 	}
 	if (d->restart == NULL && value_replace(&d->restart, "always") == -1)
 		return -1;
-	if (settle_readiness(c) == -1 || settle_log(d) == -1 ||
+	if (settle_readiness(c) == -1 || settle_log(c, d) == -1 ||
 	    settle_pidfiles(d) == -1)
 		return -1;
 	if (c->foreground)

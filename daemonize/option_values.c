@@ -11,6 +11,7 @@
 #include "../libdaemon/identity/service.h"
 #include "../libdaemon/start/limits.h"
 #include "../libdaemon/stop/stop.h"
+#include "../libdaemon/output/lines.h"
 #include "../libdaemon/supervise/policy.h"
 #include "bsd.h"
 #include "messages.h"
@@ -335,4 +336,25 @@ value_log(struct daemon_definition *d, const char *shown, const char *text)
 	if (strcmp(text, "none") == 0)
 		return value_replace(&d->log, text);
 	return value_path(&d->log, shown, text);
+}
+
+/* 0 is no limit. */
+int
+value_log_size(struct daemon_definition *d, const char *shown, const char *text)
+{
+	return strcmp(text, "0") == 0 ? value_replace(&d->log_size, text)
+				      : value_size(&d->log_size, shown, text);
+}
+
+int
+value_stamps(struct daemon_definition *d, const char *shown, const char *text)
+{
+	enum daemon_stamps s;
+
+	if (text == NULL)
+		text = "iso";
+	if (text[0] != '\0' && daemon_stamps_parse(&s, text) == 0)
+		return value_replace(&d->log_timestamps, text);
+	message_option(shown, "%s: not iso, unix or tai64n", text);
+	return -1;
 }

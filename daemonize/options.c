@@ -52,6 +52,12 @@ enum id {
 	MAX_MEMORY,
 	BEFORE,
 	LOG,
+	LOG_SIZE,
+	LOG_AGE,
+	LOG_FILES,
+	LOG_TIMESTAMPS,
+	LOG_TAGS,
+	LOG_BLOCK,
 	ON_READY,
 	ON_EXIT,
 	ON_FAILED,
@@ -134,6 +140,18 @@ const struct option_spec daemonize_options[] = {
 	    "must succeed before each start of it" },
 	{ LOG, 0, "log", OPTION_FILE, "FILE",
 	    "append its output to FILE, or to none *" },
+	{ LOG_SIZE, 0, "log-size", OPTION_TEXT, "SIZE",
+	    "begin a new log at SIZE (10M), 0: never" },
+	{ LOG_AGE, 0, "log-age", OPTION_TEXT, "TIME",
+	    "begin a new log after TIME" },
+	{ LOG_FILES, 0, "log-files", OPTION_TEXT, "N",
+	    "keep N former ones (5): FILE.1, FILE.2 .." },
+	{ LOG_TIMESTAMPS, 0, "log-timestamps", OPTION_FLAG, "[=KIND]",
+	    "when each line came: iso, unix, tai64n (iso)" },
+	{ LOG_TAGS, 0, "log-tags", OPTION_FLAG, NULL,
+	    "o or e before each line: from stdout, stderr" },
+	{ LOG_BLOCK, 0, "log-block", OPTION_FLAG, NULL,
+	    "let it wait while the log cannot be written" },
 	{ ON_READY, 0, "on-ready", OPTION_COMMAND, "CMD",
 	    "run CMD when it is ready *" },
 	{ ON_EXIT, 0, "on-exit", OPTION_COMMAND, "CMD",
@@ -232,6 +250,13 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 	case MAX_MEMORY: return value_size(&d->max_memory, shown, value);
 	case BEFORE: return value_replace(&d->before, value);
 	case LOG: return value_log(d, shown, value);
+	case LOG_SIZE: return value_log_size(d, shown, value);
+	case LOG_AGE: return value_span(&d->log_age, shown, value);
+	case LOG_FILES:
+		return value_number(&d->log_files, shown, value, 0, 9999);
+	case LOG_TIMESTAMPS: return value_stamps(d, shown, value);
+	case LOG_TAGS: d->log_tags = 1; return 0;
+	case LOG_BLOCK: d->log_block = 1; return 0;
 	case ON_READY: return value_replace(&d->on_ready, value);
 	case ON_EXIT: return value_replace(&d->on_exit, value);
 	case ON_FAILED: return value_replace(&d->on_failed, value);
@@ -297,7 +322,7 @@ parse(struct config *c, char **argv)
 	const char *value;
 	int bad = 0;
 
-	*c = (struct config){ .d = { .umask = 022, .ready_ms = -1 } };
+	*c = (struct config){ .d = { .umask = 022, .ready_ms = -1, .log_files = -1 } };
 	errno = 0;
 	c->d.nice = getpriority(PRIO_PROCESS, 0);
 	for (;;) {
@@ -350,7 +375,7 @@ options_help(void)
 		    o->letter != 0 ? "-" : " ",
 		    o->letter != 0 ? o->letter : ' ',
 		    o->letter != 0 ? ", " : "  ", o->name,
-		    o->arg != NULL ? "=" : "", o->arg != NULL ? o->arg : "");
+		    o->kind != OPTION_FLAG ? "=" : "", o->arg != NULL ? o->arg : "");
 		(void)printf("  %-32s %s\n", left, o->help);
 	}
 	(void)printf(

@@ -58,8 +58,10 @@ long_option(struct option_scan *s, const char *arg, const char **value)
 	(void)snprintf(s->shown, sizeof s->shown, "--%.*s", (int)n, arg);
 	if (o == NULL)
 		return mistake(s, "no such option (--help lists them)");
-	if (o->kind == OPTION_FLAG)
-		return arg[n] == '\0' ? o : mistake(s, "takes no argument");
+	if (o->kind == OPTION_FLAG && arg[n] == '\0')
+		return o;
+	if (o->kind == OPTION_FLAG && o->arg == NULL)
+		return mistake(s, "takes no argument");
 	if (arg[n] == '\0')
 		return with_next(s, o, value);
 	*value = arg + n + 1;

@@ -8,7 +8,7 @@
 
 /* What a value is, for completion. */
 enum option_kind {
-	OPTION_FLAG, /* takes none */
+	OPTION_FLAG, /* takes none; with arg, "[=KIND]", one after a "=" */
 	OPTION_TEXT,
 	OPTION_FILE,
 	OPTION_DIR,

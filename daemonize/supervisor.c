@@ -6,6 +6,10 @@
  *
  *	TITLE DIRECTORY LOCK LAUNCHER [adopt]
  *	TITLE DIRECTORY LOCK CLIENT {upgrade | check} NOTIFY STORE
+ *
+ * It is the keeper of its service's log, too:
+ *
+ *	TITLE DIRECTORY SUPERVISOR STDOUT STDERR keep
  */
 #include <sys/prctl.h>
 
@@ -14,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../libdaemon/output/keep.h"
+#include "../libdaemon/supervise/keeping.h"
 #include "../libdaemon/supervise/serve.h"
 #include "exit.h"
 
@@ -75,11 +81,33 @@ read_words(struct daemon_serve *how, int argc, char **argv)
 	return how->dir == -1 || how->lock == -1 ? -1 : 0;
 }
 
+static int
+keep(char **argv)
+{
+	struct daemon_definition d = { 0 };
+	enum daemon_kept r = DAEMON_KEPT_NOT;
+	int dir = take(argv[1]);
+	pid_t supervisor = (pid_t)atoi(argv[2]);
+	int pipes[] = { take(argv[3]), take(argv[4]) };
+
+	hide(argv[2]);
+	hide(argv[5]);
+	if (dir != -1 && supervisor > 0 &&
+	    daemon_record_read(dir, DAEMON_RECORD_STATE, &d, NULL) == 0 &&
+	    d.out != NULL)
+		r = daemon_keep(
+		    dir, &d, pipes, supervisor, daemon_keeping_revive);
+	daemon_definition_clear(&d);
+	return (int)r;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct daemon_serve how;
 
+	if (argc == 6 && strcmp(argv[5], "keep") == 0)
+		return keep(argv);
 	if (read_words(&how, argc, argv) == -1) {
 		(void)fputs("daemonize-supervisor: usage: daemonize -r starts "
 			    "it\n",

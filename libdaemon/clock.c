@@ -7,7 +7,7 @@
 
 #include "clock.h"
 
-enum { NS_IN_S = 1000000000, NS_IN_MS = 1000000 };
+enum { NS_IN_S = 1000000000, NS_IN_MS = 1000000, NS_IN_US = 1000 };
 
 /* The static C library must find the kernel's vdso first, which takes longer
  * than the few calls a program of ours needs. */
@@ -28,6 +28,12 @@ long long
 daemon_clock_wall(void)
 {
 	return now(CLOCK_REALTIME) / NS_IN_MS;
+}
+
+long long
+daemon_clock_wall_us(void)
+{
+	return now(CLOCK_REALTIME) / NS_IN_US;
 }
 
 long long

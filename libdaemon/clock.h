@@ -6,6 +6,9 @@
 /* Milliseconds of the epoch: for records; may jump. */
 long long daemon_clock_wall(void);
 
+/* The same in microseconds. */
+long long daemon_clock_wall_us(void);
+
 /* Milliseconds of a clock that only goes forward: for deadlines. */
 long long daemon_clock_steady(void);
 

@@ -55,7 +55,7 @@ is_left() { [[ $(awk '{ print $4 }' "/proc/$1/stat") == "$super" ]]; }
 
 @test "what they started is nobody else's, whoever watches over it" {
 	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -R 0.1 \
-	    --on-ready 'test -e on || daemonize -n other -r sleep 601; echo $$ >on' -- sleep 600
+	    --on-ready 'test -e on || daemonize -n other -r --log=none sleep 601; echo $$ >on' -- sleep 600
 	eventually 5 test -s on
 	eventually 5 gone "$(<on)"
 	other=$(<run/other/pid)
@@ -124,7 +124,7 @@ svc ready 1 signal KILL' ]] || { cat ready; false; }
 
 @test "what the command itself starts or adopts is a service of its own, too" {
 	for name in a b; do
-		run_fresh daemonize -n $name -r -c "$scratch" sleep 60$((++n))
+		run_fresh daemonize -n $name -r --log=none -c "$scratch" sleep 60$((++n))
 	done
 	ctl stop b
 	kill -KILL "$(record run/a/public supervisor)"

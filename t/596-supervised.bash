@@ -15,10 +15,12 @@ setup()
 supervisor() { record "$scratch/run/svc/public" supervisor; }
 
 # supervised ARG... -- CMD...: daemonize -n svc -c $scratch -r ARG... CMD... succeeds; its
-# supervisor is $super.
+# supervisor is $super.  It has no keeper, who would call another supervisor,
+# unless $logged is set, to options for its log or to nothing.
 supervised()
 {
-	run_fresh daemonize -n svc -c "$scratch" -r "$@"
+	# shellcheck disable=SC2086 # options
+	run_fresh daemonize -n svc -c "$scratch" -r ${logged---log=none} "$@"
 	expect_status 0 && silent || return
 	super=$(supervisor)
 	remember "$super" "$(<"$scratch/run/svc/pid")"

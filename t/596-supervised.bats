@@ -118,7 +118,7 @@ load 596-supervised
 
 @test "a restart that fails says why, and is tried again" {
 	cp /bin/sleep job
-	supervised -R 60 -- "$scratch/job" 600
+	logged='' supervised -R 60 -- "$scratch/job" 600
 	rm job
 	first=$(<run/svc/pid)
 	refuses 5 "restart: svc: exec: $scratch/job: No such file or directory; it runs on" \
@@ -424,7 +424,7 @@ is_full() { ! head -c 8192 /dev/zero >>run/more 2>/dev/null; }
 }
 
 @test "what it writes is kept in a log of its own, and its end is shown" {
-	supervised -- sh -c 'echo one; echo two >&2; echo three; echo four; exec sleep 600'
+	logged='' supervised -- sh -c 'echo one; echo two >&2; echo three; echo four; exec sleep 600'
 	log=$DAEMONIZE_LOGDIR/svc.log
 	eventually 5 has_lines 4 "$log"
 	[[ $(stat -c %a "${log%/*}") == 755 || $EUID != 0 ]]
@@ -438,7 +438,7 @@ is_full() { ! head -c 8192 /dev/zero >>run/more 2>/dev/null; }
 	kill -KILL "$(<run/svc/pid)"
 	eventually 5 has_lines 8 "$log"
 	stops svc
-	supervised -- sh -c 'echo five; exec sleep 600'
+	logged='' supervised -- sh -c 'echo five; exec sleep 600'
 	eventually 5 has_lines 9 "$log"
 	stops svc
 	supervised --log=none -- condition "$scratch/c" pause

@@ -34,7 +34,7 @@ orphan()
 	expect_status 0
 	ctl show svc
 	expect_status 0
-	[[ $output == *'--restart always -- sleep 600'* ]] || told
+	[[ $output == *'--restart always --log none -- sleep 600'* ]] || told
 	refuses 1 "forget: svc: runs, pid $pid: stop it first" forget svc
 	ctl restart svc
 	expect_status 0
@@ -49,7 +49,7 @@ orphan()
 
 @test "a start with the same configuration adopts" {
 	orphan --stop TERM/5 -- sh -c 'echo >>runs; exec sleep 600'
-	run_fresh daemonize -n svc -c "$scratch" -r --stop TERM/5 \
+	run_fresh daemonize -n svc -c "$scratch" -r --log=none --stop TERM/5 \
 	    sh -c 'echo >>runs; exec sleep 600'
 	expect_status 0
 	[[ $stderr == "daemonize: start: svc: adopted, pid $pid" ]] || told
@@ -58,7 +58,7 @@ orphan()
 	started 1
 	kill -KILL "$pid"
 	eventually 5 started 2
-	run_fresh daemonize -n svc -c "$scratch" -r --stop TERM/5 \
+	run_fresh daemonize -n svc -c "$scratch" -r --log=none --stop TERM/5 \
 	    sh -c 'echo >>runs; exec sleep 600'
 	expect_status 3
 }
@@ -68,7 +68,7 @@ orphan()
 	pid=$(<run/svc/pid)
 	for n in {1..20}; do
 		kill -KILL "$super"
-		run_fresh daemonize -n svc -c "$scratch" -r sleep 600
+		run_fresh daemonize -n svc -c "$scratch" -r --log=none sleep 600
 		expect_status 0
 		[[ $stderr == "daemonize: start: svc: adopted, pid $pid" ]] || told
 		super=$(supervisor)
@@ -79,7 +79,7 @@ orphan()
 
 @test "a start with another adopts it as it was, tells the differences, 3" {
 	orphan -E SECRET=one -- sh -c 'echo >>runs; exec sleep 600'
-	run_fresh daemonize -n svc -c "$scratch" -r -E SECRET=two \
+	run_fresh daemonize -n svc -c "$scratch" -r --log=none -E SECRET=two \
 	    --stop KILL/5 sh -c 'echo >>runs; exec sleep 601'
 	expect_status 3
 	[[ $stderr == "daemonize: start: svc: adopted, pid $pid, as it was recorded; --replace would change:
@@ -88,7 +88,7 @@ orphan()
 | --env" ]] || told
 	remember "$(supervisor)"
 	alive "$pid"
-	run_fresh daemonize --replace -n svc -c "$scratch" -r -E SECRET=two \
+	run_fresh daemonize --replace -n svc -c "$scratch" -r --log=none -E SECRET=two \
 	    --stop KILL/5 sh -c 'echo >>runs; exec sleep 601'
 	expect_status 0
 	remember "$(supervisor)" "$(<run/svc/pid)"
@@ -188,7 +188,7 @@ orphan()
 	alive "$kin"
 	is exited 1 svc
 	[[ $output == *'but something of it still runs'* ]] || told
-	run_fresh daemonize -n svc -r sleep 600
+	run_fresh daemonize -n svc -r --log=none sleep 600
 	expect_status 1
 	[[ $stderr == 'daemonize: start: svc: its last instance has left pid '*': stop it first' ]] || told
 	ctl start svc
@@ -220,7 +220,7 @@ orphan()
 	echo garbage >run/svc/state
 	bad="$scratch/run/svc/state: cannot be read: damaged, or of another version (if it does not run, remove its directory)"
 	refuses 1 "adopt: svc: record: $bad" adopt svc
-	run_fresh daemonize -n svc -r sleep 600
+	run_fresh daemonize -n svc -r --log=none sleep 600
 	expect_status 1
 	[[ $stderr == "daemonize: record: svc: $bad" ]] || told
 	alive "$pid"
@@ -261,7 +261,7 @@ orphan()
 
 @test "adopt --all: all that need it, and silence where none does" {
 	for name in a b c; do
-		run_fresh daemonize -n $name -r sleep 600
+		run_fresh daemonize -n $name -r --log=none sleep 600
 		expect_status 0
 		remember "$(record run/$name/public supervisor)" "$(<run/$name/pid)"
 	done

@@ -41,6 +41,7 @@ read_record(struct daemon_census *c, int rundir, const char *name)
 		0 &&
 	    !d.foreground && d.argv.n > 0) {
 		know(c, &st.supervisor);
+		know(c, &st.keeper);
 		know(c, &st.id);
 	}
 	daemon_definition_clear(&d);

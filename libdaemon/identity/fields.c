@@ -49,6 +49,9 @@ const struct daemon_field daemon_definition_fields[] = {
 	D(ready, DAEMON_FIELD_TEXT, 0),
 	D(ready_timeout, DAEMON_FIELD_TEXT, 0),
 	D(log, DAEMON_FIELD_TEXT, BROUGHT), /* in out and err */
+	D(log_size, DAEMON_FIELD_TEXT, 0),
+	D(log_age, DAEMON_FIELD_TEXT, 0),
+	D(log_timestamps, DAEMON_FIELD_TEXT, 0),
 	D(watchdog, DAEMON_FIELD_TEXT, 0),
 	D(max_runtime, DAEMON_FIELD_TEXT, 0),
 	D(before, DAEMON_FIELD_TEXT, PRIVATE),
@@ -70,6 +73,10 @@ const struct daemon_field daemon_definition_fields[] = {
 	D(foreground, DAEMON_FIELD_NUMBER, 0),
 	D(ready_ms, DAEMON_FIELD_NUMBER, 0),
 	D(keep_trying, DAEMON_FIELD_NUMBER, 0),
+	D(captured, DAEMON_FIELD_NUMBER, BROUGHT),
+	D(log_files, DAEMON_FIELD_NUMBER, 0),
+	D(log_tags, DAEMON_FIELD_NUMBER, 0),
+	D(log_block, DAEMON_FIELD_NUMBER, 0),
 };
 
 const struct daemon_field daemon_status_fields[] = {

@@ -126,14 +126,28 @@ daemon_record_state(struct daemon_bytes *out, const struct daemon_definition *d)
 
 /* Boot and namespace are those of the command. */
 static int
-put_supervisor(struct daemon_bytes *out, const struct daemon_identity *id)
+put_other(struct daemon_bytes *out, const char *const key[3],
+    const struct daemon_identity *id)
 {
 	return id->pid == 0 ||
-		(put_number(out, "supervisor", (unsigned)id->pid) == 0 &&
-		    put_number(out, "supervisor_start", id->start) == 0 &&
-		    put_number(out, "supervisor_pidfd", id->pidfd) == 0)
+		(put_number(out, key[0], (unsigned)id->pid) == 0 &&
+		    put_number(out, key[1], id->start) == 0 &&
+		    put_number(out, key[2], id->pidfd) == 0)
 	    ? 0
 	    : -1;
+}
+
+static int
+put_others(struct daemon_bytes *out, const struct daemon_status *s)
+{
+	static const char *const supervisor[] = { "supervisor",
+		"supervisor_start", "supervisor_pidfd" };
+	static const char *const keeper[] = { "keeper", "keeper_start",
+		"keeper_pidfd" };
+
+	return put_other(out, supervisor, &s->supervisor) == -1
+	    ? -1
+	    : put_other(out, keeper, &s->keeper);
 }
 
 int
@@ -145,7 +159,7 @@ daemon_record_public(struct daemon_bytes *out,
 		0) == -1 ||
 	    put_table(out, s, daemon_status_fields, daemon_status_count, 0) ==
 		-1 ||
-	    put_supervisor(out, &s->supervisor) == -1)
+	    put_others(out, s) == -1)
 		return -1;
 	return put(out, "condition", daemon_state_word(s->state));
 }

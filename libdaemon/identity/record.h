@@ -52,6 +52,8 @@ struct daemon_definition {
 	char *ready_timeout; /* NULL: a minute */
 	char *watchdog, *max_runtime; /* NULL: none */
 	char *log; /* "none", or NULL: where nothing else is said, the usual */
+	char *log_size, *log_age; /* NULL: no limit */
+	char *log_timestamps; /* "iso" and the like; NULL: none */
 	char *before, *on_ready, *on_exit, *on_failed; /* shell commands */
 	struct daemon_list argv; /* as the command sees it */
 	struct daemon_list env; /* what was inherited, cleaned */
@@ -67,6 +69,8 @@ struct daemon_definition {
 	long long foreground; /* -F: not to be started again by us */
 	long long ready_ms; /* --ready=alive:TIME; -1: exec */
 	long long keep_trying; /* also if the first attempt failed */
+	long long captured; /* a keeper writes out, which is err, too */
+	long long log_files, log_tags, log_block;
 	int renice; /* not recorded: nice was asked for */
 	int again; /* not recorded: set the inherited limits, too */
 };
@@ -110,6 +114,7 @@ struct daemon_status {
 
 	/* Of a supervised one. */
 	struct daemon_identity supervisor; /* pid 0: none */
+	struct daemon_identity keeper; /* of its log; pid 0: none */
 	struct daemon_list ends; /* the last ones, oldest first: "MS HOW" */
 	char *says; /* what it said of itself; NULL */
 	long long restarts; /* since it was started */

@@ -136,11 +136,12 @@ get_place(const struct cursor *c, const struct place *p)
 	return 0;
 }
 
-/* Who it is, and who its supervisor. */
+/* Who it is, and who its supervisor and its keeper. */
 static int
 get_identity(const struct cursor *c, struct daemon_status *s)
 {
-	struct daemon_identity *id = &s->id, *by = &s->supervisor;
+	struct daemon_identity *id = &s->id, *by = &s->supervisor,
+			       *keeper = &s->keeper;
 	const struct place places[] = {
 		{ "pid", NULL, &id->pid },
 		{ "start", &id->start, NULL },
@@ -150,6 +151,9 @@ get_identity(const struct cursor *c, struct daemon_status *s)
 		{ "supervisor", NULL, &by->pid },
 		{ "supervisor_start", &by->start, NULL },
 		{ "supervisor_pidfd", &by->pidfd, NULL },
+		{ "keeper", NULL, &keeper->pid },
+		{ "keeper_start", &keeper->start, NULL },
+		{ "keeper_pidfd", &keeper->pidfd, NULL },
 	};
 	size_t i;
 
@@ -202,8 +206,9 @@ daemon_record_parse(struct daemon_definition *d, struct daemon_status *s,
 		if (r == -1)
 			goto damaged;
 	}
-	news.supervisor.pidns = news.id.pidns;
+	news.supervisor.pidns = news.keeper.pidns = news.id.pidns;
 	(void)strcpy(news.supervisor.boot, news.id.boot);
+	(void)strcpy(news.keeper.boot, news.id.boot);
 	*d = newd;
 	if (s != NULL)
 		*s = news;

@@ -243,3 +243,35 @@ daemon_open_as(const struct daemon_held *h, const char *path, int flags,
 		(void)!fchown(fd, h->user.uid, h->user.gid);
 	return fd;
 }
+
+static int
+do_in_child(const struct daemon_held *h, const char *path,
+    int (*what)(const char *path, void *arg), void *arg)
+{
+	int status = 0;
+	pid_t pid = fork(), r;
+
+	if (pid == 0) {
+		if (daemon_user_drop(&h->user) == -1 || what(path, arg) == -1)
+			_exit(errno);
+		_exit(0);
+	}
+	if (pid == -1)
+		return -1;
+	do
+		r = waitpid(pid, &status, 0);
+	while (r == -1 && errno == EINTR);
+	if (r != -1 && status == 0)
+		return 0;
+	errno = r != -1 && WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+	return -1;
+}
+
+int
+daemon_do_as(const struct daemon_held *h, const char *path,
+    int (*what)(const char *path, void *arg), void *arg)
+{
+	return h->has_user && h->user.uid != geteuid() && place(path) == THEIRS
+	    ? do_in_child(h, path, what, arg)
+	    : what(path, arg);
+}

@@ -17,4 +17,11 @@
 int daemon_open_as(const struct daemon_held *h, const char *path, int flags,
     mode_t mode, int *created);
 
+/*
+ * Do what(path, arg), which returns 0 or -1/errno, as we are or in such a
+ * child, likewise.  0, or -1/errno: its own, or why there could be none.
+ */
+int daemon_do_as(const struct daemon_held *h, const char *path,
+    int (*what)(const char *path, void *arg), void *arg);
+
 #endif

@@ -201,6 +201,46 @@ hold_output(struct daemon_held *h, const char *step, const char *path,
 	return 0;
 }
 
+/* Ours again, so that its flags are nobody else's, and for both ends, so that
+ * no reader's death breaks it. */
+static int
+open_again(int fd)
+{
+	char path[40];
+	int again;
+
+	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	again = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	return again != -1 ? again : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
+/* It is the command's user's, who may open it as /dev/stdout. */
+static int
+hold_pipe(struct daemon_held *h, int fd, struct daemon_output *o,
+    struct daemon_fault *f)
+{
+	o->fd = open_again(fd);
+	return o->fd == -1 || settle(o) == -1 ||
+		(h->has_user && fchown(o->fd, h->user.uid, h->user.gid) == -1)
+	    ? daemon_fault_set(f, "log", h->d->out, NULL)
+	    : 0;
+}
+
+/* The log is the keeper's; but that it can be had is seen at the start. */
+static int
+hold_pipes(struct daemon_held *h, struct daemon_fault *f)
+{
+	if (h->first && hold_output(h, "log", h->d->out, &h->log, f) == -1)
+		return -1;
+	if (hold_pipe(h, h->pipe[0], &h->out, f) == -1)
+		return -1;
+	if (h->pipe[1] != -1)
+		return hold_pipe(h, h->pipe[1], &h->err, f);
+	h->err.fd = fcntl(h->out.fd, F_DUPFD_CLOEXEC, 3);
+	return h->err.fd == -1 ? daemon_fault_set(f, "log", h->d->out, NULL)
+			       : 0;
+}
+
 int
 daemon_hold_outputs(struct daemon_held *h, struct daemon_fault *f)
 {
@@ -215,6 +255,8 @@ daemon_hold_outputs(struct daemon_held *h, struct daemon_fault *f)
 		if (in.fd == -1 || settle(&in) == -1)
 			return refused(f, "stdin", d->in);
 	}
+	if (h->pipe[0] != -1)
+		return hold_pipes(h, f);
 	if (hold_output(h, "stdout", d->out, &h->out, f) == -1)
 		return -1;
 	if (d->out == NULL || d->err == NULL || strcmp(d->out, d->err) != 0)
@@ -242,4 +284,5 @@ daemon_outputs_undo(struct daemon_held *h)
 {
 	undo(&h->out, h->d->out);
 	undo(&h->err, h->d->err);
+	undo(&h->log, h->d->out);
 }

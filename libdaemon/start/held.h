@@ -36,6 +36,9 @@ struct daemon_held {
 	struct daemon_user user;
 	int has_user; /* ids change: no memory may be shared meanwhile */
 	struct daemon_output out, err;
+	struct daemon_output log; /* tried, where a keeper writes it */
+	int first; /* of all instances */
+	int pipe[2]; /* to a keeper; the second may be -1; borrowed */
 	int in_fd, null_fd;
 	struct daemon_list env;
 	struct daemon_list paths; /* what to try to execute, in order */
@@ -79,6 +82,8 @@ struct daemon_rival {
 	    .lock_fd = -1, \
 	    .out = { .fd = -1 }, \
 	    .err = { .fd = -1 }, \
+	    .log = { .fd = -1 }, \
+	    .pipe = { -1, -1 }, \
 	    .in_fd = -1, \
 	    .null_fd = -1, \
 	})

@@ -29,6 +29,8 @@ spawn(struct daemon_supervisor *s)
 		.notified = &s->notified,
 		.store = &s->store,
 		.watchdog_ms = s->watchdog_ms,
+		.first = !s->executed,
+		.output = s->output,
 		.oom = s->oom };
 	int r;
 

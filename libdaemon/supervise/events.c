@@ -14,6 +14,7 @@
 
 #include "../clock.h"
 #include "hooks.h"
+#include "keeping.h"
 #include "publish.h"
 #include "rebuild.h"
 #include "supervisor.h"
@@ -132,6 +133,7 @@ helped(struct daemon_supervisor *s, struct daemon_event *e,
 	case DAEMON_HELPER_ON_READY:
 	case DAEMON_HELPER_ON_EXIT:
 	case DAEMON_HELPER_ON_FAILED: daemon_guests_welcome(s); return 0;
+	case DAEMON_HELPER_KEEPER: daemon_keeping_ended(s, status); return 0;
 	case DAEMON_HELPER_FREEZER:
 		daemon_supervisor_answer(s);
 		daemon_upgrade_try(s);
@@ -188,6 +190,12 @@ signal_event(struct daemon_supervisor *s, struct daemon_event *e, int *child)
 				forward(s, SIGUSR2);
 			else
 				daemon_upgrade_ask(s);
+			break;
+		case SIGUSR1:
+			if (s->output[0] != -1)
+				daemon_keeping_reopen(s);
+			else
+				forward(s, SIGUSR1);
 			break;
 		case SIGCHLD: *child = 1; break;
 		default:
@@ -339,7 +347,8 @@ daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e)
 		loading = -1;
 		if (happened(s, e, &loading))
 			break;
-		timeout = sooner(until_deadline(s), until_later(s));
+		timeout = sooner(sooner(until_deadline(s), until_later(s)),
+		    daemon_keeping_wait(s));
 		if (timeout == 0)
 			break;
 		timeout = sooner(timeout, loading);

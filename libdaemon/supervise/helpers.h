@@ -19,6 +19,7 @@ enum daemon_helper {
 	DAEMON_HELPER_ON_READY, /* --on-ready */
 	DAEMON_HELPER_ON_EXIT, /* --on-exit */
 	DAEMON_HELPER_ON_FAILED, /* --on-failed */
+	DAEMON_HELPER_KEEPER, /* of the log: it outlives us */
 	DAEMON_HELPERS
 };
 

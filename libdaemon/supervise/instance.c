@@ -183,6 +183,9 @@ run(int pipe, const struct daemon_making *m)
 	}
 	h.service = *m->service;
 	h.carry = m->carry;
+	h.first = m->first;
+	h.pipe[0] = m->output[0];
+	h.pipe[1] = m->output[1];
 	h.self = m->self;
 	h.here = m->here;
 	if (give_descriptors(&mine, m, &h.service, &pipe) == -1 ||

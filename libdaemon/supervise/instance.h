@@ -54,6 +54,8 @@ struct daemon_making {
 	const struct daemon_notified *notified; /* may be closed */
 	const struct daemon_store *store; /* may be empty */
 	long long watchdog_ms; /* -1: none */
+	int first; /* of all */
+	const int *output; /* two pipes to a keeper, or -1 */
 	int oom; /* daemon_oom_lower()'s */
 };
 

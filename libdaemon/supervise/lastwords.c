@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "../start/diagnose.h"
+#include "keeping.h"
 #include "lastwords.h"
 
 static void
@@ -42,6 +43,8 @@ look_away(struct daemon_output *out)
 void
 daemon_outputs_last(struct daemon_outcome *o, struct daemon_held *h)
 {
+	if (h->d->captured)
+		daemon_keeping_settle(h->service.dir);
 	look(&h->out, h->d->out);
 	look(&h->err, h->d->err);
 	daemon_last_words(o, h);

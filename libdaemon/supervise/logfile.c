@@ -29,13 +29,25 @@ place(char *path, size_t size)
 	    (int)size;
 }
 
+/* As one of ours it has limits. */
+static int
+capture(struct daemon_definition *d)
+{
+	d->captured = 1;
+	if (d->log_size == NULL)
+		d->log_size = strdup(DAEMON_LOG_SIZE);
+	return d->log_size == NULL ? -1 : 0;
+}
+
 int
 daemon_logfile_choose(struct daemon_definition *d, const char *name)
 {
 	char dir[PATH_MAX];
 
+	if (d->log != NULL && strcmp(d->log, "none") != 0)
+		return capture(d);
 	if (d->out != NULL || d->err != NULL || !place(dir, sizeof dir) ||
-	    (d->log != NULL && strcmp(d->log, "none") == 0))
+	    d->log != NULL)
 		return 0;
 	if (asprintf(&d->out, "%s/%s.log", dir, name) == -1) {
 		d->out = NULL;
@@ -44,7 +56,7 @@ daemon_logfile_choose(struct daemon_definition *d, const char *name)
 	d->err = strdup(d->out);
 	d->append = 1;
 	d->truncate = 0;
-	return d->err == NULL ? -1 : 0;
+	return d->err == NULL ? -1 : capture(d);
 }
 
 /* Each directory on the way that is missing. */

@@ -5,9 +5,12 @@
 
 #include "../identity/record.h"
 
+#define DAEMON_LOG_SIZE "10M"
+enum { DAEMON_LOG_FILES = 5 };
+
 /*
- * Unless d has outputs, or wants none ("none" as its log): append both to
- * NAME.log in $DAEMONIZE_LOGDIR, or in /var/log/daemonize for root, or in
+ * If d has a log, it is captured.  Unless it has outputs, or wants none ("none"
+ * as its log), so are both, to NAME.log in $DAEMONIZE_LOGDIR, or in /var/log/daemonize for root, or in
  * daemonize in $XDG_STATE_HOME or ~/.local/state for others; of somebody
  * without a home nothing is kept.  -1/ENOMEM.
  */

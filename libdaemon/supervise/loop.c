@@ -9,6 +9,7 @@
 
 #include "../clock.h"
 #include "../identity/process.h"
+#include "keeping.h"
 #include "oom.h"
 #include "publish.h"
 #include "supervisor.h"
@@ -46,6 +47,7 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->notified = DAEMON_NOTIFIED_NONE;
 	s->store.n = 0;
 	s->memory = DAEMON_MEMORY_NONE;
+	s->output[0] = s->output[1] = -1;
 	s->ready_pipe = -1;
 	s->upgrade = DAEMON_UPGRADE_NONE;
 	s->heard = 0;
@@ -102,6 +104,7 @@ daemon_supervisor_run(struct daemon_supervisor *s)
 		tell(s, &now);
 		daemon_supervisor_act(s, m.actions);
 		daemon_supervisor_probe(s);
+		daemon_keeping_start(s);
 		daemon_supervisor_publish(s, &now);
 		daemon_upgrade_try(s);
 		if (now_rests(s, m.actions))

@@ -272,6 +272,9 @@ note_over(struct daemon_supervisor *s, const struct daemon_machine *before)
 	const struct daemon_machine *m = &s->machine;
 
 	s->st.supervisor.pid = 0;
+	/* It writes what there is, and ends; of what was let go it is kept. */
+	if (m->why != DAEMON_WHY_RELEASED)
+		s->st.keeper.pid = 0;
 	if (m->why == DAEMON_WHY_STOP || m->why == DAEMON_WHY_RELEASED)
 		return;
 	if (!before->told)

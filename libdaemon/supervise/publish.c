@@ -102,7 +102,7 @@ static int
 is_passing(const struct daemon_supervisor *s)
 {
 	return s->machine.phase == DAEMON_PHASE_BACKOFF &&
-	    daemon_machine_wait(&s->machine) == 0 && !daemon_helper_any(s);
+	    daemon_machine_wait(&s->machine) == 0 && s->d->on_exit == NULL;
 }
 
 static int

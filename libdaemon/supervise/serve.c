@@ -9,6 +9,7 @@
 #include "../clock.h"
 #include "../start/limits.h"
 #include "../identity/cgroup.h"
+#include "keeping.h"
 #include "policy.h"
 #include "publish.h"
 #include "rebuild.h"
@@ -82,6 +83,9 @@ open_one_by_one(struct daemon_supervisor *s, enum daemon_serving how,
 	/* Who is on record can be asked. */
 	if (dir != -1 && daemon_control_open(&s->control, dir) == -1)
 		return daemon_fault_set(f, "control", s->d->name, NULL);
+	if (daemon_keeping_open(s, f) == -1)
+		return -1;
+	daemon_keeping_start(s);
 	if (dir != -1 && daemon_supervisor_introduce(s, f) == -1)
 		return -1;
 	if ((s->ready.kind == DAEMON_BY_NOTIFY || s->d->watchdog != NULL) &&
@@ -119,6 +123,7 @@ tell_upgraded(struct daemon_supervisor *s)
 static void
 close_all(struct daemon_supervisor *s)
 {
+	daemon_keeping_end(s);
 	daemon_store_clear(&s->store);
 	daemon_notified_close(&s->notified, s->service.dir);
 	daemon_control_close(&s->control, s->service.dir);

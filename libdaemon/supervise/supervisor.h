@@ -86,6 +86,8 @@ struct daemon_supervisor {
 	struct daemon_notified notified;
 	struct daemon_store store;
 	struct daemon_memory memory;
+	int output[2]; /* what the command prints, if a keeper takes it; -1 */
+	long long keeper_ms; /* no other before */
 	int ready_pipe; /* to the command, BY_FD; -1 */
 	enum {
 		DAEMON_UPGRADE_NONE,

@@ -25,7 +25,7 @@ grouped() { of state cgroup >>"$groups"; }
 # begin [CMD...]: the service, by CMD.  The command holds a lock; whoever
 # cannot have it ends with status 99.
 begin() {
-	marked "$@" "$build/daemonize" -n svc -c "$round" -r \
+	marked "$@" "$build/daemonize" -n svc -c "$round" -r --log=none \
 	    --stop TERM/5/KILL/5 -- flock -n -E 99 -F lock sleep 600
 }
 

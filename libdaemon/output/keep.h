@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The keeper: what the command prints goes from its pipes over the spool into
+ * its log.  It outlives the supervisor, and sees to it that there is another.
+ */
+#ifndef DAEMON_KEEP_H
+#define DAEMON_KEEP_H
+
+#include <sys/types.h>
+
+#include "../identity/record.h"
+#include "spool.h"
+
+enum daemon_kept {
+	DAEMON_KEPT_ALL, /* there is nothing more */
+	DAEMON_KEPT_SOME, /* the rest is in the spool */
+	DAEMON_KEPT_NOT /* it could not even begin */
+};
+
+/*
+ * Keep the log of the service in dir, which is d, until told to end by SIGTERM,
+ * or until there is neither supervisor nor command.  SIGUSR1 opens the log
+ * anew.  pipes: taken; those that are not used are -1.  supervisor: who has
+ * started us.  revive: called in a child of ours
+ * when that one is dead.
+ */
+enum daemon_kept daemon_keep(int dir, struct daemon_definition *d,
+    const int pipes[DAEMON_STREAMS], pid_t supervisor,
+    void (*revive)(int dir, pid_t dead));
+
+/*
+ * The spool of the service in dir, locked by us: who has it is asked to end
+ * (SIGTERM), and waited for.  -1/errno; EWOULDBLOCK: he does not.
+ */
+int daemon_keep_inherit(struct daemon_spool *s, int dir);
+
+#endif

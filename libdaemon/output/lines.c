@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "lines.h"
+
+enum { US_IN_S = 1000000, NS_IN_US = 1000 };
+
+/* TAI was 10 s ahead when it and the Unix clock began to be counted so. */
+#define TAI_EPOCH UINT64_C(4611686018427387914)
+
+int
+daemon_stamps_parse(enum daemon_stamps *s, const char *text)
+{
+	static const char *const words[] = {
+		[DAEMON_STAMPS_NONE] = "",
+		[DAEMON_STAMPS_ISO] = "iso",
+		[DAEMON_STAMPS_UNIX] = "unix",
+		[DAEMON_STAMPS_TAI64N] = "tai64n",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strcmp(words[i], text) == 0) {
+			*s = (enum daemon_stamps)i;
+			return 0;
+		}
+	errno = EINVAL;
+	return -1;
+}
+
+static size_t
+stamp(char buf[DAEMON_LINE_HEAD], enum daemon_stamps how, int64_t us)
+{
+	time_t s = (time_t)(us / US_IN_S);
+	long rest = (long)(us % US_IN_S);
+	struct tm tm = { 0 };
+	size_t n = 0;
+
+	switch (how) {
+	case DAEMON_STAMPS_NONE: break;
+	case DAEMON_STAMPS_ISO:
+		(void)gmtime_r(&s, &tm);
+		n = strftime(buf, DAEMON_LINE_HEAD, "%Y-%m-%dT%H:%M:%S", &tm);
+		n += (size_t)snprintf(
+		    buf + n, DAEMON_LINE_HEAD - n, ".%06ldZ", rest);
+		break;
+	case DAEMON_STAMPS_UNIX:
+		n = (size_t)snprintf(
+		    buf, DAEMON_LINE_HEAD, "%lld.%06ld", (long long)s, rest);
+		break;
+	case DAEMON_STAMPS_TAI64N:
+		n = (size_t)snprintf(buf, DAEMON_LINE_HEAD, "@%016llx%08lx",
+		    (unsigned long long)(TAI_EPOCH + (uint64_t)s),
+		    rest * NS_IN_US);
+		break;
+	}
+	return n;
+}
+
+size_t
+daemon_line_head(char buf[DAEMON_LINE_HEAD], const struct daemon_layout *how,
+    int64_t us, char whose)
+{
+	size_t n = stamp(buf, how->stamps, us);
+
+	if (how->tags && n > 0)
+		buf[n++] = ' ';
+	if (how->tags || (whose == '!' && n > 0))
+		buf[n++] = whose;
+	if (n > 0)
+		buf[n++] = ' ';
+	return n;
+}
+
+size_t
+daemon_lines_first(const char *p, size_t n)
+{
+	const char *end = n > 0 ? memchr(p, '\n', n) : NULL;
+
+	return end != NULL ? (size_t)(end + 1 - p) : n;
+}
+
+size_t
+daemon_lines_whole(const char *p, size_t n)
+{
+	const char *end = n > 0 ? memrchr(p, '\n', n) : NULL;
+
+	return end != NULL ? (size_t)(end + 1 - p) : 0;
+}
+
+size_t
+daemon_lines_count(const char *p, size_t n)
+{
+	size_t lines = 0, first;
+
+	for (; n > 0; p += first, n -= first) {
+		first = daemon_lines_first(p, n);
+		lines += p[first - 1] == '\n';
+	}
+	return lines;
+}
+
+static size_t
+smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+size_t
+daemon_lines_next(struct daemon_lines *l, char *buf, size_t size)
+{
+	size_t done = 0, k;
+
+	if (l->lead && size > 0) {
+		buf[done++] = '\n';
+		l->lead = 0;
+	}
+	while (l->n > 0 && done < size) {
+		if (!l->middle && l->given < l->nhead) {
+			k = smaller(l->nhead - l->given, size - done);
+			(void)memcpy(buf + done, l->head + l->given, k);
+			l->given += k;
+		} else {
+			l->given = 0;
+			k = smaller(size - done, l->n);
+			k = daemon_lines_first(l->p, k);
+			(void)memcpy(buf + done, l->p, k);
+			l->middle = l->p[k - 1] != '\n';
+			l->p += k;
+			l->n -= k;
+		}
+		done += k;
+	}
+	return done;
+}
+
+size_t
+daemon_lines_done(const struct daemon_lines *l, size_t done, size_t *rest)
+{
+	size_t n = 0, first, head;
+	int middle = l->middle;
+
+	*rest = 0;
+	if (l->lead && done > 0)
+		done--;
+	for (; done > 0 && n < l->n; n += first, middle = 0) {
+		head = middle ? 0 : l->nhead;
+		if (done <= head) {
+			*rest = done;
+			break;
+		}
+		done -= head;
+		first = daemon_lines_first(l->p + n, l->n - n);
+		if (first > done)
+			first = done;
+		done -= first;
+	}
+	return n;
+}
+
+size_t
+daemon_lines_length(const char *p, size_t n, int middle, size_t nhead)
+{
+	size_t begun;
+
+	if (nhead == 0 || n == 0)
+		return n;
+	begun = daemon_lines_count(p, n) + (p[n - 1] != '\n') - (middle != 0);
+	return n + begun * nhead;
+}
+
+size_t
+daemon_lines_fit(const char *p, size_t n, int middle, size_t nhead, size_t room)
+{
+	size_t fits = 0, first, k, left = n;
+
+	if (nhead == 0)
+		return n <= room ? n : daemon_lines_whole(p, room);
+	for (; left > 0; p += first, left -= first, middle = 0) {
+		first = daemon_lines_first(p, left);
+		k = first + (middle ? 0 : nhead);
+		if (k > room)
+			return fits;
+		room -= k;
+		fits += first;
+	}
+	return n;
+}

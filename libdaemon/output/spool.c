@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "spool.h"
+
+#define MAGIC UINT64_C(0x31656e6f6d656164) /* "daemone1" */
+
+enum { PAGE = 4096, HEAD = 64 << 10 }; /* pages may be large */
+
+struct daemon_head {
+	uint64_t magic;
+	int64_t keeper; /* who has it locked */
+	_Atomic uint32_t now;
+	struct daemon_moment moment[2];
+};
+
+_Static_assert(sizeof(struct daemon_head) <= PAGE, "a page");
+
+static int64_t
+start_of(unsigned stream)
+{
+	return HEAD + (int64_t)stream * DAEMON_RING;
+}
+
+const struct daemon_moment *
+daemon_spool_now(const struct daemon_spool *s)
+{
+	return &s->head->moment[atomic_load(&s->head->now) & 1];
+}
+
+struct daemon_moment
+daemon_spool_copy(const struct daemon_spool *s)
+{
+	return *daemon_spool_now(s);
+}
+
+void
+daemon_spool_commit(struct daemon_spool *s, const struct daemon_moment *m)
+{
+	uint32_t other = ~atomic_load(&s->head->now) & 1;
+
+	s->head->moment[other] = *m;
+	atomic_store(&s->head->now, other);
+}
+
+static void
+make_anew(struct daemon_spool *s)
+{
+	struct daemon_moment m = { .middle = 0 };
+	unsigned i;
+
+	for (i = 0; i < DAEMON_STREAMS; i++)
+		m.ring[i].in = m.ring[i].out = start_of(i);
+	s->head->magic = 0;
+	s->head->moment[0] = m;
+	atomic_store(&s->head->now, 0);
+	s->head->magic = MAGIC;
+}
+
+static int
+is_within(int64_t at, unsigned stream)
+{
+	return at >= start_of(stream) && at <= start_of(stream) + DAEMON_RING;
+}
+
+static int
+is_sound(const struct daemon_spool *s)
+{
+	const struct daemon_moment *m = daemon_spool_now(s);
+	unsigned i;
+
+	if (s->head->magic != MAGIC)
+		return 0;
+	for (i = 0; i < DAEMON_STREAMS; i++)
+		if (!is_within(m->ring[i].in, i) ||
+		    !is_within(m->ring[i].out, i))
+			return 0;
+	return m->intent.kind == DAEMON_INTENT_NONE ||
+	    (m->intent.stream < DAEMON_STREAMS && m->intent.n >= 0 &&
+		(size_t)m->intent.n <=
+		    daemon_spool_pending(s, m->intent.stream));
+}
+
+/* Its length is known, its first pages are there, and those of each ring that
+ * it must not lack. */
+static int
+make_room(int fd)
+{
+	unsigned i;
+	int r = posix_fallocate(fd, 0, PAGE);
+
+	for (i = 0; r == 0 && i < DAEMON_STREAMS; i++)
+		r = posix_fallocate(fd, start_of(i), DAEMON_RING_SURE);
+	if (r == 0 && ftruncate(fd, start_of(DAEMON_STREAMS)) == -1)
+		r = errno;
+	errno = r;
+	return r == 0 ? 0 : -1;
+}
+
+static int
+map_head(struct daemon_spool *s)
+{
+	void *p =
+	    mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, s->fd, 0);
+
+	if (p == MAP_FAILED)
+		return -1;
+	s->head = p;
+	return 0;
+}
+
+/* The same pages twice in a row: what goes over the end is in one piece. */
+static char *
+map_ring(int fd, unsigned stream)
+{
+	const size_t n = DAEMON_RING;
+	char *p =
+	    mmap(NULL, 2 * n, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int i;
+
+	if (p == MAP_FAILED)
+		return NULL;
+	for (i = 0; i < 2; i++)
+		if (mmap(p + (size_t)i * n, n, PROT_READ,
+			MAP_SHARED | MAP_FIXED, fd,
+			start_of(stream)) == MAP_FAILED) {
+			(void)munmap(p, 2 * n);
+			return NULL;
+		}
+	return p;
+}
+
+static int
+map_rings(struct daemon_spool *s)
+{
+	unsigned i;
+
+	for (i = 0; i < DAEMON_STREAMS; i++)
+		if ((s->bytes[i] = map_ring(s->fd, i)) == NULL)
+			return -1;
+	return 0;
+}
+
+static int
+open_ours(int dir, int flags)
+{
+	struct stat st;
+	int fd = openat(dir, DAEMON_SPOOL,
+	    O_RDWR | flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+
+	if (fd == -1 || fstat(fd, &st) == -1)
+		return fd;
+	if (S_ISREG(st.st_mode) && st.st_uid == geteuid() && st.st_nlink == 1)
+		return fd;
+	(void)close(fd);
+	errno = EPERM;
+	return -1;
+}
+
+static pid_t
+keeper_of(struct daemon_spool *s)
+{
+	return map_head(s) == 0 && s->head->magic == MAGIC
+	    ? (pid_t)s->head->keeper
+	    : 0;
+}
+
+int
+daemon_spool_open(struct daemon_spool *s, int dir, pid_t *keeper)
+{
+	int saved;
+
+	*s = (struct daemon_spool){ .fd = open_ours(dir, O_CREAT) };
+	if (s->fd == -1)
+		return -1;
+	if (flock(s->fd, LOCK_EX | LOCK_NB) == -1) {
+		saved = errno;
+		*keeper = keeper_of(s);
+		daemon_spool_close(s);
+		errno = saved;
+		return -1;
+	}
+	if (make_room(s->fd) == -1 || map_head(s) == -1 || map_rings(s) == -1) {
+		saved = errno;
+		daemon_spool_close(s);
+		errno = saved;
+		return -1;
+	}
+	if (!is_sound(s))
+		make_anew(s);
+	s->head->keeper = getpid();
+	return 0;
+}
+
+void
+daemon_spool_close(struct daemon_spool *s)
+{
+	unsigned i;
+
+	for (i = 0; i < DAEMON_STREAMS; i++)
+		if (s->bytes[i] != NULL)
+			(void)munmap(s->bytes[i], 2 * (size_t)DAEMON_RING);
+	if (s->head != NULL)
+		(void)munmap(s->head, PAGE);
+	if (s->fd != -1)
+		(void)close(s->fd);
+	*s = (struct daemon_spool){ .fd = -1 };
+}
+
+size_t
+daemon_spool_pending(const struct daemon_spool *s, unsigned stream)
+{
+	const struct daemon_ring *r = &daemon_spool_now(s)->ring[stream];
+	int64_t n = r->in - r->out;
+
+	return (size_t)(n >= 0 ? n : n + DAEMON_RING);
+}
+
+const char *
+daemon_spool_bytes(const struct daemon_spool *s, unsigned stream)
+{
+	int64_t at = daemon_spool_now(s)->ring[stream].out - start_of(stream);
+
+	return s->bytes[stream] + (at == DAEMON_RING ? 0 : at);
+}
+
+void
+daemon_spool_skip(struct daemon_moment *m, unsigned stream, size_t n)
+{
+	struct daemon_ring *r = &m->ring[stream];
+	const int64_t start = start_of(stream);
+
+	r->out = start + (r->out - start + (int64_t)n) % DAEMON_RING;
+	if (r->in == start + DAEMON_RING)
+		r->in = start;
+	/* Of an empty one the first pages are used again. */
+	if (r->out == r->in)
+		r->out = r->in = start;
+}
+
+static size_t
+capacity(const struct daemon_spool *s)
+{
+	return s->tight ? (size_t)DAEMON_RING_SURE : (size_t)DAEMON_RING;
+}
+
+/* A ring that is full is not empty: a page is never used. */
+size_t
+daemon_spool_room(const struct daemon_spool *s, unsigned stream)
+{
+	size_t pending = daemon_spool_pending(s, stream);
+
+	return pending + PAGE < capacity(s) ? capacity(s) - PAGE - pending : 0;
+}
+
+/* How many more in one piece; where that is none because the end is reached,
+ * the beginning is next. */
+static size_t
+piece(struct daemon_spool *s, unsigned stream)
+{
+	struct daemon_moment m;
+	const struct daemon_ring *r = &daemon_spool_now(s)->ring[stream];
+	const int64_t start = start_of(stream),
+		      end = start + (int64_t)capacity(s);
+	size_t room = daemon_spool_room(s, stream);
+
+	if (r->in >= end && r->out > start && room > 0 && !s->tight) {
+		m = daemon_spool_copy(s);
+		m.ring[stream].in = start;
+		daemon_spool_commit(s, &m);
+		r = &daemon_spool_now(s)->ring[stream];
+	}
+	if (r->in >= end)
+		return 0;
+	return room < (size_t)(end - r->in) ? room : (size_t)(end - r->in);
+}
+
+ssize_t
+daemon_spool_take(struct daemon_spool *s, unsigned stream, int pipe)
+{
+	struct daemon_ring *r;
+	size_t n = piece(s, stream);
+	ssize_t got;
+
+	if (n == 0)
+		return 0;
+	r = &s->head->moment[atomic_load(&s->head->now) & 1].ring[stream];
+	got = splice(
+	    pipe, NULL, s->fd, &r->in, n, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+	if (got == -1 && errno == ENOSPC) {
+		s->tight = 1;
+		return 0;
+	}
+	return got;
+}
+
+void
+daemon_spool_trim(struct daemon_spool *s)
+{
+	unsigned i;
+
+	for (i = 0; i < DAEMON_STREAMS; i++) {
+		if (daemon_spool_pending(s, i) > 0)
+			continue;
+		(void)madvise(
+		    s->bytes[i], 2 * (size_t)DAEMON_RING, MADV_DONTNEED);
+		(void)fallocate(s->fd,
+		    FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+		    start_of(i) + DAEMON_RING_SURE,
+		    DAEMON_RING - DAEMON_RING_SURE);
+	}
+	s->tight = 0;
+}
+
+ssize_t
+daemon_spool_peek(int dir)
+{
+	struct daemon_spool s = { .fd = open_ours(dir, 0) };
+	struct stat st;
+	ssize_t n = -1;
+
+	if (s.fd != -1 && fstat(s.fd, &st) == 0 &&
+	    st.st_size >= start_of(DAEMON_STREAMS) && map_head(&s) == 0)
+		n = is_sound(&s) ? (ssize_t)(daemon_spool_pending(&s, 0) +
+				       daemon_spool_pending(&s, 1))
+				 : 0;
+	daemon_spool_close(&s);
+	return n;
+}

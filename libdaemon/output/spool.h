@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What has left a command's pipe and is not in its log yet: a file in the
+ * service's directory, so that whoever dies between the two loses nothing and
+ * repeats nothing.
+ *
+ * Bytes enter it by splice(2), with an offset that lies in the file's first
+ * page: the kernel moves both in one call, which a SIGKILL comes before or
+ * after.  Everything else there is known of them changes in one store: there
+ * are two moments, and "now" says which one counts.
+ */
+#ifndef DAEMON_SPOOL_H
+#define DAEMON_SPOOL_H
+
+#include <sys/types.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define DAEMON_SPOOL "spool"
+
+enum {
+	DAEMON_STREAMS = 2, /* standard output, standard error */
+	DAEMON_RING = 1 << 20, /* bytes; that many less a page fit */
+	DAEMON_RING_SURE = 64 << 10 /* of those, the ones there is room for
+	    whatever happens to the file system */
+};
+
+/* Places in a ring, from 0. */
+struct daemon_ring {
+	int64_t in; /* of the next byte to come: an offset in the file */
+	int64_t out; /* of the first that is not in the log: likewise */
+};
+
+/* What is being written now. */
+struct daemon_intent {
+	uint32_t kind; /* enum daemon_intended */
+	uint32_t stream;
+	int64_t n; /* bytes of the ring that will have been written then */
+	int64_t stamp_us; /* of its lines; us of the epoch */
+	uint64_t dev, ino; /* where to */
+	int64_t size; /* of that, before */
+};
+
+enum daemon_intended {
+	DAEMON_INTENT_NONE,
+	DAEMON_INTENT_LINES,
+	DAEMON_INTENT_NOTICE /* of what was lost: stream is why, an errno */
+};
+
+struct daemon_moment {
+	struct daemon_ring ring[DAEMON_STREAMS];
+	struct daemon_intent intent;
+	uint32_t middle; /* the log ends within a line: 1 + whose; else 0 */
+	uint32_t cut; /* 1 << stream: what comes first there is the rest of a
+	    line whose beginning was dropped */
+	int64_t began_ms; /* the log, ms of the epoch; 0: not known */
+	int64_t revived_ms; /* when a supervisor was called last, steady */
+	uint32_t revivals; /* how often in a row, within a second each */
+	int64_t lost_lines, lost_bytes; /* dropped, and the log does not tell */
+	int64_t all_lines, all_bytes; /* dropped ever */
+};
+
+struct daemon_spool {
+	int fd; /* locked; -1: closed */
+	struct daemon_head *head;
+	char *bytes[DAEMON_STREAMS]; /* each ring, twice in a row */
+	int tight; /* no room beyond the sure part */
+};
+
+/*
+ * Open or make it in dir, and lock it: whoever has it locked keeps this
+ * service's log.  What is damaged or of another version is made anew.
+ * EWOULDBLOCK: somebody has; *keeper is who.  -1/errno.
+ */
+int daemon_spool_open(struct daemon_spool *s, int dir, pid_t *keeper);
+void daemon_spool_close(struct daemon_spool *s);
+
+/* Of a spool that somebody else may have locked: how many bytes are in it.  -1:
+ * there is none. */
+ssize_t daemon_spool_peek(int dir);
+
+/* What counts now: to be read. */
+const struct daemon_moment *daemon_spool_now(const struct daemon_spool *s);
+
+/* A copy of it, to be changed. */
+struct daemon_moment daemon_spool_copy(const struct daemon_spool *s);
+
+/* From now on that counts. */
+void daemon_spool_commit(struct daemon_spool *s, const struct daemon_moment *m);
+
+/* How many bytes of a stream are not in the log, and where they are. */
+size_t daemon_spool_pending(const struct daemon_spool *s, unsigned stream);
+const char *daemon_spool_bytes(const struct daemon_spool *s, unsigned stream);
+
+/* m->ring[stream] without the n that were first. */
+void daemon_spool_skip(struct daemon_moment *m, unsigned stream, size_t n);
+
+/* How many more fit. */
+size_t daemon_spool_room(const struct daemon_spool *s, unsigned stream);
+
+/* What is in the pipe: how many bytes came; 0: none, or no room; -1/errno:
+ * EAGAIN, there is nothing. */
+ssize_t daemon_spool_take(struct daemon_spool *s, unsigned stream, int pipe);
+
+/* Nothing will come for a while: memory is given back. */
+void daemon_spool_trim(struct daemon_spool *s);
+
+#endif

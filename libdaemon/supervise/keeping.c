@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../clock.h"
+#include "../output/keep.h"
+#include "../output/spool.h"
+#include "keeping.h"
+#include "launch.h"
+#include "oom.h"
+#include "supervisor.h"
+#include "upgrade.h"
+
+enum {
+	AGAIN_MS = 20, /* from one keeper that was killed to the next */
+	NO_USE_MS = 1000, /* and from one that could not begin */
+	END_MS = 5000, /* to write the rest */
+	SETTLE_MS = 1000,
+	LOOK_NS = 2000000
+};
+
+/* Their names in the service's directory. */
+static const char *const pipes[2] = { "out", "err" };
+
+/* Whoever may put something there is us. */
+static int
+open_pipe(int dir, const char *name)
+{
+	struct stat st;
+	int fd;
+
+	if (mkfifoat(dir, name, 0600) == -1 && errno != EEXIST)
+		return -1;
+	fd = openat(dir, name, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1 || (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)))
+		return fd;
+	(void)close(fd);
+	errno = EPERM;
+	return -1;
+}
+
+int
+daemon_keeping_open(struct daemon_supervisor *s, struct daemon_fault *f)
+{
+	int i, n = s->d->log_tags ? 2 : 1;
+
+	s->output[0] = s->output[1] = -1;
+	s->keeper_ms = 0;
+	if (!s->d->captured || s->service.dir == -1)
+		return 0;
+	for (i = 0; i < n; i++) {
+		s->output[i] = open_pipe(s->service.dir, pipes[i]);
+		if (s->output[i] == -1)
+			return daemon_fault_set(f, "log", pipes[i], NULL);
+	}
+	return 0;
+}
+
+/* Another program, in memory of its own: ours again. */
+static _Noreturn void
+become_keeper(struct daemon_supervisor *s)
+{
+	char title[160], dir[12], pid[12], out[12], err[12], how[] = "keep";
+	char *const argv[] = { title, dir, pid, out, err, how, NULL };
+	static char *const none[] = { NULL };
+
+	(void)setsid();
+	daemon_oom_restore(s->oom);
+	(void)snprintf(title, sizeof title, "daemonize: %s: log", s->d->name);
+	(void)snprintf(dir, sizeof dir, "%d", s->service.dir);
+	(void)snprintf(pid, sizeof pid, "%ld", (long)getppid());
+	(void)snprintf(out, sizeof out, "%d", s->output[0]);
+	(void)snprintf(err, sizeof err, "%d", s->output[1]);
+	(void)fcntl(s->service.dir, F_SETFD, 0);
+	(void)fcntl(s->output[0], F_SETFD, 0);
+	(void)fcntl(s->output[1], F_SETFD, 0);
+	(void)execve("/proc/self/exe", argv, none);
+	if (daemon_upgrade_path() != NULL)
+		(void)execve(daemon_upgrade_path(), argv, none);
+	_exit(DAEMON_KEPT_NOT);
+}
+
+void
+daemon_keeping_start(struct daemon_supervisor *s)
+{
+	long long now = daemon_clock_steady();
+	pid_t pid;
+
+	if (s->output[0] == -1 || s->helper[DAEMON_HELPER_KEEPER] != 0 ||
+	    now < s->keeper_ms)
+		return;
+	s->keeper_ms = now + AGAIN_MS;
+	pid = daemon_helper_fork(s, DAEMON_HELPER_KEEPER);
+	if (pid == 0)
+		become_keeper(s);
+	if (pid == -1 || daemon_identity_of(&s->st.keeper, pid) == -1)
+		s->st.keeper.pid = 0;
+	s->stale = DAEMON_STALE;
+}
+
+void
+daemon_keeping_ended(struct daemon_supervisor *s, int status)
+{
+	s->st.keeper.pid = 0;
+	if (WIFEXITED(status))
+		s->keeper_ms = daemon_clock_steady() + NO_USE_MS;
+}
+
+int
+daemon_keeping_wait(const struct daemon_supervisor *s)
+{
+	long long left = s->keeper_ms - daemon_clock_steady();
+
+	if (s->output[0] == -1 || s->helper[DAEMON_HELPER_KEEPER] != 0)
+		return -1;
+	return left > 0 ? (int)left : 0;
+}
+
+void
+daemon_keeping_reopen(const struct daemon_supervisor *s)
+{
+	if (s->helper[DAEMON_HELPER_KEEPER] != 0)
+		(void)kill(s->helper[DAEMON_HELPER_KEEPER], SIGUSR1);
+}
+
+static void
+look_again_soon(void)
+{
+	const struct timespec soon = { .tv_nsec = LOOK_NS };
+
+	(void)nanosleep(&soon, NULL);
+}
+
+/* *status of a child, once it has ended; 0: not in time. */
+static int
+wait_for(pid_t pid, int *status, long long end)
+{
+	pid_t r;
+
+	while ((r = waitpid(pid, status, WNOHANG)) == 0 ||
+	    (r == -1 && errno == EINTR)) {
+		if (daemon_clock_steady() > end)
+			return 0;
+		look_again_soon();
+	}
+	return r == pid;
+}
+
+static void
+clean_up(int dir)
+{
+	(void)unlinkat(dir, pipes[0], 0);
+	(void)unlinkat(dir, pipes[1], 0);
+	(void)unlinkat(dir, DAEMON_SPOOL, 0);
+}
+
+void
+daemon_keeping_end(struct daemon_supervisor *s)
+{
+	pid_t pid = s->helper[DAEMON_HELPER_KEEPER];
+	int i, status = -1, released = s->machine.why == DAEMON_WHY_RELEASED;
+
+	if (s->output[0] == -1)
+		return;
+	if (pid != 0 && !released) {
+		(void)kill(pid, SIGTERM);
+		if (wait_for(pid, &status, daemon_clock_steady() + END_MS)) {
+			s->helper[DAEMON_HELPER_KEEPER] = 0;
+			if (WIFEXITED(status) &&
+			    WEXITSTATUS(status) == DAEMON_KEPT_ALL)
+				clean_up(s->service.dir);
+		}
+	}
+	for (i = 0; i < 2; i++)
+		if (s->output[i] != -1)
+			(void)close(s->output[i]);
+	s->output[0] = s->output[1] = -1;
+}
+
+static int
+adopt(int dir, int rundir, pid_t dead)
+{
+	struct daemon_definition d = { 0 }, known = { 0 };
+	struct daemon_status st = { 0 };
+	struct daemon_outcome o = { 0 };
+	struct daemon_service s = DAEMON_SERVICE_NONE;
+	int live, r;
+
+	r = daemon_record_read(dir, DAEMON_RECORD_STATE, &d, NULL);
+	if (r == 0)
+		r = daemon_service_lock(&s, rundir, d.name, DAEMON_LOCK_NOW,
+		    &known, &st, &live, NULL);
+	if (r == 0 && st.supervisor.pid == dead)
+		daemon_adopt(&o, &d, &s);
+	daemon_service_close(&s);
+	daemon_outcome_clear(&o);
+	daemon_status_clear(&st);
+	daemon_definition_clear(&known);
+	daemon_definition_clear(&d);
+	return r;
+}
+
+void
+daemon_keeping_revive(int dir, pid_t dead)
+{
+	int rundir = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (rundir == -1)
+		return;
+	(void)adopt(dir, rundir, dead);
+	(void)close(rundir);
+}
+
+void
+daemon_keeping_dismiss(int dir)
+{
+	struct daemon_spool s;
+	size_t n;
+
+	if (daemon_spool_peek(dir) == -1 || daemon_keep_inherit(&s, dir) == -1)
+		return;
+	n = daemon_spool_pending(&s, 0) + daemon_spool_pending(&s, 1);
+	daemon_spool_close(&s);
+	if (n == 0)
+		clean_up(dir);
+}
+
+static int
+is_empty(int dir, const char *name)
+{
+	int fd = openat(
+		dir, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC),
+	    n = 0;
+
+	if (fd == -1)
+		return 1;
+	if (ioctl(fd, FIONREAD, &n) == -1)
+		n = 0;
+	(void)close(fd);
+	return n == 0;
+}
+
+void
+daemon_keeping_settle(int dir)
+{
+	long long end = daemon_clock_steady() + SETTLE_MS;
+
+	while (dir != -1 && daemon_clock_steady() < end &&
+	    (!is_empty(dir, pipes[0]) || !is_empty(dir, pipes[1]) ||
+		daemon_spool_peek(dir) > 0))
+		look_again_soon();
+}

@@ -1,0 +1,323 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+#
+# The keeper: what a supervised command writes is in its log, once, whoever is
+# killed, moved or full.
+
+# shellcheck disable=SC2016,SC2034,SC2154
+load helper
+load start
+load 500-ctl
+load 596-supervised
+
+# kept ARG... -- CMD...: a supervised one, whose log is $log.
+kept()
+{
+	logged="--log=$scratch/log" supervised "$@" || return
+	log=$scratch/log
+	remember "$(keeper)"
+}
+
+keeper() { record run/svc/public keeper; }
+
+# another_than PID: there is a keeper, and not that one.
+another_than() { [[ -n $(keeper) && $(keeper) != "$1" ]] && alive "$(keeper)"; }
+
+# another_supervisor_than PID
+another_supervisor_than() { [[ $(supervisor) != "$1" ]] && alive "$(supervisor)"; }
+
+# all_of FILE: that log and those before it, oldest first.
+all_of()
+{
+	local k=1
+	while [[ -e $1.$k ]]; do ((k++)); done
+	while ((--k)); do cat "$1.$k"; done
+	cat "$1"
+}
+
+# is_log TEXT
+is_log() { [[ $(<"$log") == "$1" ]]; }
+
+# counting N...: a command that writes the numbers to N whenever it is told to
+# by a line in the FIFO more, and then waits.
+counting='n=0
+	while read -r to <more; do seq $((n + 1)) "$to"; n=$to; : >"done.$to"; done'
+
+# count TO: and wait until it has.
+count()
+{
+	echo "$1" >more
+	eventually 10 test -e "done.$1"
+}
+
+# has_all N: the log has exactly the numbers to N.
+has_all() { all_of "$log" | cmp -s - <(seq "$1"); }
+
+@test "its output is kept, and the keeper goes with it" {
+	kept -- sh -c 'echo one; echo two >&2; exec sleep 600'
+	eventually 5 is_log $'one\ntwo'
+	k=$(keeper)
+	does 0 '' wait --ready svc
+	ctl status svc
+	[[ $output == *"logged    by pid $k"* ]] || told
+	ctl status --json svc
+	json "assert o[0]['keeper']['pid'] == $k"
+	stops svc
+	gone "$k"
+	[[ $(cd run/svc && echo *) == 'events lock public state' ]]
+	nothing_runs
+}
+
+@test "what it writes as it is stopped is there when stop returns" {
+	kept -- sh -c 'trap "seq 200000; exit" TERM; echo up; while :; do sleep 0.01; done'
+	eventually 5 is_log up
+	stops svc
+	[[ $(wc -l <"$log") == 200001 ]]
+}
+
+@test "a log is rotated at line ends, and that many are kept" {
+	mkfifo more
+	kept --log-size 10000 --log-files 3 -- sh -c "$counting"
+	count 20000
+	eventually 5 grep -qx 20000 "$log"
+	[[ -e $log.3 && ! -e $log.4 ]]
+	for file in "$log" "$log".[123]; do
+		(($(stat -c %s "$file") <= 10000))
+		[[ $(tail -c 1 "$file" | od -An -c) == *'\n' ]]
+	done
+	all_of "$log" | cmp - <(seq 20000 | tail -n "$(all_of "$log" | wc -l)")
+	# a line is not cut
+	stops svc
+	kept --log-size 1000 -- sh -c 'head -c 5000 /dev/zero | tr "\0" x; echo; echo end; exec sleep 600'
+	eventually 5 grep -qx end "$log"
+	[[ $(head -c 6000 "$log.1" | grep -c '^x\{5000\}$') == 1 ]]
+	stops svc
+}
+
+@test "a log is rotated when it is old" {
+	kept --log-age 300ms -- sh -c 'echo one; exec sleep 600'
+	eventually 5 test -e "$log.1"
+	[[ $(<"$log.1") == one ]]
+	sleep 0.5
+	[[ ! -s $log && ! -e $log.2 ]]
+	stops svc
+}
+
+@test "timestamps and tags" {
+	both='echo out; echo err >&2; printf "no end"; exec sleep 600'
+	kept --log-timestamps -- sh -c "$both"
+	eventually 5 grep -q 'no end' "$log"
+	! grep -vE '^20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-9:]{8}\.[0-9]{6}Z (out|err|no end)$' "$log"
+	stops svc
+	rm "$log"
+	kept --log-timestamps=unix --log-tags -- sh -c "$both"
+	eventually 5 grep -q err "$log"
+	stops svc # what has no end is written at the end
+	[[ $(sed -E 's/^[0-9]+\.[0-9]{6} //' "$log" | sort) == $'e err\no no end\no out' ]]
+	rm "$log"
+	kept --log-timestamps=tai64n -- sh -c "$both"
+	eventually 5 grep -q 'no end' "$log"
+	! grep -vE '^@4[0-9a-f]{23} (out|err|no end)$' "$log"
+	stops svc
+	rm "$log"
+	kept --log-tags -- sh -c 'while :; do echo aaaa; done & while :; do echo bbbb >&2; done & sleep 0.3; kill %1 %2; wait; exec sleep 600'
+	stops svc
+	grep -qx 'o aaaa' "$log"
+	grep -qx 'e bbbb' "$log"
+	! grep -vxE 'o aaaa|e bbbb' "$log"
+}
+
+@test "SIGUSR1 opens the log again; one that was copied and emptied goes on" {
+	mkfifo more
+	kept -- sh -c "$counting"
+	count 10
+	eventually 5 has_all 10
+	mv log old
+	count 20
+	eventually 5 grep -qx 20 old
+	kill -USR1 "$super"
+	count 30
+	eventually 5 test -e log
+	eventually 5 grep -qx 30 log
+	cat old log | cmp - <(seq 30)
+	cp log old
+	: >log
+	count 40
+	eventually 5 grep -qx 40 log
+	cmp log <(seq 31 40)
+	stops svc
+}
+
+@test "a keeper that is killed: nothing is lost, and there is another" {
+	mkfifo more
+	kept --log-size 20000 --log-files 999 -- sh -c "$counting"
+	for i in {1..10}; do
+		k=$(keeper)
+		echo $((i * 3000)) >more
+		kill -KILL "$k"
+		eventually 5 another_than "$k"
+		remember "$(keeper)"
+		eventually 10 test -e "done.$((i * 3000))"
+	done
+	eventually 5 has_all 30000
+	is ready 0 svc
+	[[ $(supervisor) == "$super" ]]
+	stops svc
+	nothing_runs
+}
+
+@test "a supervisor that is killed: there is another, and the keeper is its own" {
+	mkfifo more
+	kept -- sh -c "$counting"
+	pid=$(<run/svc/pid)
+	for i in {1..5}; do
+		k=$(keeper)
+		echo $((i * 1000)) >more
+		super=$(supervisor)
+		kill -KILL "$super"
+		eventually 5 another_supervisor_than "$super"
+		eventually 5 another_than "$k"
+		eventually 5 gone "$k"
+		remember "$(supervisor)" "$(keeper)"
+		[[ $(awk '$1 == "PPid:" { print $2 }' "/proc/$(keeper)/status") == "$(supervisor)" ]]
+		eventually 10 test -e "done.$((i * 1000))"
+	done
+	eventually 5 has_all 5000
+	[[ $(<run/svc/pid) == "$pid" ]]
+	is ready 0 svc
+	stops svc
+	nothing_runs
+}
+
+@test "both at once: what was written waits for the next" {
+	mkfifo more
+	kept -- sh -c "$counting"
+	pid=$(<run/svc/pid)
+	kill -STOP "$super"
+	kill -KILL "$(keeper)" "$super"
+	eventually 5 gone "$super"
+	count 1000
+	is unsupervised 0 svc
+	[[ $output == *'logged    by nobody now'* ]] || told
+	does 0 "svc: adopted, pid $pid" adopt svc
+	remember "$(supervisor)" "$(keeper)"
+	eventually 5 has_all 1000
+	stops svc
+}
+
+@test "an upgrade loses nothing; released, it is still kept, until it ends" {
+	mkfifo more
+	kept -- sh -c "$counting"
+	count 10
+	ctl upgrade svc
+	expect_status 0
+	count 20
+	eventually 5 has_all 20
+	remember "$(keeper)"
+	ctl release svc
+	expect_status 0
+	count 30
+	eventually 5 has_all 30
+	k=$(keeper)
+	alive "$k"
+	kill -KILL "$(<run/svc/pid)"
+	eventually 5 gone "$k"
+	[[ -z $(supervisor) ]]
+}
+
+@test "stopped without a supervisor, its keeper ends, too" {
+	mkfifo more
+	kept -- sh -c "$counting"
+	ctl release svc
+	count 10
+	stops svc
+	has_all 10
+	nothing_runs
+}
+
+# bats test_tags=root
+@test "a full disk: it runs on, the newest is kept, the rest is counted" {
+	root_only
+	mkdir small
+	mount -t tmpfs -o size=1m none small || skip 'nothing can be mounted'
+	mkfifo more
+	logged="--log=$scratch/small/log" supervised -- sh -c "$counting"
+	log=$scratch/small/log
+	count 1000000
+	is ready 0 svc
+	mount -o remount,size=100m small
+	eventually 10 grep -qx 1000000 "$log"
+	line=$(grep -a lost "$log")
+	[[ $line =~ ^daemonize:\ ([0-9]+)\ lines,\ ([0-9]+)\ bytes\ lost:\ No\ space ]]
+	# with what is there it is all there was
+	there=$(grep -av lost "$log" | wc -l)
+	seq 1000000 >should
+	((there - 1 + BASH_REMATCH[1] == 1000000))
+	((BASH_REMATCH[2] + $(stat -c %s "$log") - ${#line} - 2 == $(stat -c %s should)))
+	grep -av lost "$log" | tail -n 1000 | cmp - <(seq 999001 1000000)
+	stops svc
+	umount small
+}
+
+# bats test_tags=root
+@test "--log-block: it waits for the disk, and nothing is lost" {
+	root_only
+	mkdir small
+	mount -t tmpfs -o size=1m none small || skip 'nothing can be mounted'
+	mkfifo more
+	logged="--log=$scratch/small/log --log-block" supervised -- sh -c "$counting"
+	log=$scratch/small/log
+	echo 1000000 >more
+	eventually 5 eval '(($(stat -c %s "$log") == 1048576))'
+	sleep 0.3
+	not test -e done.1000000
+	mount -o remount,size=100m small
+	eventually 15 test -e done.1000000
+	eventually 5 has_all 1000000
+	stops svc
+	umount small
+}
+
+# bats test_tags=root
+@test "another user's command: its pipe is its own, and its directory is" {
+	root_only
+	chmod 711 "$scratch"
+	kept -u nobody -c / -- sh -c 'echo one >/dev/stdout; echo two >/dev/stderr; exec sleep 600'
+	eventually 5 grep -qx two "$log"
+	[[ $(stat -L -c %U "/proc/$(<run/svc/pid)/fd/1") == nobody ]]
+	stops svc
+	# in a directory of that user's it is opened, and moved, as that user
+	mkdir theirs
+	chown nobody theirs
+	ln -s /etc/passwd theirs/log.1
+	sum=$(cksum /etc/passwd)
+	logged="--log=$scratch/theirs/log --log-size=100" supervised -u nobody -c / -- \
+	    sh -c 'seq 1000; exec sleep 600'
+	eventually 5 grep -qx 1000 theirs/log
+	[[ $(stat -c %U theirs/log theirs/log.3) == $'nobody\nnobody' ]]
+	[[ $(cksum /etc/passwd) == "$sum" ]]
+	stops svc
+	rm -f theirs/log*
+	ln -s /etc/daemonize-none theirs/log
+	run_fresh daemonize -n svc -r -u nobody -c / --log="$scratch/theirs/log" sleep 600
+	expect_status 1
+	[[ $stderr == "daemonize: log: $scratch/theirs/log: Permission denied" ]] || told
+	nothing_runs
+}
+
+
+@test "what cannot be meant is refused" {
+	for bad in '--log-size=x' '--log-age=0' '--log-files=-1' '--log-timestamps=never' '--log-tags=1'; do
+		run_fresh daemonize -n svc -r "$bad" true
+		expect_status 2
+	done
+	run_fresh daemonize -n svc -r -o x --log-size=1M true
+	expect_status 2
+	[[ $stderr == 'daemonize: option: --log-size: not with -o or -e: what it prints is not ours' ]] || told
+	run_fresh daemonize -n svc -r --log=none --log-tags true
+	expect_status 2
+	run_fresh daemonize -F -r --log-tags true
+	expect_status 125
+	run_fresh daemonize -n svc --log-tags true
+	expect_status 2
+}
