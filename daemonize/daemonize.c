@@ -15,6 +15,7 @@
 #include "../libdaemon/start/start.h"
 #include "../libdaemon/supervise/displace.h"
 #include "../libdaemon/supervise/launch.h"
+#include "../libdaemon/supervise/logfile.h"
 #include "exit.h"
 #include "messages.h"
 #include "options.h"
@@ -162,6 +163,9 @@ make_room(struct config *c, const struct daemon_rundirs *dirs,
 	if (name[0] == '\0') /* not ours */
 		return -1;
 	daemon_outcome_clear(o);
+	o->verdict = DAEMON_VERDICT_FAILED;
+	if (daemon_logfile_make_room(&c->d, &o->fault) == -1)
+		return -1;
 	daemon_rehearse(o, &c->d);
 	if (o->verdict == DAEMON_VERDICT_RUNNING && c->d.restart != NULL &&
 	    !c->foreground)

@@ -38,10 +38,13 @@ all_of()
 # is_log TEXT
 is_log() { [[ $(<"$log") == "$1" ]]; }
 
-# counting N...: a command that writes the numbers to N whenever it is told to
+# counting: a command that writes the numbers to N whenever it is told to
 # by a line in the FIFO more, and then waits.
 counting='n=0
-	while read -r to <more; do seq $((n + 1)) "$to"; n=$to; : >"done.$to"; done'
+	while :; do
+		read -r to <more || continue # who wrote last had not closed it yet
+		seq $((n + 1)) "$to"; n=$to; : >"done.$to"
+	done'
 
 # count TO: and wait until it has.
 count()
@@ -281,7 +284,7 @@ has_all() { all_of "$log" | cmp -s - <(seq "$1"); }
 # bats test_tags=root
 @test "another user's command: its pipe is its own, and its directory is" {
 	root_only
-	chmod 711 "$scratch"
+	chmod 711 "$BATS_RUN_TMPDIR" "${scratch%/*}" "$scratch"
 	kept -u nobody -c / -- sh -c 'echo one >/dev/stdout; echo two >/dev/stderr; exec sleep 600'
 	eventually 5 grep -qx two "$log"
 	[[ $(stat -L -c %U "/proc/$(<run/svc/pid)/fd/1") == nobody ]]

@@ -28,7 +28,7 @@ items()
 plain()
 {
 	sed 's/Fl Fl /--/g; s/Fl /-/g; s/Cm //; s/Ns Oo - Oc Ns Ar /[-]/
-	    s/Ns Op : Ns Ar \([A-Z]*\)/[:\1]/; s/ Ns = Ns Ar /=/g
+	    s/ Ns Op = Ns Ar \([A-Z]*\)/[=\1]/; s/Ns Op : Ns Ar \([A-Z]*\)/[:\1]/; s/ Ns = Ns Ar /=/g
 	    s/ Ns = /=/; s/ , /, /; s/ \[:/[:/; s/= *\[/=[/; s/ Ns =/=/'
 }
 
@@ -95,7 +95,7 @@ completion()
 		not grep -q '@[A-Z]*@' "$scratch"/{bash,zsh,fish}
 		while read -r o; do
 			long=${o##*--}
-			long=${long%%=*}
+			long=${long%%[[=]*}
 			short=
 			[[ $o != -?,* ]] || short=${o:1:1}
 			grep -qw -e "--$long" "$scratch/bash"
@@ -114,7 +114,9 @@ completion()
 	completion fish daemonize >"$scratch/fish"
 	while read -r o; do
 		long=${o##*--}
-		if [[ $long == *=* ]]; then
+		if [[ $long == *'[='* ]]; then # one only behind a "="
+			not grep -q -e " -l ${long%%[[]*} -d .* -[xr] " "$scratch/fish"
+		elif [[ $long == *=* ]]; then
 			grep -q -e " -l ${long%%=*} -d .* -[xr] " "$scratch/fish"  \
 			    || grep -q -e " -l ${long%%=*} -d .* -r -F$" "$scratch/fish"
 		else

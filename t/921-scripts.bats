@@ -55,7 +55,7 @@ nothing_runs() { [[ -z $(strays) ]]; }
 remembers()
 {
 	# shellcheck disable=SC2046 # numbers
-	remember $(awk 'p { print; p = 0 } /^(pid|supervisor) [0-9]+$/ { p = 1 }' \
+	remember $(awk 'p { print; p = 0 } /^(pid|supervisor|keeper) [0-9]+$/ { p = 1 }' \
 	    "$scratch"/run/*/public)
 }
 
@@ -107,8 +107,17 @@ remembers()
 	eventually 5 nothing_runs
 }
 
+# has_another_than PID: a supervisor is on record, and not that one.
+has_another_than()
+{
+	local now
+	now=$(awk 'p { print; exit } /^supervisor [0-9]/ { p = 1 }' \
+	    "$scratch/run/feed/public")
+	[[ -n $now && $now != "$1" ]] && alive "$now"
+}
+
 # bats test_tags=root
-@test "feed.init: its supervisor dies, and a start is enough" {
+@test "feed.init: its supervisor dies, and there is another" {
 	script feed.init
 	does start 0
 	first=$(<"$scratch/run/feed/pid")
@@ -117,9 +126,10 @@ remembers()
 	    "$scratch/run/feed/public")
 	kill -KILL "$super"
 	eventually 5 gone "$super"
-	does status 0 'feed: unsupervised, pid '
-	does start 0
 	remembers
+	eventually 5 has_another_than "$super"
+	remembers
+	does start 0
 	does status 0 'feed: ready, pid '
 	[ "$(<"$scratch/run/feed/pid")" = "$first" ]
 	does stop 0

@@ -327,6 +327,17 @@ write_out(struct keep *k)
 	daemon_sink_age(&k->sink, &k->spool);
 }
 
+/* What another has left. */
+static void
+take_up(struct keep *k)
+{
+	if (is_nothing(k) && daemon_sink_is_half_moved(&k->sink)) {
+		know_user(k);
+		(void)daemon_sink_open(&k->sink, &k->spool);
+	}
+	write_out(k);
+}
+
 static int
 sooner(int a, long long b)
 {
@@ -454,7 +465,7 @@ daemon_keep(int dir, struct daemon_definition *d,
 	size_t took;
 
 	if (begin(&k, pipes) == 0) {
-		write_out(&k); /* what another has left */
+		take_up(&k);
 		do {
 			took = k.taken;
 			watch(&k);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,6 +11,9 @@
 #include <unistd.h>
 
 #include "rotate.h"
+
+/* renameat2(2)'s, of Linux 3.15: not all C libraries have it. */
+#define NOREPLACE 1u
 
 static int
 name_of(char name[NAME_MAX + 1], const char *base, unsigned k)
@@ -32,7 +36,7 @@ is_taken(int dir, const char *name)
 static int
 move(int dir, const char *from, const char *to)
 {
-	if (renameat2(dir, from, dir, to, RENAME_NOREPLACE) == 0 ||
+	if (syscall(SYS_renameat2, dir, from, dir, to, NOREPLACE) == 0 ||
 	    errno == ENOENT)
 		return 0;
 	return errno == EINVAL || errno == ENOSYS ? renameat(dir, from, dir, to)
@@ -90,6 +94,24 @@ daemon_rotate(int dir, const char *base, unsigned keep)
 		    name_of(to, base, k) == -1 || move(dir, from, to) == -1)
 			return -1;
 	return name_of(to, base, 1) == -1 ? -1 : move(dir, base, to);
+}
+
+int
+daemon_rotate_is_begun(int dir, const char *base, unsigned keep)
+{
+	char name[NAME_MAX + 1];
+	unsigned k;
+	int gap = 0;
+
+	for (k = 1; k <= keep && name_of(name, base, k) == 0; k++) {
+		if (is_taken(dir, name)) {
+			if (gap)
+				return 1;
+		} else if (gap++ > 0) {
+			break; /* one rename at a time makes no wider ones */
+		}
+	}
+	return 0;
 }
 
 /* Is it that file?  Open, if so. */

@@ -248,6 +248,35 @@ recover(struct daemon_sink *k, struct daemon_spool *s)
 	}
 }
 
+static int
+make_way(struct daemon_sink *k, struct daemon_spool *s, int64_t size)
+{
+	struct daemon_moment m;
+
+	if (daemon_do_as(k->h, k->path, rotate, k) == -1) {
+		(void)fails(k);
+		k->patience = size + k->max_size / 10;
+		return -1;
+	}
+	m = daemon_spool_copy(s);
+	m.began_ms = 0;
+	daemon_spool_commit(s, &m);
+	return open_log(k);
+}
+
+int
+daemon_sink_is_half_moved(const struct daemon_sink *k)
+{
+	const char *base;
+	int r, dir = open_dir(k->path, &base);
+
+	if (dir == -1)
+		return 0;
+	r = daemon_rotate_is_begun(dir, base, k->files);
+	(void)close(dir);
+	return r;
+}
+
 int
 daemon_sink_open(struct daemon_sink *k, struct daemon_spool *s)
 {
@@ -255,7 +284,9 @@ daemon_sink_open(struct daemon_sink *k, struct daemon_spool *s)
 		return -1;
 	recover(k, s);
 	k->error = 0;
-	return 0;
+	return daemon_spool_now(s)->middle == 0 && daemon_sink_is_half_moved(k)
+	    ? make_way(k, s, 0)
+	    : 0;
 }
 
 /* There is little room for more. */
@@ -326,22 +357,6 @@ cut(const struct daemon_sink *k, const struct daemon_moment *m,
 		return ROTATES;
 	l->n = fit > 0 ? fit : daemon_lines_first(l->p, l->n);
 	return STAYS;
-}
-
-static int
-make_way(struct daemon_sink *k, struct daemon_spool *s, int64_t size)
-{
-	struct daemon_moment m;
-
-	if (daemon_do_as(k->h, k->path, rotate, k) == -1) {
-		(void)fails(k);
-		k->patience = size + k->max_size / 10;
-		return -1;
-	}
-	m = daemon_spool_copy(s);
-	m.began_ms = 0;
-	daemon_spool_commit(s, &m);
-	return open_log(k);
 }
 
 /* What is to be written next is on record. */

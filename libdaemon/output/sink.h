@@ -25,6 +25,9 @@ struct daemon_sink {
 	int lost_error; /* why lines were dropped last */
 };
 
+/* Was another killed while he rotated it? */
+int daemon_sink_is_half_moved(const struct daemon_sink *k);
+
 /* Open it, and settle what another has begun.  -1, with error. */
 int daemon_sink_open(struct daemon_sink *k, struct daemon_spool *s);
 void daemon_sink_close(struct daemon_sink *k);

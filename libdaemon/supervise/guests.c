@@ -58,10 +58,10 @@ daemon_guests_welcome(struct daemon_supervisor *s)
 	struct hall h = { .s = s };
 
 	if (s->service.dir == -1 || s->d->name == NULL ||
-	    daemon_supervisor_children(is_unknown, &h) <= 0)
+	    daemon_supervisor_children(s, is_unknown, &h) <= 0)
 		return;
 	daemon_census_take(&h.known, s->service.dir, s->d->name);
-	(void)daemon_supervisor_children(welcome, &h);
+	(void)daemon_supervisor_children(s, welcome, &h);
 	daemon_census_clear(&h.known);
 }
 

@@ -62,6 +62,7 @@ daemon_keeping_open(struct daemon_supervisor *s, struct daemon_fault *f)
 		if (s->output[i] == -1)
 			return daemon_fault_set(f, "log", pipes[i], NULL);
 	}
+	s->children = daemon_supervisor_list();
 	return 0;
 }
 
@@ -184,6 +185,9 @@ daemon_keeping_end(struct daemon_supervisor *s)
 		if (s->output[i] != -1)
 			(void)close(s->output[i]);
 	s->output[0] = s->output[1] = -1;
+	if (s->children != -1)
+		(void)close(s->children);
+	s->children = -1;
 }
 
 static int

@@ -41,17 +41,25 @@ is_childless(void)
 }
 
 int
-daemon_supervisor_children(int (*each)(void *arg, pid_t pid), void *arg)
+daemon_supervisor_list(void)
 {
-	int fd, count = 0;
+	return open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+}
+
+int
+daemon_supervisor_children(const struct daemon_supervisor *s,
+    int (*each)(void *arg, pid_t pid), void *arg)
+{
+	int fd = s->children, count = 0;
 	char buf[1024];
 	pid_t pid = 0;
 	ssize_t n, i;
 
 	if (is_childless())
 		return 0;
-	fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
 	if (fd == -1)
+		fd = daemon_supervisor_list();
+	if (fd == -1 || lseek(fd, 0, SEEK_SET) == -1)
 		return -1;
 	while ((n = read(fd, buf, sizeof buf)) > 0)
 		for (i = 0; i < n; i++)
@@ -61,7 +69,8 @@ daemon_supervisor_children(int (*each)(void *arg, pid_t pid), void *arg)
 				count += pid != 0 && each(arg, pid);
 				pid = 0;
 			}
-	(void)close(fd);
+	if (fd != s->children)
+		(void)close(fd);
 	return n == 0 ? count : -1;
 }
 
@@ -87,7 +96,7 @@ static int
 count_listed(const struct daemon_supervisor *s, pid_t *last)
 {
 	struct count c = { .s = s };
-	int n = daemon_supervisor_children(is_counted, &c);
+	int n = daemon_supervisor_children(s, is_counted, &c);
 
 	*last = c.last;
 	return n;

@@ -88,6 +88,8 @@ struct daemon_supervisor {
 	struct daemon_memory memory;
 	int output[2]; /* what the command prints, if a keeper takes it; -1 */
 	long long keeper_ms; /* no other before */
+	int children; /* open for as long as there is a keeper among them: the
+	    kernel's list, which is asked for often then; -1 */
 	int ready_pipe; /* to the command, BY_FD; -1 */
 	enum {
 		DAEMON_UPGRADE_NONE,
@@ -141,7 +143,11 @@ daemon_supervisor_pending(struct daemon_supervisor *s, struct daemon_event *e);
 
 /* orphans.c: for how many of all our children each(arg, pid) is true; -1: they
  * cannot be told. */
-int daemon_supervisor_children(int (*each)(void *arg, pid_t pid), void *arg);
+int daemon_supervisor_children(const struct daemon_supervisor *s,
+    int (*each)(void *arg, pid_t pid), void *arg);
+
+/* orphans.c: a descriptor of the kernel's list of them; -1/errno. */
+int daemon_supervisor_list(void);
 
 /* orphans.c: the one child there is beside our helpers; 0: none, or more. */
 pid_t daemon_supervisor_only(const struct daemon_supervisor *s);

@@ -5,7 +5,7 @@
 # shellcheck source=t/soak/soak.sh disable=SC2015 # bad, cannot: no else
 . "${0%/*}/soak.sh"
 
-supervised -R 600 -- sh -c 'echo >>'"$work"'/copies; trap "exit 7" TERM; while :; do sleep 600 & wait; done'
+supervised -R 600 --log=none -- sh -c 'echo >>'"$work"'/copies; trap "exit 7" TERM; while :; do sleep 600 & wait; done'
 pid=$(now)
 i=0
 while [ $((i += 1)) -le "$count" ]; do
