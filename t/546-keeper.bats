@@ -139,8 +139,8 @@ has_all() { all_of "$log" | cmp -s - <(seq "$1"); }
 	count 20
 	eventually 5 grep -qx 20 old
 	kill -USR1 "$super"
-	count 30
 	eventually 5 test -e log
+	count 30
 	eventually 5 grep -qx 30 log
 	cat old log | cmp - <(seq 30)
 	cp log old

@@ -229,6 +229,16 @@ call_another(struct keep *k)
 	_exit(0);
 }
 
+/* At once: who has moved it looks for another. */
+static void
+reopen(struct keep *k)
+{
+	daemon_sink_close(&k->sink);
+	k->retry_ms = 0;
+	know_user(k);
+	(void)daemon_sink_open(&k->sink, &k->spool);
+}
+
 static void
 hear_signals(struct keep *k)
 {
@@ -241,8 +251,7 @@ hear_signals(struct keep *k)
 			k->farewell = k->taken;
 			break;
 		case SIGUSR1:
-			daemon_sink_close(&k->sink);
-			k->retry_ms = 0;
+			reopen(k);
 			break;
 		default:
 			while (waitpid(-1, NULL, WNOHANG) > 0)
