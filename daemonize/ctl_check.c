@@ -54,12 +54,16 @@ restarted_lately(const struct target *t)
 static int
 judge(const struct fact *f)
 {
+	char why[KEEPER_WORDS];
+
 	if (f->found != CTL_DONE)
 		return CHECK_UNKNOWN;
 	switch (f->t.state) {
 	case DAEMON_STATE_READY:
 	case DAEMON_STATE_RELOADING:
-		return restarted_lately(&f->t) || supervisor_is_stopped(&f->t)
+		return restarted_lately(&f->t) ||
+			supervisor_is_stopped(&f->t) ||
+			keeper_degraded(&f->t, why)
 		    ? CHECK_WARNING
 		    : CHECK_OK;
 	case DAEMON_STATE_STOPPING:
@@ -131,7 +135,7 @@ put_details(const struct target *t)
 {
 	long long now = daemon_clock_wall();
 	const char *end = daemon_status_last_end(&t->st);
-	char span[32];
+	char span[32], why[KEEPER_WORDS];
 
 	/* Nobody knows since when one that ended by itself has. */
 	if (t->st.since > 0 && t->state != DAEMON_STATE_EXITED) {
@@ -140,6 +144,8 @@ put_details(const struct target *t)
 	}
 	if (status_code(t) == STATUS_RUNNING && t->st.id.pid != 0)
 		putf(", pid %ld", (long)t->st.id.pid);
+	if (keeper_degraded(t, why))
+		putf(", %s", why);
 	if (status_code(t) == STATUS_RUNNING && restarted_lately(t)) {
 		render_span(span, sizeof span, now - t->st.started);
 		putf(", restarted %s ago%s%s%s", span, end != NULL ? " (" : "",

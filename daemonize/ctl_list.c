@@ -17,7 +17,7 @@
 enum { STATE_WIDTH = 13 };
 
 struct totals {
-	size_t all, ready, look, old;
+	size_t all, ready, look, old, degraded;
 };
 
 static long long
@@ -65,6 +65,17 @@ room(int width)
 	return w.ws_col - before > 8 ? w.ws_col - before : 8;
 }
 
+/* Behind the state. */
+static const char *
+marks(const struct target *t)
+{
+	char why[KEEPER_WORDS];
+
+	if (keeper_degraded(t, why))
+		return supervisor_is_old(t) ? "!*" : "!";
+	return supervisor_is_old(t) ? "*" : "";
+}
+
 static void
 row(const struct target *t, int width)
 {
@@ -92,8 +103,8 @@ row(const struct target *t, int width)
 	daemon_list_clear(&words);
 	(void)printf("%-*s  %s%s%s%-*s  %-8s  %-9s  %-6s  %.*s\n", width, name,
 	    paint != NULL ? paint : "", word, paint != NULL ? "\033[0m" : "",
-	    STATE_WIDTH - (int)strlen(word), supervisor_is_old(t) ? "*" : "",
-	    pid, span, memory, fitting(command, room(width)), command);
+	    STATE_WIDTH - (int)strlen(word), marks(t), pid, span, memory,
+	    fitting(command, room(width)), command);
 }
 
 static void
@@ -108,6 +119,9 @@ summary(const struct totals *n)
 	if (n->old > 0)
 		(void)printf("* the supervisor is not the installed program "
 			     "(daemonctl upgrade)\n");
+	if (n->degraded > 0)
+		(void)printf("! its log cannot be written (daemonctl "
+			     "status)\n");
 }
 
 /* It failed, or ended as it was not to, or nobody watches over it. */
@@ -115,8 +129,9 @@ static int
 needs_a_look(const struct target *t)
 {
 	const char *how = daemon_status_last_end(&t->st);
+	char why[KEEPER_WORDS];
 
-	if (status_code(t) == STATUS_DEAD ||
+	if (status_code(t) == STATUS_DEAD || keeper_degraded(t, why) ||
 	    t->state == DAEMON_STATE_UNSUPERVISED || supervisor_is_missing(t) ||
 	    supervisor_is_stopped(t))
 		return 1;
@@ -133,6 +148,7 @@ static int
 visit(const struct ctl *c, const char *name, int width, struct totals *n)
 {
 	struct target t;
+	char why[KEEPER_WORDS];
 	int r = target_by_name(&t, c, name);
 
 	if (r != CTL_DONE) {
@@ -144,6 +160,7 @@ visit(const struct ctl *c, const char *name, int width, struct totals *n)
 	n->ready += t.state == DAEMON_STATE_READY;
 	n->look += needs_a_look(&t) != 0;
 	n->old += supervisor_is_old(&t) != 0;
+	n->degraded += keeper_degraded(&t, why) != 0;
 	if (c->json)
 		status_json(&t, stdout);
 	else if (!c->quiet)

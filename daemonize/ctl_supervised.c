@@ -38,28 +38,6 @@ show_next(const struct target *t)
 	    t->shown);
 }
 
-/* Who keeps its log; 0: nobody. */
-static pid_t
-keeper(const struct target *t)
-{
-	return t->st.keeper.pid != 0 &&
-		daemon_identity_prove(&t->st.keeper) == DAEMON_PROOF_ALIVE
-	    ? t->st.keeper.pid
-	    : 0;
-}
-
-static void
-show_keeper(const struct target *t)
-{
-	const pid_t pid = keeper(t);
-
-	if (pid != 0)
-		status_line("logged", "by pid %ld", (long)pid);
-	else if (t->d.captured && t->proof == DAEMON_PROOF_ALIVE)
-		status_line("logged", "by nobody now%s",
-		    t->supervised ? "" : " (daemonctl adopt)");
-}
-
 void
 status_supervised(const struct target *t)
 {
@@ -83,7 +61,7 @@ status_supervised(const struct target *t)
 		    t->st.state == DAEMON_STATE_PAUSED ? ", and paused" : "",
 		    t->st.state == DAEMON_STATE_PAUSED ? "resume" : "adopt",
 		    t->shown);
-	show_keeper(t);
+	status_keeper(t);
 	show_next(t);
 }
 
@@ -91,6 +69,7 @@ void
 status_supervised_json(const struct target *t, struct json *j)
 {
 	struct json object, ends;
+	char degraded[KEEPER_WORDS];
 	const char *how;
 	size_t i;
 
@@ -99,8 +78,10 @@ status_supervised_json(const struct target *t, struct json *j)
 	json_number(&object, "old", supervisor_is_old(t));
 	json_end(&object);
 	json_object(&object, j, "keeper");
-	json_number(&object, "pid", keeper(t));
+	json_number(&object, "pid", keeper_of(t));
 	json_end(&object);
+	json_text(
+	    j, "degraded", keeper_degraded(t, degraded) ? degraded : NULL);
 	json_text(j, "says", t->supervised ? t->st.says : NULL);
 	json_text(j, "cgroup", t->d.cgroup);
 	json_text(j, "restart", t->d.restart);

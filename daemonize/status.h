@@ -25,4 +25,14 @@ void status_last_lines(const struct target *t);
 /* One JSON object and a newline; the schema is in daemonctl(1). */
 void status_json(const struct target *t, FILE *f);
 
+/* ctl_keeper.c: who keeps its log; 0: nobody. */
+pid_t keeper_of(const struct target *t);
+
+enum { KEEPER_WORDS = 256 };
+
+/* That it cannot be written, and why: 0, it can. */
+int keeper_degraded(const struct target *t, char text[KEEPER_WORDS]);
+
+void status_keeper(const struct target *t);
+
 #endif

@@ -52,6 +52,13 @@ sweep() { # N SCENARIO...
 	expect_status 0
 }
 
+@test "a keeper killed at its calls, in turn with its supervisor: no line is lost or doubled" {
+	TEST_LIMIT=120 watch_start
+	run_fresh sh "$BATS_TEST_DIRNAME/fault/keep.sh" "$BUILD" 60
+	echo "$output"
+	expect_status 0
+}
+
 # strike SCENARIO FAULT...: each alone; faults that once were not survived.
 # One at least is reached: C libraries choose their calls.  It may take another
 # attempt: who finds that what it waits for has happened makes none.

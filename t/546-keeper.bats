@@ -248,6 +248,12 @@ has_all() { all_of "$log" | cmp -s - <(seq "$1"); }
 	log=$scratch/small/log
 	count 1000000
 	is ready 0 svc
+	eventually 5 eval 'ctl status svc; [[ $output =~ "degraded  its log cannot be written: No space left on device, for "[0-9a-z\ ]*", "[1-9][0-9]*" lines dropped" ]]'
+	ctl list
+	[[ $output == *'ready!'*', 1 needs a look'*'! its log cannot be written'* ]] || told
+	ctl check svc
+	expect_status 1
+	[[ $output == 'SVC WARNING - ready for '*', its log cannot be written: No space'* ]] || told
 	mount -o remount,size=100m small
 	eventually 10 grep -qx 1000000 "$log"
 	line=$(grep -a lost "$log")
@@ -258,6 +264,11 @@ has_all() { all_of "$log" | cmp -s - <(seq "$1"); }
 	((there - 1 + BASH_REMATCH[1] == 1000000))
 	((BASH_REMATCH[2] + $(stat -c %s "$log") - ${#line} - 2 == $(stat -c %s should)))
 	grep -av lost "$log" | tail -n 1000 | cmp - <(seq 999001 1000000)
+	eventually 5 not test -e run/svc/degraded
+	ctl list
+	[[ $output != *'!'* ]] || told
+	ctl check svc
+	expect_status 0
 	stops svc
 	umount small
 }

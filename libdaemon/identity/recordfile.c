@@ -151,7 +151,7 @@ int
 daemon_record_write(int dir, const char *file, const char *head, size_t nhead,
     const char *tail, size_t ntail)
 {
-	mode_t mode = strcmp(file, DAEMON_RECORD_PUBLIC) == 0 ? 0644 : 0600;
+	mode_t mode = strcmp(file, DAEMON_RECORD_STATE) == 0 ? 0600 : 0644;
 	char new[32];
 	int fd, saved;
 

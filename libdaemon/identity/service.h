@@ -42,6 +42,10 @@ int daemon_name_ok(const char *name);
 void daemon_name_of_pidfile(
     char name[DAEMON_NAME_MAX + 1], const char *realdir, const char *base);
 
+/* In its directory, while its log cannot be written, for everybody: "MS LINES
+ * WHY", since when, how many are dropped, why. */
+#define DAEMON_DEGRADED "degraded"
+
 /* In its directory: what happened to it, and what had before that. */
 #define DAEMON_JOURNAL	      "events"
 #define DAEMON_JOURNAL_BEFORE "events.1"

@@ -9,10 +9,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../clock.h"
 #include "../duration.h"
+#include "../identity/service.h"
 #include "../identity/process.h"
 #include "keep.h"
 #include "sink.h"
@@ -47,6 +49,7 @@ struct keep {
 	int blocks; /* rather than drop */
 	int busy; /* memory is to be given back */
 	int dead; /* the supervisor is */
+	long long trouble_ms; /* since when it is told of; 0: there is none */
 	int ending;
 	size_t taken, farewell; /* bytes, since SIGTERM; and when it came */
 };
@@ -158,6 +161,7 @@ begin(struct keep *k, const int pipes[DAEMON_STREAMS])
 	k->sink = (struct daemon_sink){ .h = &k->h, .path = d->out, .fd = -1 };
 	k->came_ms = daemon_clock_steady();
 	k->signals = open_signals();
+	k->trouble_ms = faccessat(k->dir, DAEMON_DEGRADED, F_OK, 0) == 0;
 	k->supervisor = daemon_pidfd_open(k->watched);
 	k->spool = (struct daemon_spool){ .fd = -1 };
 	for (i = 0; i < DAEMON_STREAMS; i++)
@@ -250,9 +254,7 @@ hear_signals(struct keep *k)
 			k->ending = 1;
 			k->farewell = k->taken;
 			break;
-		case SIGUSR1:
-			reopen(k);
-			break;
+		case SIGUSR1: reopen(k); break;
 		default:
 			while (waitpid(-1, NULL, WNOHANG) > 0)
 				continue;
@@ -293,6 +295,29 @@ drop(struct keep *k)
 }
 
 static void
+tell_trouble(struct keep *k)
+{
+	char text[160];
+	int n;
+
+	if (k->trouble_ms == 0)
+		k->trouble_ms = daemon_clock_wall();
+	n = snprintf(text, sizeof text, "%lld %lld %s\n", k->trouble_ms,
+	    (long long)daemon_spool_now(&k->spool)->lost_lines,
+	    strerror(k->sink.error));
+	(void)daemon_record_write(
+	    k->dir, DAEMON_DEGRADED, text, (size_t)n, "", 0);
+}
+
+static void
+tell_recovery(struct keep *k)
+{
+	if (k->trouble_ms != 0)
+		(void)unlinkat(k->dir, DAEMON_DEGRADED, 0);
+	k->trouble_ms = 0;
+}
+
+static void
 put_off(struct keep *k)
 {
 	k->delay_ms = k->delay_ms == 0	     ? RETRY_MS
@@ -320,8 +345,10 @@ write_out(struct keep *k)
 		drop(k);
 		return;
 	}
-	if (k->sink.fd == -1 && is_nothing(k))
+	if (k->sink.fd == -1 && is_nothing(k)) {
+		tell_recovery(k);
 		return;
+	}
 	if (k->sink.fd == -1)
 		know_user(k);
 	do
@@ -330,9 +357,11 @@ write_out(struct keep *k)
 	if (r == DAEMON_SUNK_FAILED) {
 		put_off(k);
 		drop(k);
+		tell_trouble(k);
 		return;
 	}
 	k->retry_ms = k->delay_ms = 0;
+	tell_recovery(k);
 	daemon_sink_age(&k->sink, &k->spool);
 }
 

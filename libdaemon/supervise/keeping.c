@@ -162,6 +162,7 @@ clean_up(int dir)
 	(void)unlinkat(dir, pipes[0], 0);
 	(void)unlinkat(dir, pipes[1], 0);
 	(void)unlinkat(dir, DAEMON_SPOOL, 0);
+	(void)unlinkat(dir, DAEMON_DEGRADED, 0);
 }
 
 void

@@ -48,7 +48,9 @@ mkfifo "$work/more"
 pid=$(cat "$svc/pid")
 while [ $((round += 1)) -le "$rounds" ]; do
 	if [ $((round % 2)) = 0 ]; then
-		kill -KILL "$(of supervisor)" 2>/dev/null
+		super=$(of supervisor)
+		kill -KILL "$super"
+		until_ms 5000 gone "$super" || bad 'it cannot be killed'
 		more
 	else
 		nth=$((nth % 120 + 1))
@@ -60,8 +62,10 @@ while [ $((round += 1)) -le "$rounds" ]; do
 		    >/dev/null 2>&1 9>"$work/slain"
 		[ -s "$work/slain" ] && reached=$((reached + 1))
 	fi
-	until_ms 1000 both_live || bad "not both are there again:" \
-	    "$(of supervisor), $(of keeper)"
+	until_ms 1000 both_live || {
+		bad "not both are there again: $(of supervisor), $(of keeper)"
+		break
+	}
 done
 [ "$(cat "$svc/pid")" = "$pid" ] || bad 'it is another copy'
 lives "$pid" || bad 'it has died'

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+/* What is to be said of who keeps a log. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../libdaemon/clock.h"
+#include "ctl.h"
+#include "render.h"
+#include "status.h"
+
+pid_t
+keeper_of(const struct target *t)
+{
+	return t->st.keeper.pid != 0 &&
+		daemon_identity_prove(&t->st.keeper) == DAEMON_PROOF_ALIVE
+	    ? t->st.keeper.pid
+	    : 0;
+}
+
+/* Its own words; 0: it has none. */
+static int
+read_words(const struct target *t, char words[KEEPER_WORDS])
+{
+	int fd = -1;
+	ssize_t n;
+
+	if (t->recorded && t->d.captured && keeper_of(t) != 0)
+		fd = openat(t->service.dir, DAEMON_DEGRADED,
+		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+		return 0;
+	n = read(fd, words, KEEPER_WORDS - 1);
+	(void)close(fd);
+	words[n > 0 ? n : 0] = '\0';
+	return 1;
+}
+
+int
+keeper_degraded(const struct target *t, char text[KEEPER_WORDS])
+{
+	char words[KEEPER_WORDS], span[32], *p = words;
+	long long since, lost;
+
+	if (!read_words(t, words))
+		return 0;
+	since = strtoll(p, &p, 10);
+	lost = strtoll(p, &p, 10);
+	p += strspn(p, " ");
+	p[strcspn(p, "\n")] = '\0';
+	render_span(span, sizeof span, daemon_clock_wall() - since);
+	(void)snprintf(text, KEEPER_WORDS,
+	    "its log cannot be written: %.*s, for %s, %lld line%s dropped",
+	    KEEPER_WORDS / 2, *p != '\0' ? p : "?", since > 0 ? span : "?",
+	    lost, lost == 1 ? "" : "s");
+	return 1;
+}
+
+void
+status_keeper(const struct target *t)
+{
+	const pid_t pid = keeper_of(t);
+	char text[KEEPER_WORDS];
+
+	if (pid != 0)
+		status_line("logged", "by pid %ld", (long)pid);
+	else if (t->d.captured && t->proof == DAEMON_PROOF_ALIVE)
+		status_line("logged", "by nobody now%s",
+		    t->supervised ? "" : " (daemonctl adopt)");
+	if (keeper_degraded(t, text))
+		status_line("degraded", "%s", text);
+}
