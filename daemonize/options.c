@@ -322,7 +322,9 @@ parse(struct config *c, char **argv)
 	const char *value;
 	int bad = 0;
 
-	*c = (struct config){ .d = { .umask = 022, .ready_ms = -1, .log_files = -1 } };
+	*c = (struct config){
+		.d = { .umask = 022, .ready_ms = -1, .log_files = -1 }
+	};
 	errno = 0;
 	c->d.nice = getpriority(PRIO_PROCESS, 0);
 	for (;;) {
@@ -375,7 +377,8 @@ options_help(void)
 		    o->letter != 0 ? "-" : " ",
 		    o->letter != 0 ? o->letter : ' ',
 		    o->letter != 0 ? ", " : "  ", o->name,
-		    o->kind != OPTION_FLAG ? "=" : "", o->arg != NULL ? o->arg : "");
+		    o->kind != OPTION_FLAG ? "=" : "",
+		    o->arg != NULL ? o->arg : "");
 		(void)printf("  %-32s %s\n", left, o->help);
 	}
 	(void)printf(

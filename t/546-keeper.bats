@@ -42,14 +42,14 @@ is_log() { [[ $(<"$log") == "$1" ]]; }
 # by a line in the FIFO more, and then waits.
 counting='n=0
 	while :; do
-		read -r to <more || continue # who wrote last had not closed it yet
+		read -r to <./more || continue # who wrote last had not closed it yet
 		seq $((n + 1)) "$to"; n=$to; : >"done.$to"
 	done'
 
 # count TO: and wait until it has.
 count()
 {
-	echo "$1" >more
+	echo "$1" >./more
 	eventually 10 test -e "done.$1"
 }
 
@@ -110,7 +110,7 @@ has_all() { all_of "$log" | cmp -s - <(seq "$1"); }
 	both='echo out; echo err >&2; printf "no end"; exec sleep 600'
 	kept --log-timestamps -- sh -c "$both"
 	eventually 5 grep -q 'no end' "$log"
-	! grep -vE '^20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-9:]{8}\.[0-9]{6}Z (out|err|no end)$' "$log"
+	not grep -vE '^20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-9:]{8}\.[0-9]{6}Z (out|err|no end)$' "$log"
 	stops svc
 	rm "$log"
 	kept --log-timestamps=unix --log-tags -- sh -c "$both"
@@ -120,14 +120,14 @@ has_all() { all_of "$log" | cmp -s - <(seq "$1"); }
 	rm "$log"
 	kept --log-timestamps=tai64n -- sh -c "$both"
 	eventually 5 grep -q 'no end' "$log"
-	! grep -vE '^@4[0-9a-f]{23} (out|err|no end)$' "$log"
+	not grep -vE '^@4[0-9a-f]{23} (out|err|no end)$' "$log"
 	stops svc
 	rm "$log"
 	kept --log-tags -- sh -c 'while :; do echo aaaa; done & while :; do echo bbbb >&2; done & sleep 0.3; kill %1 %2; wait; exec sleep 600'
 	stops svc
 	grep -qx 'o aaaa' "$log"
 	grep -qx 'e bbbb' "$log"
-	! grep -vxE 'o aaaa|e bbbb' "$log"
+	not grep -vxE 'o aaaa|e bbbb' "$log"
 }
 
 @test "SIGUSR1 opens the log again; one that was copied and emptied goes on" {
@@ -156,7 +156,7 @@ has_all() { all_of "$log" | cmp -s - <(seq "$1"); }
 	kept --log-size 20000 --log-files 999 -- sh -c "$counting"
 	for i in {1..10}; do
 		k=$(keeper)
-		echo $((i * 3000)) >more
+		echo $((i * 3000)) >./more
 		kill -KILL "$k"
 		eventually 5 another_than "$k"
 		remember "$(keeper)"
@@ -175,7 +175,7 @@ has_all() { all_of "$log" | cmp -s - <(seq "$1"); }
 	pid=$(<run/svc/pid)
 	for i in {1..5}; do
 		k=$(keeper)
-		echo $((i * 1000)) >more
+		echo $((i * 1000)) >./more
 		super=$(supervisor)
 		kill -KILL "$super"
 		eventually 5 another_supervisor_than "$super"
@@ -281,7 +281,7 @@ has_all() { all_of "$log" | cmp -s - <(seq "$1"); }
 	mkfifo more
 	logged="--log=$scratch/small/log --log-block" supervised -- sh -c "$counting"
 	log=$scratch/small/log
-	echo 1000000 >more
+	echo 1000000 >./more
 	eventually 5 eval '(($(stat -c %s "$log") == 1048576))'
 	sleep 0.3
 	not test -e done.1000000

@@ -13,7 +13,11 @@
 
 #define MAGIC UINT64_C(0x31656e6f6d656164) /* "daemone1" */
 
-enum { PAGE = 4096, HEAD = 64 << 10 }; /* pages may be large */
+enum {
+	PAGE = 4096,
+	HEAD = 64 << 10, /* pages may be large */
+	AT_ONCE = 256 << 10 /* bytes: they stay in a processor's cache */
+};
 
 struct daemon_head {
 	uint64_t magic;
@@ -292,6 +296,8 @@ daemon_spool_take(struct daemon_spool *s, unsigned stream, int pipe)
 
 	if (n == 0)
 		return 0;
+	if (n > AT_ONCE)
+		n = AT_ONCE;
 	r = &s->head->moment[atomic_load(&s->head->now) & 1].ring[stream];
 	got = splice(
 	    pipe, NULL, s->fd, &r->in, n, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);

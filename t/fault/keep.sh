@@ -4,6 +4,7 @@
 # turn with its supervisor, while the command writes numbered lines through
 # rotations.  In the end every line is there, once, in order; there was one
 # copy of the command, and both have always come back within a second.
+# shellcheck disable=SC2016 # for others to expand
 set -u
 
 build=$1 rounds=${2:-200}

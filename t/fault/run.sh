@@ -23,6 +23,7 @@ echo
 sh "$here/supervise.sh" "$build" 5 || rc=1
 echo
 sh "$here/adopt.sh" "$build" || rc=1
+sh "$here/keep.sh" "$build" 1000 || rc=1
 
 [ "${PEERS:-yes}" = no ] && exit "$rc"
 
