@@ -98,10 +98,31 @@ variables(const char *name, const struct daemon_list *l, int secrets)
 	}
 }
 
+/* Of a log with a keeper, which is no -o and -e. */
+static void
+logging(const struct daemon_definition *d)
+{
+	const int none = d->log != NULL && strcmp(d->log, "none") == 0;
+	char files[24];
+
+	option("--log", d->captured ? d->out : none ? d->log : NULL);
+	if (!d->captured)
+		return;
+	option("--log-size", d->log_size);
+	option("--log-age", d->log_age);
+	(void)snprintf(files, sizeof files, "%lld", d->log_files);
+	option("--log-files", files);
+	if (d->log_timestamps != NULL)
+		(void)printf(" --log-timestamps=%s", d->log_timestamps);
+	if (d->log_tags)
+		(void)printf(" --log-tags");
+	if (d->log_block)
+		(void)printf(" --log-block");
+}
+
 static void
 supervision(const struct daemon_definition *d)
 {
-	int no_log = d->log != NULL && strcmp(d->log, "none") == 0;
 	const struct {
 		const char *name, *value;
 	} given[] = {
@@ -115,7 +136,6 @@ supervision(const struct daemon_definition *d)
 		{ "--max-restarts", d->max_restarts },
 		{ "--success-status", d->success_status },
 		{ "--final-status", d->final_status },
-		{ "--log", no_log ? d->log : NULL }, /* else it is -o and -e */
 		{ "--watchdog", d->watchdog },
 		{ "--max-runtime", d->max_runtime },
 		{ "--max-memory", d->max_memory },
@@ -130,6 +150,7 @@ supervision(const struct daemon_definition *d)
 		(void)printf(" --keep-trying");
 	for (i = 0; i < sizeof given / sizeof given[0]; i++)
 		option(given[i].name, given[i].value);
+	logging(d);
 }
 
 static void
@@ -154,9 +175,11 @@ command_line(const struct daemon_definition *d, int secrets)
 	option("--nice", d->nice != 0 ? text : NULL);
 	options("--rlimit", &d->limits);
 	option("-i", d->in);
-	option("-o", d->out);
-	option("-e", d->err);
-	if (d->append)
+	if (!d->captured) {
+		option("-o", d->out);
+		option("-e", d->err);
+	}
+	if (d->append && !d->captured)
 		(void)printf(" -a");
 	if (d->ignore_sigchld)
 		(void)printf(" --ignore-sigchld");

@@ -320,6 +320,22 @@ has_all() { all_of "$log" | cmp -s - <(seq "$1"); }
 }
 
 
+@test "show prints what starts the same" {
+	logged="--log=$scratch/log" supervised --log-age 1h --log-files 0 \
+	    --log-timestamps=unix --log-tags --log-block -- sleep 600
+	ctl show svc
+	line=${lines[0]}
+	[[ $line == *" --log $scratch/log --log-size 10M --log-age 1h --log-files 0 --log-timestamps=unix --log-tags --log-block -- sleep 600" ]] || told
+	[[ $line != *' -o '* && $line != *' -a '* ]] || told
+	stops svc
+	eval "run_fresh $line"
+	expect_status 0
+	remember "$(supervisor)" "$(<run/svc/pid)" "$(keeper)"
+	ctl show svc
+	[[ ${lines[0]} == "$line" ]] || told
+	stops svc
+}
+
 @test "what cannot be meant is refused" {
 	for bad in '--log-size=x' '--log-age=0' '--log-files=-1' '--log-timestamps=never' '--log-tags=1'; do
 		run_fresh daemonize -n svc -r "$bad" true

@@ -113,7 +113,8 @@ const struct contender contenders_restart[] = {
 };
 
 /* Ours has a name, a record and a socket here: it is a service. */
-#define OUR_SERVICE "-n", "{n}", "-r", "--ready", "exec", "-q", "{child}"
+#define OUR_SERVICE \
+	"-n", "{n}", "-r", "--ready", "exec", "--log=none", "-q", "{child}"
 
 const struct contender contenders_idle[] = {
 	{ .name = "limit: static musl",
