@@ -31,6 +31,7 @@ struct stream {
 	int fd; /* -1: it is not there (yet) */
 	off_t at; /* what is before that was read */
 	struct daemon_bytes half; /* of a line, so far */
+	int rotates; /* what was in it before is in PATH.1, PATH.2 and so on */
 	char *name; /* of the service, if there are others; NULL */
 	const char *paint; /* NULL: none */
 };
@@ -137,15 +138,32 @@ read_on(const struct reader *r, struct stream *s)
 	return 0;
 }
 
-/* And of what has its name now. */
+/* Of a log with a keeper what comes after the one that is open, which may be
+ * moved meanwhile: then it has another number. */
 static int
-read_next(const struct reader *r, struct stream *s)
+open_later(const struct stream *s)
 {
-	int fd;
+	int fd, k;
 
-	if (read_on(r, s) == -1)
-		return -1;
-	fd = output_open(s->path);
+	for (;;) {
+		k = output_number(s->path, s->fd);
+		if (k <= 0)
+			return output_open(s->path);
+		fd = output_open_former(s->path, (unsigned)k - 1);
+		if (output_number(s->path, s->fd) == k)
+			return fd;
+		if (fd != -1)
+			(void)close(fd);
+	}
+}
+
+/* The file that follows, if there is one: 1; 0: not yet. */
+static int
+go_on(const struct reader *r, struct stream *s)
+{
+	int fd =
+	    s->rotates && s->fd != -1 ? open_later(s) : output_open(s->path);
+
 	if (fd == -1)
 		return 0;
 	if (s->fd != -1 && output_is_same(fd, s->fd)) {
@@ -161,7 +179,21 @@ read_next(const struct reader *r, struct stream *s)
 		(void)close(s->fd);
 	s->fd = fd;
 	s->at = 0;
-	return read_on(r, s);
+	return 1;
+}
+
+/* All that came, in that file and in those after it. */
+static int
+read_next(const struct reader *r, struct stream *s)
+{
+	int more;
+
+	do {
+		if (read_on(r, s) == -1)
+			return -1;
+		more = go_on(r, s);
+	} while (more == 1);
+	return more;
 }
 
 static int
@@ -182,7 +214,7 @@ read_all(struct reader *r)
 	size_t i;
 
 	for (i = 0; i < r->n; i++) {
-		if (read_on(r, &r->v[i]) == -1)
+		if (read_next(r, &r->v[i]) == -1)
 			return -1;
 		if (!r->follows && print_half(r, &r->v[i], 0) == -1)
 			return -1;
@@ -205,6 +237,41 @@ watch_place(struct reader *r, const char *path)
 	(void)close(fd);
 }
 
+static void
+open_instead(struct stream *s, unsigned k)
+{
+	int fd = output_open_former(s->path, k);
+
+	if (fd == -1)
+		return;
+	(void)close(s->fd);
+	s->fd = fd;
+}
+
+/* Where the lines that are asked for begin, which may be in a former file. */
+static void
+find_beginning(const struct reader *r, struct stream *s)
+{
+	const unsigned oldest = s->rotates ? output_oldest(s->path) : 0;
+	long long lines = r->c->lines;
+	unsigned k;
+
+	if ((r->c->given & CTL_GIVEN(OPT_LINES)) == 0) {
+		if (oldest > 0)
+			open_instead(s, oldest);
+		return;
+	}
+	for (k = 0;; k++) {
+		s->at = output_last(s->fd, lines);
+		if (s->at > 0 || k == oldest)
+			return;
+		lines -= output_lines(s->fd);
+		if (lines <= 0)
+			return;
+		open_instead(s, k + 1);
+	}
+}
+
 /* What is not there yet may come. */
 static int
 open_file(struct reader *r, struct stream *s, const struct target *t)
@@ -216,8 +283,8 @@ open_file(struct reader *r, struct stream *s, const struct target *t)
 						     : strerror(errno));
 		return CTL_FAILED;
 	}
-	if (s->fd != -1 && (r->c->given & CTL_GIVEN(OPT_LINES)) != 0)
-		s->at = output_last(s->fd, r->c->lines);
+	if (s->fd != -1)
+		find_beginning(r, s);
 	if (r->follows)
 		watch_place(r, s->path);
 	return CTL_DONE;
@@ -229,6 +296,7 @@ add_file(struct reader *r, const struct target *t, const char *path, int many)
 	struct stream *v = reallocarray(r->v, r->n + 1, sizeof *v);
 	struct stream s = { .fd = -1,
 		.path = strdup(path),
+		.rotates = t->d.captured != 0,
 		.name = many ? strdup(t->shown) : NULL,
 		.paint = r->paints && path == t->d.err ? "\033[31m" : NULL };
 

@@ -17,4 +17,16 @@ off_t output_last(int fd, long long lines);
 /* Are both the same file? */
 int output_is_same(int a, int b);
 
+/* How many lines it has. */
+long long output_lines(int fd);
+
+/* The one before, PATH.K; K 0 is PATH itself.  As output_open(). */
+int output_open_former(const char *path, unsigned k);
+
+/* Which of them fd is; -1: none, or too old a one. */
+int output_number(const char *path, int fd);
+
+/* The oldest that there is: its number; 0: only PATH. */
+unsigned output_oldest(const char *path);
+
 #endif

@@ -97,6 +97,22 @@ has_all() { all_of "$log" | cmp -s - <(seq "$1"); }
 	stops svc
 }
 
+@test "logs reads former ones, too, and follows through all rotations" {
+	mkfifo more
+	kept --log-size 10K --log-files 999 -- sh -c "$counting"
+	launch daemonctl logs -f svc
+	count 50000
+	eventually 5 has_all 50000
+	eventually 5 grep -qx 50000 "$scratch/daemonctl.out"
+	kill -TERM "$launched"
+	cmp "$scratch/daemonctl.out" <(seq 50000)
+	stops svc
+	daemonctl logs svc | cmp - <(seq 50000)
+	for n in 1 3000 49999 50001; do
+		daemonctl logs -n $n svc | cmp - <(seq 50000 | tail -n $n)
+	done
+}
+
 @test "a log is rotated when it is old" {
 	kept --log-age 300ms -- sh -c 'echo one; exec sleep 600'
 	eventually 5 test -e "$log.1"
