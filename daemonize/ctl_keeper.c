@@ -44,6 +44,11 @@ keeper_degraded(const struct target *t, char text[KEEPER_WORDS])
 	char words[KEEPER_WORDS], span[32], *p = words;
 	long long since, lost;
 
+	if (t->recorded && t->d.captured && t->proof == DAEMON_PROOF_ALIVE &&
+	    keeper_of(t) == 0) {
+		(void)snprintf(text, KEEPER_WORDS, "nobody keeps its log");
+		return 1;
+	}
 	if (!read_words(t, words))
 		return 0;
 	since = strtoll(p, &p, 10);
@@ -69,6 +74,6 @@ status_keeper(const struct target *t)
 	else if (t->d.captured && t->proof == DAEMON_PROOF_ALIVE)
 		status_line("logged", "by nobody now%s",
 		    t->supervised ? "" : " (daemonctl adopt)");
-	if (keeper_degraded(t, text))
+	if (pid != 0 && keeper_degraded(t, text))
 		status_line("degraded", "%s", text);
 }

@@ -5,7 +5,7 @@
  * or is on record.
  *
  *	TITLE DIRECTORY LOCK LAUNCHER [adopt]
- *	TITLE DIRECTORY LOCK CLIENT {upgrade | check} NOTIFY STORE
+ *	TITLE DIRECTORY LOCK CLIENT {upgrade | check} NOTIFY STORE STDOUT STDERR
  *
  * It is the keeper of its service's log, too:
  *
@@ -46,8 +46,8 @@ static const struct {
 	int argc;
 } ways[] = {
 	{ "adopt", DAEMON_SERVE_ADOPT, 5 },
-	{ "upgrade", DAEMON_SERVE_UPGRADE, 7 },
-	{ "check", DAEMON_SERVE_CHECK, 7 },
+	{ "upgrade", DAEMON_SERVE_UPGRADE, 9 },
+	{ "check", DAEMON_SERVE_CHECK, 9 },
 };
 
 /* The last of the words, before it is hidden. */
@@ -70,6 +70,8 @@ read_words(struct daemon_serve *how, int argc, char **argv)
 		.launcher = take(argv[3]),
 		.notify = argc > 5 ? take(argv[5]) : -1,
 		.stored = argc > 6 ? stored : NULL,
+		.output = { argc > 7 ? take(argv[7]) : -1,
+		    argc > 8 ? take(argv[8]) : -1 },
 		.title = argv[0],
 	};
 	if (argc > 6) {

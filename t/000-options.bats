@@ -47,9 +47,8 @@ wrong()
 @test "help that cannot be written is a failure" {
 	daemonize --help >/dev/full 2>"$scratch/err" && status=0 || status=$?
 	((status == 1))
-	why='No space left on device'
-	! lean || why='could not be written'
-	[[ $(<"$scratch/err") == "daemonize: stdout: $why" ]]
+	# it is more than what is written at once
+	[[ $(<"$scratch/err") == 'daemonize: stdout: could not be written' ]]
 }
 
 @test "no command is a usage error" {

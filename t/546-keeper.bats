@@ -336,6 +336,97 @@ has_all() { all_of "$log" | cmp -s - <(seq "$1"); }
 }
 
 
+# bats test_tags=root
+@test "a link put in the place of its directory is not followed" {
+	root_only
+	needs setpriv
+	share_scratch
+	mkdir theirs theirs/logs victim
+	for k in '' .1 .2 .3 .4 .5 .6; do echo "v$k" >victim/log$k; done
+	chown -R nobody theirs
+	logged="--log=$scratch/theirs/logs/log --log-size=1K --log-files 3" supervised -- \
+	    sh -c 'while :; do seq 100; sleep 0.05; done'
+	eventually 5 test -e theirs/logs/log.2
+	setpriv --reuid=nobody --clear-groups \
+	    sh -c 'mv "$0/logs" "$0/were"; ln -s ../victim "$0/logs"' "$scratch/theirs"
+	eventually 5 test -e run/svc/degraded
+	sleep 0.3
+	[[ $(cat victim/* | tr '\n' ' ') == 'v v.1 v.2 v.3 v.4 v.5 v.6 ' ]]
+	is ready 0 svc
+	stops svc
+}
+
+@test "a log that is a link of ours: what it leads to is rotated" {
+	mkdir big
+	ln -s big/real log
+	kept --log-size 1K -- sh -c 'seq 1000; exec sleep 600'
+	eventually 5 grep -qx 1000 big/real
+	[[ -L log && -e big/real.3 ]]
+	stops svc
+}
+
+@test "a keeper that follows a killed one minds the age of the log" {
+	kept --log-age 1s -- sh -c 'echo one; exec sleep 600'
+	eventually 5 is_log one
+	kill -KILL "$(keeper)"
+	eventually 5 test -e "$log.1"
+	[[ $(<"$log.1") == one && ! -s $log ]]
+	stops svc
+}
+
+@test "a log whose directory is moved away and signalled for: told, and tried again" {
+	mkdir logs
+	logged="--log=$scratch/logs/log" supervised -- sh -c 'echo one; exec sleep 600'
+	eventually 5 grep -qx one logs/log
+	mv logs were
+	kill -USR1 "$super"
+	eventually 5 test -e run/svc/degraded
+	mkdir logs
+	eventually 10 test -e logs/log
+	eventually 5 not test -e run/svc/degraded
+	stops svc
+}
+
+# bats test_tags=root
+@test "no room for a spool: it does not start; later: it runs on" {
+	root_only
+	mkdir small
+	mount -t tmpfs -o size=100k,mode=755 none small || skip 'nothing can be mounted'
+	DAEMONIZE_RUNDIR=$scratch/small run_fresh daemonize -n svc -r --log="$scratch/log" sleep 600
+	expect_status 1
+	[[ $stderr == 'daemonize: log: spool: No space left on device' ]] || told
+	[[ ! -e log ]]
+	mount -o remount,size=2500k small
+	mkfifo more
+	DAEMONIZE_RUNDIR=$scratch/small run_fresh daemonize -n svc -c "$scratch" -r \
+	    --log=/dev/full sh -c "$counting"
+	expect_status 0
+	remember "$(record small/svc/public supervisor)" "$(<small/svc/pid)" \
+	    "$(record small/svc/public keeper)"
+	cat /dev/zero >small/fill 2>/dev/null || :
+	count 1000000
+	rm small/fill
+	DAEMONIZE_RUNDIR=$scratch/small run_fresh daemonctl stop svc
+	expect_status 0
+	eventually 5 umount small
+}
+
+@test "its run directory may vanish: an upgrade, and another keeper, lose nothing" {
+	mkfifo more
+	kept -- sh -c "$counting"
+	count 10
+	rm -rf run/svc
+	eventually 5 test -s run/svc/control -o -S run/svc/control
+	eventually 5 another_than 0
+	count 20
+	ctl upgrade svc
+	expect_status 0
+	count 30
+	eventually 5 has_all 30
+	remember "$(supervisor)" "$(keeper)"
+	stops svc
+}
+
 @test "show prints what starts the same" {
 	logged="--log=$scratch/log" supervised --log-age 1h --log-files 0 \
 	    --log-timestamps=unix --log-tags --log-block -- sleep 600

@@ -175,12 +175,33 @@ begin(struct keep *k, const int pipes[DAEMON_STREAMS])
 	return 0;
 }
 
-/* The pipe is the command's user's, and so is what he may not read. */
+/* What a link of ours leads to is what grows, and is rotated. */
+static const char *
+path_of_log(const struct keep *k)
+{
+	const char *path = k->h.d->out, *base;
+	struct daemon_walk w;
+	struct stat st;
+	char *real = NULL;
+
+	if (daemon_walk_to_parent(&w, path, &base, "log", NULL) == -1)
+		return path;
+	if (w.foreign == (uid_t)-1 &&
+	    fstatat(w.fd, base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISLNK(st.st_mode) && (st.st_uid == 0 || st.st_uid == geteuid()))
+		real = realpath(path, NULL);
+	(void)close(w.fd);
+	return real != NULL ? real : path; /* for as long as we live */
+}
+
+/* Whose it is, the pipe tells: its command's user. */
 static void
-know_user(struct keep *k)
+know_log(struct keep *k)
 {
 	struct stat st;
 
+	if (k->sink.path == k->h.d->out)
+		k->sink.path = path_of_log(k);
 	if (fstat(k->pipe[0], &st) == -1)
 		return;
 	k->group = st.st_gid;
@@ -239,8 +260,9 @@ reopen(struct keep *k)
 {
 	daemon_sink_close(&k->sink);
 	k->retry_ms = 0;
-	know_user(k);
-	(void)daemon_sink_open(&k->sink, &k->spool);
+	know_log(k);
+	if (daemon_sink_open(&k->sink, &k->spool) == -1)
+		k->retry_ms = daemon_clock_steady(); /* told of, and tried */
 }
 
 static void
@@ -288,10 +310,13 @@ drop(struct keep *k)
 	unsigned i;
 
 	k->sink.lost_error = k->sink.error;
-	for (i = 0; !k->blocks && i < DAEMON_STREAMS; i++)
+	for (i = 0; !k->blocks && i < DAEMON_STREAMS; i++) {
+		if (k->spool.tight && daemon_spool_room(&k->spool, i) == 0)
+			daemon_sink_drop(&k->spool, i, 1);
 		while (daemon_spool_room(&k->spool, i) <
 		    daemon_spool_pending(&k->spool, i) / 4)
-			daemon_sink_drop(&k->spool, i);
+			daemon_sink_drop(&k->spool, i, 0);
+	}
 }
 
 static void
@@ -304,7 +329,7 @@ tell_trouble(struct keep *k)
 		k->trouble_ms = daemon_clock_wall();
 	n = snprintf(text, sizeof text, "%lld %lld %s\n", k->trouble_ms,
 	    (long long)daemon_spool_now(&k->spool)->lost_lines,
-	    strerror(k->sink.error));
+	    strerror(k->sink.patience > 0 ? k->sink.stuck : k->sink.error));
 	(void)daemon_record_write(
 	    k->dir, DAEMON_DEGRADED, text, (size_t)n, "", 0);
 }
@@ -345,12 +370,12 @@ write_out(struct keep *k)
 		drop(k);
 		return;
 	}
-	if (k->sink.fd == -1 && is_nothing(k)) {
+	if (k->sink.fd == -1 && k->retry_ms == 0 && is_nothing(k)) {
 		tell_recovery(k);
 		return;
 	}
 	if (k->sink.fd == -1)
-		know_user(k);
+		know_log(k);
 	do
 		r = daemon_sink_write(&k->sink, &k->spool, k->ending);
 	while (r == DAEMON_SUNK_SOME);
@@ -361,7 +386,10 @@ write_out(struct keep *k)
 		return;
 	}
 	k->retry_ms = k->delay_ms = 0;
-	tell_recovery(k);
+	if (k->sink.patience == 0)
+		tell_recovery(k);
+	else if (k->trouble_ms == 0)
+		tell_trouble(k); /* it cannot be rotated */
 	daemon_sink_age(&k->sink, &k->spool);
 }
 
@@ -369,10 +397,11 @@ write_out(struct keep *k)
 static void
 take_up(struct keep *k)
 {
-	if (is_nothing(k) && daemon_sink_is_half_moved(&k->sink)) {
-		know_user(k);
-		(void)daemon_sink_open(&k->sink, &k->spool);
-	}
+	const struct daemon_moment *m = daemon_spool_now(&k->spool);
+
+	/* It is to be rotated, now or some day. */
+	if (m->rotates || (k->sink.max_age_ms > 0 && m->began_ms != 0))
+		reopen(k);
 	write_out(k);
 }
 

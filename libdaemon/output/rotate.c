@@ -82,6 +82,8 @@ daemon_rotate(int dir, const char *base, unsigned keep)
 	char from[NAME_MAX + 1], to[NAME_MAX + 1];
 	unsigned k;
 
+	if (!is_taken(dir, base)) /* it has been, when another was killed */
+		return 0;
 	if (remove_from(dir, base, keep + 1) == -1)
 		return -1;
 	if (keep == 0)
@@ -94,24 +96,6 @@ daemon_rotate(int dir, const char *base, unsigned keep)
 		    name_of(to, base, k) == -1 || move(dir, from, to) == -1)
 			return -1;
 	return name_of(to, base, 1) == -1 ? -1 : move(dir, base, to);
-}
-
-int
-daemon_rotate_is_begun(int dir, const char *base, unsigned keep)
-{
-	char name[NAME_MAX + 1];
-	unsigned k;
-	int gap = 0;
-
-	for (k = 1; k <= keep && name_of(name, base, k) == 0; k++) {
-		if (is_taken(dir, name)) {
-			if (gap)
-				return 1;
-		} else if (gap++ > 0) {
-			break; /* one rename at a time makes no wider ones */
-		}
-	}
-	return 0;
 }
 
 /* Is it that file?  Open, if so. */

@@ -11,9 +11,6 @@
  */
 int daemon_rotate(int dir, const char *base, unsigned keep);
 
-/* Was that begun, and not finished?  A number is free between others. */
-int daemon_rotate_is_begun(int dir, const char *base, unsigned keep);
-
 /* What was base, after somebody has moved it within dir: open for appending;
  * -1/ENOENT. */
 int daemon_rotate_find(

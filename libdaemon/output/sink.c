@@ -49,7 +49,8 @@ open_log(struct daemon_sink *k)
 	return 0;
 }
 
-/* Its directory, and *base, its name there; -1/errno. */
+/* Its directory, and *base, its name there; -1/errno.  Root goes there over
+ * nothing that others could change; who is somebody else may go where he can. */
 static int
 open_dir(const char *path, const char **base)
 {
@@ -59,6 +60,8 @@ open_dir(const char *path, const char **base)
 
 	if (daemon_walk_to_parent(&w, path, base, "log", NULL) == 0)
 		return w.fd;
+	if (geteuid() == 0)
+		return -1;
 	*base = slash + 1;
 	(void)snprintf(dir, sizeof dir, "%.*s", (int)(slash - path + 1), path);
 	return open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -253,40 +256,35 @@ make_way(struct daemon_sink *k, struct daemon_spool *s, int64_t size)
 {
 	struct daemon_moment m;
 
-	if (daemon_do_as(k->h, k->path, rotate, k) == -1) {
-		(void)fails(k);
-		k->patience = size + k->max_size / 10;
-		return -1;
-	}
+	int r;
+
 	m = daemon_spool_copy(s);
-	m.began_ms = 0;
+	m.rotates = 1;
 	daemon_spool_commit(s, &m);
-	return open_log(k);
+	r = daemon_do_as(k->h, k->path, rotate, k);
+	if (r == -1) {
+		k->stuck = errno;
+		k->patience = size + 1 + k->max_size / 10;
+	} else {
+		m.began_ms = 0;
+	}
+	m.rotates = 0;
+	daemon_spool_commit(s, &m);
+	return r == -1 ? -1 : open_log(k);
 }
 
-int
-daemon_sink_is_half_moved(const struct daemon_sink *k)
-{
-	const char *base;
-	int r, dir = open_dir(k->path, &base);
-
-	if (dir == -1)
-		return 0;
-	r = daemon_rotate_is_begun(dir, base, k->files);
-	(void)close(dir);
-	return r;
-}
-
+/* Whoever was killed while he made way has written nothing since. */
 int
 daemon_sink_open(struct daemon_sink *k, struct daemon_spool *s)
 {
+	k->error = 0;
+	if (daemon_spool_now(s)->rotates)
+		return make_way(k, s, 0) == -1 && k->fd == -1 ? open_log(k) : 0;
 	if (open_log(k) == -1)
 		return -1;
 	recover(k, s);
 	k->error = 0;
-	return daemon_spool_now(s)->middle == 0 && daemon_sink_is_half_moved(k)
-	    ? make_way(k, s, 0)
-	    : 0;
+	return 0;
 }
 
 /* There is little room for more. */
@@ -500,21 +498,21 @@ daemon_sink_wait(const struct daemon_sink *k, const struct daemon_spool *s)
 	const struct daemon_moment *m = daemon_spool_now(s);
 	long long left;
 
-	if (k->max_age_ms == 0 || m->began_ms == 0 || m->middle != 0 ||
-	    k->patience > 0)
+	if (k->fd == -1 || k->max_age_ms == 0 || m->began_ms == 0 ||
+	    m->middle != 0 || k->patience > 0)
 		return -1;
 	left = m->began_ms + k->max_age_ms - daemon_clock_wall();
 	return left > 0 ? left : 0;
 }
 
 void
-daemon_sink_drop(struct daemon_spool *s, unsigned stream)
+daemon_sink_drop(struct daemon_spool *s, unsigned stream, int all)
 {
 	struct daemon_moment m = daemon_spool_copy(s);
 	size_t n = daemon_spool_pending(s, stream), drop, whole;
 	const char *p = daemon_spool_bytes(s, stream);
 
-	drop = n / 2;
+	drop = all ? n : n / 2;
 	if (drop == 0)
 		return;
 	whole = drop + daemon_lines_first(p + drop, n - drop);

@@ -19,14 +19,12 @@ struct daemon_sink {
 	int64_t max_size; /* bytes; 0: no limit */
 	int64_t max_age_ms; /* 0: none */
 	unsigned files; /* kept beside it */
+	int stuck; /* why it could not be rotated last */
 	int64_t patience; /* it could not be rotated: not tried again before it
 	    has that size */
 	int error; /* of the last write, or opening; 0 */
 	int lost_error; /* why lines were dropped last */
 };
-
-/* Was another killed while he rotated it? */
-int daemon_sink_is_half_moved(const struct daemon_sink *k);
 
 /* Open it, and settle what another has begun.  -1, with error. */
 int daemon_sink_open(struct daemon_sink *k, struct daemon_spool *s);
@@ -49,8 +47,8 @@ void daemon_sink_age(struct daemon_sink *k, struct daemon_spool *s);
 long long
 daemon_sink_wait(const struct daemon_sink *k, const struct daemon_spool *s);
 
-/* Drop the oldest lines of a stream, until half of its room is free: it is
- * counted. */
-void daemon_sink_drop(struct daemon_spool *s, unsigned stream);
+/* Drop the oldest lines of a stream, about half of what is there, or all that
+ * is: it is counted. */
+void daemon_sink_drop(struct daemon_spool *s, unsigned stream, int all);
 
 #endif

@@ -250,10 +250,15 @@ daemon_spool_skip(struct daemon_moment *m, unsigned stream, size_t n)
 		r->out = r->in = start;
 }
 
+/* Where there is no room for more the sure part is all, and is filled once,
+ * from its beginning. */
 static size_t
-capacity(const struct daemon_spool *s)
+sure_room(const struct daemon_spool *s, unsigned stream)
 {
-	return s->tight ? (size_t)DAEMON_RING_SURE : (size_t)DAEMON_RING;
+	const struct daemon_ring *r = &daemon_spool_now(s)->ring[stream];
+	const int64_t end = start_of(stream) + DAEMON_RING_SURE;
+
+	return r->in >= r->out && r->in < end ? (size_t)(end - r->in) : 0;
 }
 
 /* A ring that is full is not empty: a page is never used. */
@@ -262,7 +267,9 @@ daemon_spool_room(const struct daemon_spool *s, unsigned stream)
 {
 	size_t pending = daemon_spool_pending(s, stream);
 
-	return pending + PAGE < capacity(s) ? capacity(s) - PAGE - pending : 0;
+	if (s->tight)
+		return sure_room(s, stream);
+	return pending + PAGE < DAEMON_RING ? DAEMON_RING - PAGE - pending : 0;
 }
 
 /* How many more in one piece; where that is none because the end is reached,
@@ -272,8 +279,7 @@ piece(struct daemon_spool *s, unsigned stream)
 {
 	struct daemon_moment m;
 	const struct daemon_ring *r = &daemon_spool_now(s)->ring[stream];
-	const int64_t start = start_of(stream),
-		      end = start + (int64_t)capacity(s);
+	const int64_t start = start_of(stream), end = start + DAEMON_RING;
 	size_t room = daemon_spool_room(s, stream);
 
 	if (r->in >= end && r->out > start && room > 0 && !s->tight) {

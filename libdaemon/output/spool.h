@@ -56,6 +56,7 @@ struct daemon_moment {
 	    line whose beginning was dropped */
 	int64_t began_ms; /* the log, ms of the epoch; 0: not known */
 	int64_t revived_ms; /* when a supervisor was called last, steady */
+	uint32_t rotates; /* the log is being moved out of the way */
 	uint32_t revivals; /* how often in a row, within a second each */
 	int64_t lost_lines, lost_bytes; /* dropped, and the log does not tell */
 	int64_t all_lines, all_bytes; /* dropped ever */

@@ -23,7 +23,7 @@
 enum {
 	AGAIN_MS = 20, /* from one keeper that was killed to the next */
 	NO_USE_MS = 1000, /* and from one that could not begin */
-	END_MS = 5000, /* to write the rest */
+	END_MS = 2000, /* to write the rest */
 	SETTLE_MS = 1000,
 	LOOK_NS = 2000000
 };
@@ -49,7 +49,8 @@ open_pipe(int dir, const char *name)
 }
 
 int
-daemon_keeping_open(struct daemon_supervisor *s, struct daemon_fault *f)
+daemon_keeping_open(
+    struct daemon_supervisor *s, const int given[2], struct daemon_fault *f)
 {
 	int i, n = s->d->log_tags ? 2 : 1;
 
@@ -58,11 +59,30 @@ daemon_keeping_open(struct daemon_supervisor *s, struct daemon_fault *f)
 	if (!s->d->captured || s->service.dir == -1)
 		return 0;
 	for (i = 0; i < n; i++) {
-		s->output[i] = open_pipe(s->service.dir, pipes[i]);
+		s->output[i] = given[i] != -1
+		    ? given[i]
+		    : open_pipe(s->service.dir, pipes[i]);
 		if (s->output[i] == -1)
 			return daemon_fault_set(f, "log", pipes[i], NULL);
 	}
 	s->children = daemon_supervisor_list();
+	return 0;
+}
+
+/* The keeper of before may still have it. */
+int
+daemon_keeping_try(const struct daemon_supervisor *s, struct daemon_fault *f)
+{
+	struct daemon_spool spool;
+	pid_t other;
+
+	if (s->output[0] == -1)
+		return 0;
+	if (daemon_spool_open(&spool, s->service.dir, &other) == -1)
+		return errno == EWOULDBLOCK
+		    ? 0
+		    : daemon_fault_set(f, "log", DAEMON_SPOOL, NULL);
+	daemon_spool_close(&spool);
 	return 0;
 }
 
@@ -112,7 +132,7 @@ void
 daemon_keeping_ended(struct daemon_supervisor *s, int status)
 {
 	s->st.keeper.pid = 0;
-	if (WIFEXITED(status))
+	if (WIFEXITED(status) && WEXITSTATUS(status) == DAEMON_KEPT_NOT)
 		s->keeper_ms = daemon_clock_steady() + NO_USE_MS;
 }
 
@@ -124,6 +144,13 @@ daemon_keeping_wait(const struct daemon_supervisor *s)
 	if (s->output[0] == -1 || s->helper[DAEMON_HELPER_KEEPER] != 0)
 		return -1;
 	return left > 0 ? (int)left : 0;
+}
+
+void
+daemon_keeping_move(const struct daemon_supervisor *s)
+{
+	if (s->helper[DAEMON_HELPER_KEEPER] != 0)
+		(void)kill(s->helper[DAEMON_HELPER_KEEPER], SIGTERM);
 }
 
 void

@@ -11,8 +11,14 @@
 
 struct daemon_supervisor;
 
-/* The pipes: made, or found.  0 also where nothing is kept; -1 with f. */
-int daemon_keeping_open(struct daemon_supervisor *s, struct daemon_fault *f);
+/* The pipes: those that are given, or else made, or found.  0 also where
+ * nothing is kept; -1 with f. */
+int daemon_keeping_open(
+    struct daemon_supervisor *s, const int given[2], struct daemon_fault *f);
+
+/* Can a keeper begin?  -1 with f: there is no room for its spool, say. */
+int
+daemon_keeping_try(const struct daemon_supervisor *s, struct daemon_fault *f);
 
 /* A keeper, unless there is one, or the last has only just begun. */
 void daemon_keeping_start(struct daemon_supervisor *s);
@@ -22,6 +28,9 @@ void daemon_keeping_ended(struct daemon_supervisor *s, int status);
 
 /* Milliseconds until it is to be started again; -1: it need not be. */
 int daemon_keeping_wait(const struct daemon_supervisor *s);
+
+/* The directory is another one: the next keeper works there. */
+void daemon_keeping_move(const struct daemon_supervisor *s);
 
 /* Its log is opened anew. */
 void daemon_keeping_reopen(const struct daemon_supervisor *s);

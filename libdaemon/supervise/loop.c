@@ -104,7 +104,11 @@ daemon_supervisor_run(struct daemon_supervisor *s)
 		tell(s, &now);
 		daemon_supervisor_act(s, m.actions);
 		daemon_supervisor_probe(s);
-		daemon_keeping_start(s);
+		/* Whoever is told that it is over finds all of its log. */
+		if (s->machine.phase == DAEMON_PHASE_OVER)
+			daemon_keeping_end(s);
+		else
+			daemon_keeping_start(s);
 		daemon_supervisor_publish(s, &now);
 		daemon_upgrade_try(s);
 		if (now_rests(s, m.actions))

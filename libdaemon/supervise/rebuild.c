@@ -11,6 +11,7 @@
 #include "../at.h"
 #include "../clock.h"
 #include "../identity/retire.h"
+#include "keeping.h"
 #include "publish.h"
 #include "rebuild.h"
 
@@ -131,6 +132,7 @@ move_in(struct daemon_supervisor *s, const struct daemon_service *new)
 		    &s->notified, s->service.dir, s->instance.uid);
 	if (s->st.id.pid != 0)
 		(void)daemon_enrol(&s->service, s->d, s->st.id.pid);
+	daemon_keeping_move(s);
 	s->stale = DAEMON_STALE;
 	daemon_supervisor_publish(s, NULL);
 }

@@ -74,7 +74,7 @@ record_failure(struct daemon_supervisor *s, const struct daemon_fault *f)
 
 static int
 open_one_by_one(struct daemon_supervisor *s, enum daemon_serving how,
-    int notify, struct daemon_fault *f)
+    int notify, const int output[2], struct daemon_fault *f)
 {
 	int dir = s->service.dir;
 
@@ -83,7 +83,8 @@ open_one_by_one(struct daemon_supervisor *s, enum daemon_serving how,
 	/* Who is on record can be asked. */
 	if (dir != -1 && daemon_control_open(&s->control, dir) == -1)
 		return daemon_fault_set(f, "control", s->d->name, NULL);
-	if (daemon_keeping_open(s, f) == -1)
+	if (daemon_keeping_open(s, output, f) == -1 ||
+	    (how == DAEMON_SERVE_START && daemon_keeping_try(s, f) == -1))
 		return -1;
 	daemon_keeping_start(s);
 	if (dir != -1 && daemon_supervisor_introduce(s, f) == -1)
@@ -132,11 +133,11 @@ close_all(struct daemon_supervisor *s)
 /* All that can fail, before anything is started or signalled. */
 static DAEMON_APART int
 open_all(struct daemon_supervisor *s, enum daemon_serving how, int notify,
-    struct daemon_fault *f)
+    const int output[2], struct daemon_fault *f)
 {
 	if (daemon_supervisor_begin(s) == -1)
 		return daemon_fault_set(f, "supervise", s->d->command, NULL);
-	if (open_one_by_one(s, how, notify, f) == 0)
+	if (open_one_by_one(s, how, notify, output, f) == 0)
 		return 0;
 	close_all(s);
 	if (how == DAEMON_SERVE_START && s->service.dir != -1)
@@ -167,7 +168,9 @@ int
 daemon_supervisor_serve(struct daemon_supervisor *s, enum daemon_serving how,
     struct daemon_fault *f)
 {
-	if (open_all(s, how, -1, f) == -1)
+	static const int none[] = { -1, -1 };
+
+	if (open_all(s, how, -1, none, f) == -1)
 		return -1;
 	run(s, how);
 	return 0;
@@ -182,7 +185,8 @@ prepare(struct daemon_supervisor *s, struct daemon_definition *d,
 	daemon_limits_lift();
 	if (read_snapshot(s, d, how, &f) == 0 && how->how == DAEMON_SERVE_CHECK)
 		return 0;
-	if (f.step == NULL && open_all(s, how->how, how->notify, &f) == 0) {
+	if (f.step == NULL &&
+	    open_all(s, how->how, how->notify, how->output, &f) == 0) {
 		if (how->stored != NULL)
 			daemon_store_parse(&s->store, how->stored);
 		return 0;

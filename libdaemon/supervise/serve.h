@@ -29,6 +29,7 @@ struct daemon_serve {
 	int lock; /* locked */
 	int launcher; /* a pipe for the verdict; -1.  UPGRADE: of who asked */
 	int notify; /* UPGRADE: the socket behind NOTIFY_SOCKET; -1 */
+	int output[2]; /* UPGRADE: the pipes to its keeper; -1 */
 	const char *stored; /* UPGRADE: daemon_store_text(); NULL */
 	const char *title; /* what ps(1) shows of us */
 };

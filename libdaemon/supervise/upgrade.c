@@ -122,22 +122,23 @@ is_quiet(const struct daemon_supervisor *s)
 
 /* The words of a supervisor's command line, as launch.c has them. */
 struct words {
-	char title[128], fd[4][12], how[8];
+	char title[128], fd[6][12], how[8];
 	char store[DAEMON_STORE_MAX * (DAEMON_STORE_NAME + 12)];
-	char *argv[8];
+	char *argv[10];
 };
 
 static char *const *
 spell(struct words *w, const struct daemon_supervisor *s, const char *how,
     int lock, int client)
 {
-	const int fds[] = { s->service.dir, lock, client, s->notified.fd };
+	const int fds[] = { s->service.dir, lock, client, s->notified.fd,
+		s->output[0], s->output[1] };
 	size_t i;
 
 	(void)snprintf(w->title, sizeof w->title, "%s",
 	    s->title[0] != '\0' ? s->title : "daemonize");
 	w->argv[0] = s->d->title != NULL ? s->d->title : w->title;
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < sizeof fds / sizeof fds[0]; i++)
 		(void)snprintf(w->fd[i], sizeof w->fd[i], "%d", fds[i]);
 	(void)snprintf(w->how, sizeof w->how, "%s", how);
 	w->argv[1] = w->fd[0];
@@ -147,7 +148,9 @@ spell(struct words *w, const struct daemon_supervisor *s, const char *how,
 	w->argv[5] = w->fd[3];
 	daemon_store_text(w->store, sizeof w->store, &s->store);
 	w->argv[6] = w->store;
-	w->argv[7] = NULL;
+	w->argv[7] = w->fd[4];
+	w->argv[8] = w->fd[5];
+	w->argv[9] = NULL;
 	return w->argv;
 }
 
@@ -237,7 +240,7 @@ become(struct daemon_supervisor *s)
 	struct words w = { .argv = { NULL } };
 	char *const *argv = spell(&w, s, "upgrade", s->service.lock, client);
 	const int fds[] = { s->service.dir, s->service.lock, client,
-		s->notified.fd };
+		s->notified.fd, s->output[0], s->output[1] };
 	size_t i;
 
 	for (i = 0; i < sizeof fds / sizeof fds[0]; i++)
