@@ -247,6 +247,7 @@ call_another(struct keep *k)
 	pid = fork();
 	if (pid != 0)
 		return;
+	end(k); /* nothing of it is kept by another */
 	(void)setsid();
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
