@@ -15,7 +15,7 @@ make_room() { rm -f "$work"/small/full "$work"/small/name*; }
 round=0
 while [ $((round += 1)) -le "$count" ]; do
 	n=0
-	supervised -R 20ms -- sleep 600 || bad "start failed ($rc): $(cat "$out")"
+	supervised --log=none -R 20ms -- sleep 600 || bad "start failed ($rc): $(cat "$out")"
 	until_s 5 is ready || bad "is $(known state)"
 	pid=$(now)
 	case $((round / 2 % 3)) in
