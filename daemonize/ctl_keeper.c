@@ -24,12 +24,10 @@ keeper_of(const struct target *t)
 static int
 read_words(const struct target *t, char words[KEEPER_WORDS])
 {
-	int fd = -1;
+	int fd = openat(t->service.dir, DAEMON_DEGRADED,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	ssize_t n;
 
-	if (t->recorded && t->d.captured && keeper_of(t) != 0)
-		fd = openat(t->service.dir, DAEMON_DEGRADED,
-		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1)
 		return 0;
 	n = read(fd, words, KEEPER_WORDS - 1);
@@ -44,10 +42,11 @@ keeper_degraded(const struct target *t, char text[KEEPER_WORDS])
 	char words[KEEPER_WORDS], span[32], *p = words;
 	long long since, lost;
 
-	if (t->recorded && t->d.captured && t->proof == DAEMON_PROOF_ALIVE &&
-	    keeper_of(t) == 0) {
+	if (!t->recorded || !t->d.captured)
+		return 0;
+	if (keeper_of(t) == 0) {
 		(void)snprintf(text, KEEPER_WORDS, "nobody keeps its log");
-		return 1;
+		return t->proof == DAEMON_PROOF_ALIVE;
 	}
 	if (!read_words(t, words))
 		return 0;

@@ -67,17 +67,15 @@ room(int width)
 
 /* Behind the state. */
 static const char *
-marks(const struct target *t)
+marks(int old, int degraded)
 {
-	char why[KEEPER_WORDS];
+	static const char *const marks[2][2] = { { "", "!" }, { "*", "!*" } };
 
-	if (keeper_degraded(t, why))
-		return supervisor_is_old(t) ? "!*" : "!";
-	return supervisor_is_old(t) ? "*" : "";
+	return marks[old != 0][degraded != 0];
 }
 
 static void
-row(const struct target *t, int width)
+row(const struct target *t, int width, const char *marked)
 {
 	char name[512], span[32] = "-", memory[16] = "-", pid[16] = "-",
 			command[1024];
@@ -103,7 +101,7 @@ row(const struct target *t, int width)
 	daemon_list_clear(&words);
 	(void)printf("%-*s  %s%s%s%-*s  %-8s  %-9s  %-6s  %.*s\n", width, name,
 	    paint != NULL ? paint : "", word, paint != NULL ? "\033[0m" : "",
-	    STATE_WIDTH - (int)strlen(word), marks(t), pid, span, memory,
+	    STATE_WIDTH - (int)strlen(word), marked, pid, span, memory,
 	    fitting(command, room(width)), command);
 }
 
@@ -129,9 +127,8 @@ static int
 needs_a_look(const struct target *t)
 {
 	const char *how = daemon_status_last_end(&t->st);
-	char why[KEEPER_WORDS];
 
-	if (status_code(t) == STATUS_DEAD || keeper_degraded(t, why) ||
+	if (status_code(t) == STATUS_DEAD ||
 	    t->state == DAEMON_STATE_UNSUPERVISED || supervisor_is_missing(t) ||
 	    supervisor_is_stopped(t))
 		return 1;
@@ -149,22 +146,24 @@ visit(const struct ctl *c, const char *name, int width, struct totals *n)
 {
 	struct target t;
 	char why[KEEPER_WORDS];
-	int r = target_by_name(&t, c, name);
+	int old, degraded, r = target_by_name(&t, c, name);
 
 	if (r != CTL_DONE) {
 		n->all += r != CTL_UNKNOWN;
 		n->look += r != CTL_UNKNOWN;
 		return r;
 	}
+	old = supervisor_is_old(&t);
+	degraded = keeper_degraded(&t, why);
 	n->all++;
 	n->ready += t.state == DAEMON_STATE_READY;
-	n->look += needs_a_look(&t) != 0;
-	n->old += supervisor_is_old(&t) != 0;
-	n->degraded += keeper_degraded(&t, why) != 0;
+	n->look += degraded || needs_a_look(&t);
+	n->old += old != 0;
+	n->degraded += degraded != 0;
 	if (c->json)
 		status_json(&t, stdout);
 	else if (!c->quiet)
-		row(&t, width);
+		row(&t, width, marks(old, degraded));
 	target_close(&t);
 	return CTL_DONE;
 }

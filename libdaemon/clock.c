@@ -7,6 +7,8 @@
 
 #include "clock.h"
 
+enum { LONG_WAIT = 1 << 30 }; /* ms: who wakes up then waits again */
+
 enum { NS_IN_S = 1000000000, NS_IN_MS = 1000000, NS_IN_US = 1000 };
 
 /* The static C library must find the kernel's vdso first, which takes longer
@@ -46,4 +48,22 @@ long long
 daemon_clock_steady_ns(void)
 {
 	return now(CLOCK_MONOTONIC);
+}
+
+int
+daemon_clock_wait(long long ms)
+{
+	return ms <= 0 ? 0 : ms < LONG_WAIT ? (int)ms : LONG_WAIT;
+}
+
+int
+daemon_clock_until(long long ms)
+{
+	return daemon_clock_wait(ms - daemon_clock_steady());
+}
+
+int
+daemon_clock_sooner(int a, int b)
+{
+	return a == -1 || (b != -1 && b < a) ? b : a;
 }

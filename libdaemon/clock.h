@@ -15,4 +15,12 @@ long long daemon_clock_steady(void);
 /* The same in nanoseconds. */
 long long daemon_clock_steady_ns(void);
 
+/* Milliseconds that are left until a moment of that clock, as poll(2) takes
+ * them: 0 if it has been; and of as many as are given. */
+int daemon_clock_until(long long ms);
+int daemon_clock_wait(long long ms);
+
+/* Of two such waits the shorter; -1 is for ever. */
+int daemon_clock_sooner(int a, int b);
+
 #endif

@@ -56,6 +56,23 @@ count()
 # has_all N: the log has exactly the numbers to N.
 has_all() { all_of "$log" | cmp -s - <(seq "$1"); }
 
+# small_disk SIZE: a file system of that size, in small.
+small_disk()
+{
+	mkdir small
+	mount -t tmpfs -o "size=$1,mode=755" none small || skip 'nothing can be mounted'
+}
+
+# fills_small ARG...: as kept, its log on a disk of 1 MiB.
+fills_small()
+{
+	root_only
+	small_disk 1m
+	mkfifo more
+	logged="--log=$scratch/small/log $*" supervised -- sh -c "$counting"
+	log=$scratch/small/log
+}
+
 @test "its output is kept, and the keeper goes with it" {
 	kept -- sh -c 'echo one; echo two >&2; exec sleep 600'
 	eventually 5 is_log $'one\ntwo'
@@ -256,12 +273,7 @@ has_all() { all_of "$log" | cmp -s - <(seq "$1"); }
 
 # bats test_tags=root
 @test "a full disk: it runs on, the newest is kept, the rest is counted" {
-	root_only
-	mkdir small
-	mount -t tmpfs -o size=1m none small || skip 'nothing can be mounted'
-	mkfifo more
-	logged="--log=$scratch/small/log" supervised -- sh -c "$counting"
-	log=$scratch/small/log
+	fills_small
 	count 1000000
 	is ready 0 svc
 	eventually 5 eval 'ctl status svc; [[ $output =~ "degraded  its log cannot be written: No space left on device, for "[0-9a-z\ ]*", "[1-9][0-9]*" lines dropped" ]]'
@@ -291,12 +303,7 @@ has_all() { all_of "$log" | cmp -s - <(seq "$1"); }
 
 # bats test_tags=root
 @test "--log-block: it waits for the disk, and nothing is lost" {
-	root_only
-	mkdir small
-	mount -t tmpfs -o size=1m none small || skip 'nothing can be mounted'
-	mkfifo more
-	logged="--log=$scratch/small/log --log-block" supervised -- sh -c "$counting"
-	log=$scratch/small/log
+	fills_small --log-block
 	echo 1000000 >./more
 	eventually 5 eval '(($(stat -c %s "$log") == 1048576))'
 	sleep 0.3
@@ -390,8 +397,7 @@ has_all() { all_of "$log" | cmp -s - <(seq "$1"); }
 # bats test_tags=root
 @test "no room for a spool: it does not start; later: it runs on" {
 	root_only
-	mkdir small
-	mount -t tmpfs -o size=100k,mode=755 none small || skip 'nothing can be mounted'
+	small_disk 100k
 	DAEMONIZE_RUNDIR=$scratch/small run_fresh daemonize -n svc -r --log="$scratch/log" sleep 600
 	expect_status 1
 	[[ $stderr == 'daemonize: log: spool: No space left on device' ]] || told

@@ -135,7 +135,8 @@ handed_over()
 	nothing_runs
 }
 
-@test "nginx: an upgrade of its own is followed, by its pidfile" {
+nginx_by_its_pidfile()
+{
 	needs nginx
 	port=$(free_port)
 	nginx_conf "$port" one
@@ -143,25 +144,29 @@ handed_over()
 	answers() { [[ $(http_get "$port") == one ]]; }
 	supervised --ready=pidfile:"$scratch/pidfile" -- \
 	    "$(command -v nginx)" -e "$scratch/nginx.log" -c "$scratch/nginx.conf"
-	old=$(<run/svc/pid)
-	kill -USR2 "$old"
+}
+
+# nginx_upgrades PID: by its own means, and goes on as another process.
+nginx_upgrades()
+{
+	kill -USR2 "$1"
 	eventually 10 test -s pidfile.oldbin
-	eventually 10 pid_changes pidfile "$old"
-	kill -QUIT "$old"
-	handed_over "$old"
+	eventually 10 pid_changes pidfile "$1"
+	kill -QUIT "$1"
+	handed_over "$1"
+}
+
+@test "nginx: an upgrade of its own is followed, by its pidfile" {
+	nginx_by_its_pidfile
+	old=$(<run/svc/pid)
+	nginx_upgrades "$old"
 }
 
 # bats test_tags=root
 # bats test_tags=root
 @test "nginx: so is one of an adopted nginx, by its control group" {
 	root_only
-	needs nginx
-	port=$(free_port)
-	nginx_conf "$port" one
-	sed -i "s|^pid .*|pid $scratch/pidfile;|" nginx.conf
-	answers() { [[ $(http_get "$port") == one ]]; }
-	supervised --ready=pidfile:"$scratch/pidfile" -- \
-	    "$(command -v nginx)" -e "$scratch/nginx.log" -c "$scratch/nginx.conf"
+	nginx_by_its_pidfile
 	[[ -n $(record run/svc/state cgroup) ]] || skip 'no control group can be made'
 	old=$(<run/svc/pid)
 	kill -KILL "$super"
@@ -169,11 +174,7 @@ handed_over()
 	does 0 "svc: adopted, pid $old" adopt svc
 	super=$(supervisor)
 	remember "$super"
-	kill -USR2 "$old"
-	eventually 10 test -s pidfile.oldbin
-	eventually 10 pid_changes pidfile "$old"
-	kill -QUIT "$old"
-	handed_over "$old"
+	nginx_upgrades "$old"
 }
 
 @test "sshd: a reload that detaches anew is followed, by its pidfile" {

@@ -51,7 +51,7 @@ struct keep {
 	int dead; /* the supervisor is */
 	long long trouble_ms; /* since when it is told of; 0: there is none */
 	int ending;
-	size_t taken, farewell; /* bytes, since SIGTERM; and when it came */
+	size_t taken, farewell; /* bytes; how many when SIGTERM came */
 };
 
 /* For reading only: it hangs up when nobody is left to write. */
@@ -229,13 +229,6 @@ end(struct keep *k)
 		(void)close(k->signals);
 }
 
-static size_t
-pending(const struct keep *k)
-{
-	return daemon_spool_pending(&k->spool, 0) +
-	    daemon_spool_pending(&k->spool, 1);
-}
-
 /* In a child: the next supervisor may take its time. */
 static void
 call_another(struct keep *k)
@@ -358,7 +351,7 @@ is_nothing(const struct keep *k)
 {
 	const struct daemon_moment *m = daemon_spool_now(&k->spool);
 
-	return pending(k) == 0 && m->lost_bytes == 0 &&
+	return daemon_spool_backlog(&k->spool) == 0 && m->lost_bytes == 0 &&
 	    m->intent.kind == DAEMON_INTENT_NONE;
 }
 
@@ -407,43 +400,28 @@ take_up(struct keep *k)
 }
 
 static int
-sooner(int a, long long b)
-{
-	return b == -1 || (a != -1 && a <= b) ? a
-	    : b < 1 << 30		      ? (int)b
-					      : 1 << 30;
-}
-
-static int
-until(long long ms)
-{
-	long long left = ms - daemon_clock_steady();
-
-	return left > 0 ? (int)left : 0;
-}
-
-static int
 timeout(const struct keep *k)
 {
-	int ms = -1;
+	int ms;
 
 	if (k->ending)
 		return 0;
 	if (k->retry_ms != 0)
-		ms = until(k->retry_ms);
+		ms = daemon_clock_until(k->retry_ms);
 	else
-		ms = sooner(ms, daemon_sink_wait(&k->sink, &k->spool));
+		ms = daemon_sink_wait(&k->sink, &k->spool);
 	if (k->revive_ms != 0)
-		ms = sooner(ms, until(k->revive_ms));
+		ms = daemon_clock_sooner(ms, daemon_clock_until(k->revive_ms));
 	if (k->busy)
-		ms = sooner(ms, until(k->came_ms + IDLE_MS));
+		ms = daemon_clock_sooner(
+		    ms, daemon_clock_until(k->came_ms + IDLE_MS));
 	return ms;
 }
 
 static void
 rest(struct keep *k)
 {
-	if (!k->busy || until(k->came_ms + IDLE_MS) > 0)
+	if (!k->busy || daemon_clock_until(k->came_ms + IDLE_MS) > 0)
 		return;
 	daemon_spool_trim(&k->spool);
 	k->busy = 0;
@@ -503,7 +481,7 @@ watch(struct keep *k)
 		hear_signals(k);
 	if (is_ready(&w, w.supervisor))
 		note_death(k);
-	if (k->revive_ms != 0 && until(k->revive_ms) == 0)
+	if (k->revive_ms != 0 && daemon_clock_until(k->revive_ms) == 0)
 		call_another(k);
 	for (i = 0; i < DAEMON_STREAMS; i++)
 		if (is_ready(&w, w.pipe[i]) & POLLIN)
@@ -540,7 +518,8 @@ daemon_keep(int dir, struct daemon_definition *d,
 			write_out(&k);
 			rest(&k);
 		} while (!is_over(&k, k.taken - took));
-		r = pending(&k) == 0 ? DAEMON_KEPT_ALL : DAEMON_KEPT_SOME;
+		r = daemon_spool_backlog(&k.spool) == 0 ? DAEMON_KEPT_ALL
+							: DAEMON_KEPT_SOME;
 	}
 	end(&k);
 	return r;

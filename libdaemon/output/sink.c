@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/stat.h>
-#include <sys/uio.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -113,7 +112,7 @@ notice(char text[NOTICE], const struct daemon_moment *m)
 	    "daemonize: %lld line%s, %lld byte%s lost: %s\n",
 	    (long long)m->lost_lines, m->lost_lines == 1 ? "" : "s",
 	    (long long)m->lost_bytes, m->lost_bytes == 1 ? "" : "s",
-	    strerror((int)m->intent.stream));
+	    strerror((int)m->intent.error));
 }
 
 /* The text of what is intended, from its beginning. */
@@ -147,18 +146,17 @@ length_of(const struct daemon_lines *l)
 	    daemon_lines_length(l->p, l->n, l->middle, l->nhead);
 }
 
-/* So much of the text is in the log: what follows is another intent. */
+/* So much of that text is in the log: what follows is another intent. */
 static void
-settle(struct daemon_sink *k, struct daemon_spool *s, size_t done)
+settle(struct daemon_sink *k, struct daemon_spool *s,
+    const struct daemon_lines *l, size_t done)
 {
-	char text[NOTICE];
-	const struct daemon_lines l = text_of(k, s, daemon_spool_now(s), text);
 	struct daemon_moment m = daemon_spool_copy(s);
-	size_t rest = 0, n = daemon_lines_done(&l, done, &rest);
+	size_t rest = 0, n = daemon_lines_done(l, done, &rest);
 	struct stat st;
 
 	if (m.intent.kind == DAEMON_INTENT_NOTICE) {
-		if (n == l.n) {
+		if (n == l->n) {
 			m.lost_lines = m.lost_bytes = 0;
 			m.middle = 0;
 		} else {
@@ -166,9 +164,9 @@ settle(struct daemon_sink *k, struct daemon_spool *s, size_t done)
 		}
 	} else if (n > 0) {
 		m.middle =
-		    l.p[n - 1] == '\n' ? 0 : (uint32_t)m.intent.stream + 1;
+		    l->p[n - 1] == '\n' ? 0 : (uint32_t)m.intent.stream + 1;
 		daemon_spool_skip(&m, m.intent.stream, n);
-	} else if (l.lead && done > 0) {
+	} else if (l->lead && done > 0) {
 		m.middle = 0;
 	}
 	/* A head without its line is of no use, if it is the last. */
@@ -232,19 +230,19 @@ recover(struct daemon_sink *k, struct daemon_spool *s)
 		return;
 	if (fstat(own, &st) == -1)
 		return;
+	l = text_of(k, s, daemon_spool_now(s), text);
 	if (st.st_dev != i->dev || st.st_ino != i->ino) {
 		fd = find_moved(k->path, i);
 		if (fd == -1 || fstat(fd, &st) == -1) {
-			settle(k, s, 0);
+			settle(k, s, &l, 0);
 			return;
 		}
 		k->fd = fd;
 	}
-	l = text_of(k, s, daemon_spool_now(s), text);
 	whole = length_of(&l);
 	if (st.st_size > i->size)
 		done = (size_t)(st.st_size - i->size);
-	settle(k, s, done < whole ? done : whole);
+	settle(k, s, &l, done < whole ? done : whole);
 	if (k->fd != own) {
 		(void)close(k->fd);
 		k->fd = own;
@@ -254,11 +252,9 @@ recover(struct daemon_sink *k, struct daemon_spool *s)
 static int
 make_way(struct daemon_sink *k, struct daemon_spool *s, int64_t size)
 {
-	struct daemon_moment m;
-
+	struct daemon_moment m = daemon_spool_copy(s);
 	int r;
 
-	m = daemon_spool_copy(s);
 	m.rotates = 1;
 	daemon_spool_commit(s, &m);
 	r = daemon_do_as(k->h, k->path, rotate, k);
@@ -381,28 +377,36 @@ carry_out(struct daemon_sink *k, struct daemon_spool *s,
 	l = text_of(k, s, daemon_spool_now(s), text);
 	k->error = 0;
 	done = write_text(k, l);
-	settle(k, s, done);
+	settle(k, s, &l, done);
 	return k->error != 0 ? DAEMON_SUNK_FAILED : DAEMON_SUNK_SOME;
 }
 
-/* The rest of a line whose beginning was dropped goes with it. */
+/* The first n bytes of a stream are dropped: they are counted.  The rest of a
+ * line that is not whole goes with it, when it comes. */
 static void
-drop_rest(struct daemon_spool *s, unsigned stream)
+lose(struct daemon_spool *s, unsigned stream, size_t n)
 {
 	struct daemon_moment m = daemon_spool_copy(s);
-	size_t n = daemon_spool_pending(s, stream), first;
-	const char *p;
+	const char *p = daemon_spool_bytes(s, stream);
 
-	if ((m.cut & 1u << stream) == 0 || n == 0)
-		return;
-	p = daemon_spool_bytes(s, stream);
-	first = daemon_lines_first(p, n);
-	if (p[first - 1] == '\n')
+	if (p[n - 1] == '\n')
 		m.cut &= ~(1u << stream);
-	m.lost_bytes += (int64_t)first;
-	m.all_bytes += (int64_t)first;
-	daemon_spool_skip(&m, stream, first);
+	else
+		m.cut |= 1u << stream;
+	m.lost_lines += (int64_t)daemon_lines_count(p, n);
+	m.lost_bytes += (int64_t)n;
+	daemon_spool_skip(&m, stream, n);
 	daemon_spool_commit(s, &m);
+}
+
+static void
+lose_rest(struct daemon_spool *s, unsigned stream)
+{
+	const size_t n = daemon_spool_pending(s, stream);
+
+	if ((daemon_spool_now(s)->cut & 1u << stream) != 0 && n > 0)
+		lose(s, stream,
+		    daemon_lines_first(daemon_spool_bytes(s, stream), n));
 }
 
 /* The next lines, in i: how many bytes they are; 0: there are none. */
@@ -435,11 +439,11 @@ plan(struct daemon_sink *k, struct daemon_spool *s, const struct stat *st,
 		.size = st->st_size };
 	if (daemon_spool_now(s)->lost_bytes > 0) {
 		i->kind = DAEMON_INTENT_NOTICE;
-		i->stream = (uint32_t)k->lost_error;
+		i->error = k->lost_error;
 		return 1;
 	}
-	drop_rest(s, 0);
-	drop_rest(s, 1);
+	lose_rest(s, 0);
+	lose_rest(s, 1);
 	if (next_lines(k, s, ending, i) == 0)
 		return 0;
 	m = daemon_spool_copy(s);
@@ -492,38 +496,27 @@ daemon_sink_age(struct daemon_sink *k, struct daemon_spool *s)
 	daemon_spool_commit(s, &m);
 }
 
-long long
+int
 daemon_sink_wait(const struct daemon_sink *k, const struct daemon_spool *s)
 {
 	const struct daemon_moment *m = daemon_spool_now(s);
-	long long left;
 
 	if (k->fd == -1 || k->max_age_ms == 0 || m->began_ms == 0 ||
 	    m->middle != 0 || k->patience > 0)
 		return -1;
-	left = m->began_ms + k->max_age_ms - daemon_clock_wall();
-	return left > 0 ? left : 0;
+	return daemon_clock_wait(
+	    m->began_ms + k->max_age_ms - daemon_clock_wall());
 }
 
 void
 daemon_sink_drop(struct daemon_spool *s, unsigned stream, int all)
 {
-	struct daemon_moment m = daemon_spool_copy(s);
-	size_t n = daemon_spool_pending(s, stream), drop, whole;
-	const char *p = daemon_spool_bytes(s, stream);
+	const size_t n = daemon_spool_pending(s, stream),
+		     drop = all ? n : n / 2;
 
-	drop = all ? n : n / 2;
-	if (drop == 0)
-		return;
-	whole = drop + daemon_lines_first(p + drop, n - drop);
-	if (p[whole - 1] == '\n')
-		m.cut &= ~(1u << stream);
-	else
-		m.cut |= 1u << stream;
-	m.lost_lines += (int64_t)daemon_lines_count(p, whole);
-	m.all_lines += (int64_t)daemon_lines_count(p, whole);
-	m.lost_bytes += (int64_t)whole;
-	m.all_bytes += (int64_t)whole;
-	daemon_spool_skip(&m, stream, whole);
-	daemon_spool_commit(s, &m);
+	if (drop > 0)
+		lose(s, stream,
+		    drop +
+			daemon_lines_first(
+			    daemon_spool_bytes(s, stream) + drop, n - drop));
 }

@@ -44,8 +44,7 @@ daemon_sink_write(struct daemon_sink *k, struct daemon_spool *s, int ending);
 void daemon_sink_age(struct daemon_sink *k, struct daemon_spool *s);
 
 /* Milliseconds until it is; -1: never. */
-long long
-daemon_sink_wait(const struct daemon_sink *k, const struct daemon_spool *s);
+int daemon_sink_wait(const struct daemon_sink *k, const struct daemon_spool *s);
 
 /* Drop the oldest lines of a stream, about half of what is there, or all that
  * is: it is counted. */

@@ -11,7 +11,7 @@
 
 #include "spool.h"
 
-#define MAGIC UINT64_C(0x31656e6f6d656164) /* "daemone1" */
+#define MAGIC UINT64_C(0x32656e6f6d656164) /* "daemone2" */
 
 enum {
 	PAGE = 4096,
@@ -228,6 +228,12 @@ daemon_spool_pending(const struct daemon_spool *s, unsigned stream)
 	return (size_t)(n >= 0 ? n : n + DAEMON_RING);
 }
 
+size_t
+daemon_spool_backlog(const struct daemon_spool *s)
+{
+	return daemon_spool_pending(s, 0) + daemon_spool_pending(s, 1);
+}
+
 const char *
 daemon_spool_bytes(const struct daemon_spool *s, unsigned stream)
 {
@@ -341,9 +347,7 @@ daemon_spool_peek(int dir)
 
 	if (s.fd != -1 && fstat(s.fd, &st) == 0 &&
 	    st.st_size >= start_of(DAEMON_STREAMS) && map_head(&s) == 0)
-		n = is_sound(&s) ? (ssize_t)(daemon_spool_pending(&s, 0) +
-				       daemon_spool_pending(&s, 1))
-				 : 0;
+		n = is_sound(&s) ? (ssize_t)daemon_spool_backlog(&s) : 0;
 	daemon_spool_close(&s);
 	return n;
 }

@@ -35,7 +35,8 @@ struct daemon_ring {
 /* What is being written now. */
 struct daemon_intent {
 	uint32_t kind; /* enum daemon_intended */
-	uint32_t stream;
+	uint32_t stream; /* of LINES */
+	int64_t error; /* of a NOTICE: why lines were lost */
 	int64_t n; /* bytes of the ring that will have been written then */
 	int64_t stamp_us; /* of its lines; us of the epoch */
 	uint64_t dev, ino; /* where to */
@@ -45,7 +46,7 @@ struct daemon_intent {
 enum daemon_intended {
 	DAEMON_INTENT_NONE,
 	DAEMON_INTENT_LINES,
-	DAEMON_INTENT_NOTICE /* of what was lost: stream is why, an errno */
+	DAEMON_INTENT_NOTICE /* of what was lost */
 };
 
 struct daemon_moment {
@@ -59,7 +60,6 @@ struct daemon_moment {
 	uint32_t rotates; /* the log is being moved out of the way */
 	uint32_t revivals; /* how often in a row, within a second each */
 	int64_t lost_lines, lost_bytes; /* dropped, and the log does not tell */
-	int64_t all_lines, all_bytes; /* dropped ever */
 };
 
 struct daemon_spool {
@@ -90,7 +90,10 @@ struct daemon_moment daemon_spool_copy(const struct daemon_spool *s);
 /* From now on that counts. */
 void daemon_spool_commit(struct daemon_spool *s, const struct daemon_moment *m);
 
-/* How many bytes of a stream are not in the log, and where they are. */
+/* How many bytes are not in the log. */
+size_t daemon_spool_backlog(const struct daemon_spool *s);
+
+/* Of a stream, how many, and where they are. */
 size_t daemon_spool_pending(const struct daemon_spool *s, unsigned stream);
 const char *daemon_spool_bytes(const struct daemon_spool *s, unsigned stream);
 

@@ -284,17 +284,7 @@ until_deadline(const struct daemon_supervisor *s)
 
 	if (wait == -1)
 		return -1;
-	if (wait <= passed)
-		return 0;
-	return wait - passed < 1 << 30 ? (int)(wait - passed) : 1 << 30;
-}
-
-static int
-until(long long ms)
-{
-	long long left = ms - daemon_clock_steady();
-
-	return left > 0 ? (int)left : 0;
+	return daemon_clock_wait(wait - passed);
 }
 
 /* For what nobody wakes us for; -1: there is nothing. */
@@ -304,20 +294,14 @@ until_later(const struct daemon_supervisor *s)
 	if (s->detached)
 		return DETACHED_MS;
 	if (s->upgrade == DAEMON_UPGRADE_CHECKED)
-		return until(s->check_ms);
+		return daemon_clock_until(s->check_ms);
 	if (s->instance.pipe != -1 || s->service.dir == -1)
 		return -1;
 	if (s->rebuild_ms != 0)
-		return until(s->rebuild_ms);
-	return s->stale == DAEMON_CHATTY ? until(s->wrote_ms + DAEMON_CHATTY_MS)
-					 : -1;
-}
-
-/* -1 is never. */
-static int
-sooner(int a, int b)
-{
-	return a == -1 || (b != -1 && b < a) ? b : a;
+		return daemon_clock_until(s->rebuild_ms);
+	return s->stale == DAEMON_CHATTY
+	    ? daemon_clock_until(s->wrote_ms + DAEMON_CHATTY_MS)
+	    : -1;
 }
 
 /* The places that are taken: whoever may open little may not poll much
@@ -347,13 +331,14 @@ daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e)
 		loading = -1;
 		if (happened(s, e, &loading))
 			break;
-		timeout = sooner(sooner(until_deadline(s), until_later(s)),
+		timeout = daemon_clock_sooner(
+		    daemon_clock_sooner(until_deadline(s), until_later(s)),
 		    daemon_keeping_wait(s));
 		if (timeout == 0)
 			break;
-		timeout = sooner(timeout, loading);
+		timeout = daemon_clock_sooner(timeout, loading);
 		if (s->control.deaf)
-			timeout = sooner(timeout, DEAF_MS);
+			timeout = daemon_clock_sooner(timeout, DEAF_MS);
 		p[0] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
 		/* What is said on the way is read when it is over: POLLHUP. */
 		p[1] = (struct pollfd){ .fd = loading == -1 ? s->instance.pipe

@@ -139,25 +139,29 @@ daemon_keeping_ended(struct daemon_supervisor *s, int status)
 int
 daemon_keeping_wait(const struct daemon_supervisor *s)
 {
-	long long left = s->keeper_ms - daemon_clock_steady();
+	return s->output[0] == -1 || s->helper[DAEMON_HELPER_KEEPER] != 0
+	    ? -1
+	    : daemon_clock_until(s->keeper_ms);
+}
 
-	if (s->output[0] == -1 || s->helper[DAEMON_HELPER_KEEPER] != 0)
-		return -1;
-	return left > 0 ? (int)left : 0;
+/* Its number is its own until we reap it. */
+static void
+tell(const struct daemon_supervisor *s, int sig)
+{
+	if (s->helper[DAEMON_HELPER_KEEPER] != 0)
+		(void)kill(s->helper[DAEMON_HELPER_KEEPER], sig);
 }
 
 void
 daemon_keeping_move(const struct daemon_supervisor *s)
 {
-	if (s->helper[DAEMON_HELPER_KEEPER] != 0)
-		(void)kill(s->helper[DAEMON_HELPER_KEEPER], SIGTERM);
+	tell(s, SIGTERM);
 }
 
 void
 daemon_keeping_reopen(const struct daemon_supervisor *s)
 {
-	if (s->helper[DAEMON_HELPER_KEEPER] != 0)
-		(void)kill(s->helper[DAEMON_HELPER_KEEPER], SIGUSR1);
+	tell(s, SIGUSR1);
 }
 
 static void
@@ -201,7 +205,7 @@ daemon_keeping_end(struct daemon_supervisor *s)
 	if (s->output[0] == -1)
 		return;
 	if (pid != 0 && !released) {
-		(void)kill(pid, SIGTERM);
+		tell(s, SIGTERM);
 		if (wait_for(pid, &status, daemon_clock_steady() + END_MS)) {
 			s->helper[DAEMON_HELPER_KEEPER] = 0;
 			if (WIFEXITED(status) &&
@@ -260,7 +264,7 @@ daemon_keeping_dismiss(int dir)
 
 	if (daemon_spool_peek(dir) == -1 || daemon_keep_inherit(&s, dir) == -1)
 		return;
-	n = daemon_spool_pending(&s, 0) + daemon_spool_pending(&s, 1);
+	n = daemon_spool_backlog(&s);
 	daemon_spool_close(&s);
 	if (n == 0)
 		clean_up(dir);

@@ -5,19 +5,14 @@
 # the command may ever run; what ran runs on; daemonctl adopt goes on where it
 # left off; daemonctl stop ends everything, and leaves the record.
 set -u
+# shellcheck source=t/fault/service.sh
+. "${0%/*}/service.sh"
 
 scenarios='restart death backoff stop release adopt revive start'
 
 # Only what we try carries the mark; we ourselves stay out of its directory.
 marked() { env FAULT_ROUND="$round" DAEMONIZE_RUNDIR="$round/run" "$@"; }
 ctl() { marked "$build/daemonctl" "$@"; }
-
-# of FILE KEY: of a record, "" if there is none.
-of() {
-	awk -v key="$2" 'found { print; exit } $1 == key && NF == 2 { found = 1 }' \
-	    "$svc/$1" 2>/dev/null
-}
-field() { of public "$1"; }
 
 # grouped: the cgroup it has now is to be gone in the end.
 grouped() { of state cgroup >>"$groups"; }
@@ -29,21 +24,11 @@ begin() {
 	    --stop TERM/5/KILL/5 -- flock -n -E 99 -F lock sleep 600
 }
 
-# until_ms MS COMMAND...
-until_ms() {
-	left=$(($1 / 20)) && shift
-	while ! "$@"; do
-		[ $((left -= 1)) -ge 0 ] || return 1
-		sleep 0.02
-	done
-}
-
 is() { [ "$(ctl status --json svc | sed -n 's/.*"state": "\([^"]*\)".*/\1/p')" = "$1" ]; }
 is_another() {
 	now=$(cat "$svc/pid" 2>/dev/null)
 	[ -n "$now" ] && [ "$now" != "$1" ] && is ready
 }
-gone() { case $(ps -o state= -p "$1" 2>/dev/null) in "" | Z*) ;; *) false ;; esac }
 
 # ours: who carries our mark or holds a file of ours, but for us.
 ours() {

@@ -6,6 +6,8 @@
 # copy of the command, and both have always come back within a second.
 # shellcheck disable=SC2016 # for others to expand
 set -u
+# shellcheck source=t/fault/service.sh
+. "${0%/*}/service.sh"
 
 build=$1 rounds=${2:-200}
 [ -x "$build/t/fault-slay" ] || exit 2
@@ -14,23 +16,8 @@ export DAEMONIZE_RUNDIR="$work/run"
 svc=$work/run/svc log=$work/log lines=700
 trap '"$build/daemonctl" -q stop svc; rm -rf "$work"' EXIT
 
-# of KEY: of its record, "" if there is none.
-of() {
-	awk -v key="$1" 'found { print; exit } $1 == key && NF == 2 { found = 1 }' \
-	    "$svc/public" 2>/dev/null
-}
-gone() { case $(ps -o state= -p "$1" 2>/dev/null) in "" | Z*) ;; *) false ;; esac }
 lives() { [ -n "$1" ] && ! gone "$1"; }
-
-# until_ms MS COMMAND...
-until_ms() {
-	left=$(($1 / 10)) && shift
-	while ! "$@"; do
-		[ $((left -= 1)) -ge 0 ] || return 1
-		sleep 0.01
-	done
-}
-both_live() { lives "$(of supervisor)" && lives "$(of keeper)"; }
+both_live() { lives "$(field supervisor)" && lives "$(field keeper)"; }
 bad() { echo "round $round: $*" && violations=$((violations + 1)); }
 
 # more: as many lines as there were each time, and it has written them.
@@ -49,7 +36,7 @@ mkfifo "$work/more"
 pid=$(cat "$svc/pid")
 while [ $((round += 1)) -le "$rounds" ]; do
 	if [ $((round % 2)) = 0 ]; then
-		super=$(of supervisor)
+		super=$(field supervisor)
 		kill -KILL "$super"
 		until_ms 5000 gone "$super" || bad 'it cannot be killed'
 		more
@@ -57,14 +44,14 @@ while [ $((round += 1)) -le "$rounds" ]; do
 		nth=$((nth % 120 + 1))
 		: >"$work/slain"
 		echo $((to += lines)) >"$work/to"
-		"$build/t/fault-slay" "$nth" "$(of keeper)" sh -c \
+		"$build/t/fault-slay" "$nth" "$(field keeper)" sh -c \
 		    'read -r to <"$1/to"; echo "$to" >"$1/more"
 		    while ! [ -e "$1/done.$to" ]; do sleep 0.005; done; sleep 0.01' sh "$work" \
 		    >/dev/null 2>&1 9>"$work/slain"
 		[ -s "$work/slain" ] && reached=$((reached + 1))
 	fi
 	until_ms 1000 both_live || {
-		bad "not both are there again: $(of supervisor), $(of keeper)"
+		bad "not both are there again: $(field supervisor), $(field keeper)"
 		break
 	}
 done
