@@ -57,6 +57,8 @@ void ctl_fault_add(struct daemon_fault *f, const char *text);
 /* Find the service name; CTL_DONE, or a status with a message printed. */
 int target_by_name(struct target *t, const struct ctl *c, const char *name);
 int target_by_pidfile(struct target *t, const struct ctl *c);
+/* Find the same again, after its lock was handed on. */
+int target_again(struct target *t, const struct ctl *c);
 void target_close(struct target *t);
 /* Read the record again, and see what became of it. */
 int target_refresh(struct target *t);

@@ -5,11 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "../libdaemon/clock.h"
 #include "../libdaemon/signame.h"
 #include "ctl.h"
 #include "messages.h"
+
+enum { SOON_MS = 500, LOOK_NS = 10000000 };
 
 static int
 not_running(const struct ctl *c, const struct target *t)
@@ -99,6 +103,23 @@ handles(pid_t pid, int sig)
 	return r;
 }
 
+/* Who has just executed himself anew, as servers do to reload, handles nothing
+ * yet. */
+static enum handling
+handles_soon(pid_t pid, int sig)
+{
+	const struct timespec a_while = { .tv_nsec = LOOK_NS };
+	const long long end = daemon_clock_steady() + SOON_MS;
+	enum handling r;
+
+	while ((r = handles(pid, sig)) == DIES || r == IGNORES) {
+		if (daemon_clock_steady() > end)
+			break;
+		(void)nanosleep(&a_while, NULL);
+	}
+	return r;
+}
+
 static const char *
 refusal(enum handling h)
 {
@@ -131,7 +152,7 @@ verb_reload(const struct ctl *c, struct target *t)
 	r = proved(c, t);
 	if (r != CTL_DONE)
 		return r;
-	why = refusal(handles(t->st.id.pid, SIGHUP));
+	why = refusal(handles_soon(t->st.id.pid, SIGHUP));
 	if (why == NULL)
 		return send_signal(c, t, SIGHUP);
 	message("%s: %s: %s: %s", c->verb, t->shown, why, advice(t));

@@ -237,6 +237,7 @@ start_supervised(const struct ctl *c, struct target *t)
 static int
 has_begun(const struct ctl *c, struct target *t)
 {
+	const int stopping = t->st.stopping != 0;
 	int r;
 
 	if (t->supervised &&
@@ -257,6 +258,10 @@ has_begun(const struct ctl *c, struct target *t)
 		    ? NOT_YET
 		    : running(c, t, t->st.id.pid, t->st.state);
 	r = verb_adopt(c, t);
+	if (r == CTL_DONE && stopping) {
+		r = target_again(t, c);
+		return r == CTL_DONE ? has_begun(c, t) : r;
+	}
 	/* It was stopped meanwhile, and is ours to start. */
 	return r == CTL_DONE && t->service.lock != -1 &&
 		t->proof == DAEMON_PROOF_DEAD

@@ -180,6 +180,9 @@ adopt(const struct ctl *c, struct target *t)
 		daemon_adopt(&o, &d, &t->service);
 		if (o.verdict != DAEMON_VERDICT_RUNNING)
 			r = not_adopted(c, t, &o);
+		else if (!c->quiet && t->st.stopping)
+			(void)printf(
+			    "%s: adopted, its stop goes on\n", t->shown);
 		else if (!c->quiet && o.pid != 0)
 			(void)printf(
 			    "%s: adopted, pid %ld\n", t->shown, (long)o.pid);
@@ -275,17 +278,12 @@ supervisor_is_old(const struct target *t)
 static int
 adopt_first(const struct ctl *c, struct target *t)
 {
-	char name[sizeof t->name];
 	int r;
 
 	if (!supervisor_is_missing(t))
 		return CTL_DONE;
 	r = verb_adopt(c, t);
-	if (r != CTL_DONE)
-		return r;
-	(void)strcpy(name, t->name);
-	target_close(t);
-	return target_by_name(t, c, name);
+	return r == CTL_DONE ? target_again(t, c) : r;
 }
 
 /* Who is there, and has hung up, has become another program. */

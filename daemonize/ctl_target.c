@@ -69,6 +69,8 @@ state_supervised(const struct target *t)
 static enum daemon_state
 state_alive(const struct target *t)
 {
+	if (t->st.stopping)
+		return DAEMON_STATE_STOPPING;
 	if (t->d.restart != NULL)
 		return DAEMON_STATE_UNSUPERVISED;
 	/* Nobody rewrites the record of a launcher that was killed. */
@@ -121,7 +123,8 @@ judge(struct target *t)
 			target_arguments(t, t->st.id.pid);
 		return;
 	}
-	t->state = t->st.state == DAEMON_STATE_FAILED ||
+	t->state = t->st.stopping ? DAEMON_STATE_STOPPED
+	    : t->st.state == DAEMON_STATE_FAILED ||
 		t->st.state == DAEMON_STATE_STOPPED
 	    ? t->st.state
 	    : DAEMON_STATE_EXITED;
@@ -300,6 +303,16 @@ target_by_name(struct target *t, const struct ctl *c, const char *name)
 	message_escape(t->shown, sizeof t->shown,
 	    t->name[0] == '%' && t->d.pidfile != NULL ? t->d.pidfile : t->name);
 	return CTL_DONE;
+}
+
+int
+target_again(struct target *t, const struct ctl *c)
+{
+	char name[sizeof t->name];
+
+	(void)strcpy(name, t->name);
+	target_close(t);
+	return target_by_name(t, c, name);
 }
 
 /* Ours is dead, and the file names somebody who lives. */

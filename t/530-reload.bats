@@ -146,3 +146,14 @@ deaf() { refuses 3 "reload: $1: $2: use restart" reload "$1"; }
 	ctl stop --stop KILL/5 svc
 	expect_status 0
 }
+
+@test "who executes himself anew just now is given a moment" {
+	run_fresh daemonize -n svc -c "$scratch" "$python" -c '
+import signal, time
+time.sleep(0.2)
+signal.signal(signal.SIGHUP, lambda *_: open("heard", "w"))
+time.sleep(600)'
+	expect_status 0
+	does 0 '' reload svc
+	eventually 5 test -e "$scratch/heard"
+}

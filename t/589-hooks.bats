@@ -307,3 +307,19 @@ time.sleep(600)'
 	ctl stop late
 	nothing_runs
 }
+
+@test "who is in the way of its next run is ended with what it has started" {
+	supervised --on-exit 'echo $$ >>hooks; sleep 601; true' -- sleep 600
+	ctl restart svc
+	eventually 5 has_lines 1 hooks
+	hook=$(<hooks)
+	remember "$(<run/svc/pid)"
+	ctl restart svc
+	eventually 5 has_lines 2 hooks
+	remember "$(<run/svc/pid)"
+	eventually 5 eval '[[ -z $(ps -o pid= --sid "$hook") ]]'
+	stops svc
+	eventually 5 has_lines 3 hooks
+	remember "$(tail -n 1 hooks)"
+	eventually 5 eval '(($(ps -o pid= -C sleep -o args= | grep -c "sleep 60[1]") == 1))'
+}

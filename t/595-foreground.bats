@@ -274,6 +274,16 @@ daemonize: sh: ended with status 1: restarted in 2.'?' s' ]] || { said; false; }
 	[[ -z $(ls -A "$scratch/run") ]]
 }
 
+# bats test_tags=root
+@test "as process 1 it waits for the hooks of the end" {
+	root_only
+	run_fresh timeout 30 unshare --pid --fork --mount-proc daemonize -F -r \
+	    --restart=never --on-exit 'sleep 0.3; echo exit >>said' \
+	    --on-failed 'sleep 0.5; echo failed >>said' -- sh -c 'exit 4'
+	expect_status 4
+	[[ $(cat said) == $'exit\nfailed' ]]
+}
+
 @test "whoever supervises us is told when it is ready, and when it stops" {
 	launch notified -k "$scratch/up" daemonize -F -r condition "$scratch/c" pause
 	eventually 5 grep -q READY=1 notified.out

@@ -447,3 +447,58 @@ E
 	gone "$third"
 	nothing_runs
 }
+
+# stops_slowly: svc does, and is being stopped; the client has given up.
+stops_slowly()
+{
+	supervised "$@" -- sh -c \
+	    'trap "echo >>asked; sleep 1.5; exit 0" TERM; echo >>runs; while :; do sleep 0.1; done'
+	eventually 5 started 1
+	pid=$(<run/svc/pid)
+	timeout 0.3 daemonctl stop svc || :
+	eventually 5 has_lines 1 asked
+	kill -KILL "$super"
+	eventually 5 gone "$super"
+}
+
+@test "a stop goes on when nobody is left who was asked for it" {
+	stops_slowly
+	is stopping 0 svc
+	does 0 'svc: adopted, its stop goes on' adopt --all
+	eventually 5 is stopped 3 svc
+	does 0 '' adopt --all
+	gone "$pid"
+	started 1
+	nothing_runs
+}
+
+@test "and who had died of it by then is not taken for one that ended by itself" {
+	stops_slowly
+	eventually 5 gone "$pid"
+	is stopped 3 svc
+	does 0 'svc: adopted, its stop goes on' adopt --all
+	eventually 5 eval '[[ -z $(supervisor_of_now) ]]'
+	is stopped 3 svc
+	started 1
+	grep -q '"event": "stopped"' run/svc/events
+	nothing_runs
+}
+
+@test "a start waits for it, and then starts" {
+	stops_slowly
+	ctl start svc
+	expect_status 0
+	remember "$(supervisor)" "$(<run/svc/pid)"
+	gone "$pid"
+	is ready 0 svc
+	started 2
+}
+
+@test "the keeper sees to it, too" {
+	logged="--log=$scratch/log" stops_slowly -P super.pid
+	eventually 5 is stopped 3 svc
+	gone "$pid"
+	eventually 5 test ! -e super.pid
+	started 1
+	nothing_runs
+}

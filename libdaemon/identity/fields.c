@@ -81,6 +81,7 @@ const struct daemon_field daemon_definition_fields[] = {
 
 const struct daemon_field daemon_status_fields[] = {
 	S(since, DAEMON_FIELD_NUMBER),
+	S(stopping, DAEMON_FIELD_NUMBER),
 	S(started, DAEMON_FIELD_NUMBER),
 	S(step, DAEMON_FIELD_TEXT),
 	S(object, DAEMON_FIELD_TEXT),

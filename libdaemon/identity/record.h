@@ -117,6 +117,7 @@ struct daemon_status {
 	struct daemon_identity keeper; /* of its log; pid 0: none */
 	struct daemon_list ends; /* the last ones, oldest first: "MS HOW" */
 	char *says; /* what it said of itself; NULL */
+	long long stopping; /* it is to be stopped, and not to run again */
 	long long restarts; /* since it was started */
 	long long next; /* of a backoff: ms of the epoch */
 	/* What the next supervisor goes on from; times in ms, on the steady

@@ -9,8 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../identity/process.h"
 #include "oom.h"
 #include "supervisor.h"
+
+enum { FAREWELL_MS = 1000 };
 
 void
 daemon_helpers_begin(struct daemon_supervisor *s)
@@ -135,6 +138,26 @@ end_session(enum daemon_helper role, pid_t pid)
 		(void)kill(-pid, SIGKILL);
 }
 
+/* It watches over a shell, which it ends with all it has started. */
+static int
+is_hook(enum daemon_helper role)
+{
+	return role == DAEMON_HELPER_BEFORE || role == DAEMON_HELPER_ON_READY ||
+	    role == DAEMON_HELPER_ON_EXIT || role == DAEMON_HELPER_ON_FAILED;
+}
+
+static void
+let_it_end(pid_t pid)
+{
+	int fd = daemon_pidfd_open(pid);
+
+	if (fd == -1)
+		return;
+	if (daemon_pidfd_send(fd, SIGTERM) == 0)
+		(void)daemon_pidfd_wait(fd, FAREWELL_MS);
+	(void)close(fd);
+}
+
 void
 daemon_helper_end(struct daemon_supervisor *s, enum daemon_helper role)
 {
@@ -144,10 +167,35 @@ daemon_helper_end(struct daemon_supervisor *s, enum daemon_helper role)
 	if (pid == 0)
 		return;
 	s->helper[role] = 0;
+	if (is_hook(role))
+		let_it_end(pid);
 	end_session(role, pid);
 	(void)kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
 		continue;
+}
+
+/* Whoever is asked to end has no patience with them. */
+void
+daemon_helpers_await(struct daemon_supervisor *s)
+{
+	sigset_t set;
+	int i, sig = 0;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	for (i = 0; i < DAEMON_HELPERS; i++) {
+		if (!is_hook((enum daemon_helper)i))
+			continue;
+		while (s->helper[i] != 0 && (sig == 0 || sig == SIGCHLD) &&
+		    waitpid(s->helper[i], NULL, WNOHANG) == 0)
+			(void)sigwait(&set, &sig);
+		if (sig == 0 || sig == SIGCHLD)
+			s->helper[i] = 0;
+		daemon_helper_end(s, (enum daemon_helper)i);
+	}
 }
 
 unsigned

@@ -59,6 +59,9 @@ size_t daemon_helper_hear(struct daemon_supervisor *s, enum daemon_helper role,
 /* End one, if there is one. */
 void daemon_helper_end(struct daemon_supervisor *s, enum daemon_helper role);
 
+/* Wait for the hooks that run; after SIGTERM or SIGINT they are ended. */
+void daemon_helpers_await(struct daemon_supervisor *s);
+
 /* guests.c: find those among our children; and let go of those that have
  * ended. */
 void daemon_guests_welcome(struct daemon_supervisor *s);

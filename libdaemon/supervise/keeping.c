@@ -25,7 +25,9 @@ enum {
 	NO_USE_MS = 1000, /* and from one that could not begin */
 	END_MS = 2000, /* to write the rest */
 	SETTLE_MS = 1000,
-	LOOK_NS = 2000000
+	LOOK_NS = 2000000,
+	REVIVE_MS = 600000, /* a stop may be long */
+	REVIVE_NS = 50000000
 };
 
 /* Their names in the service's directory. */
@@ -165,9 +167,9 @@ daemon_keeping_reopen(const struct daemon_supervisor *s)
 }
 
 static void
-look_again_soon(void)
+look_again_soon(long ns)
 {
-	const struct timespec soon = { .tv_nsec = LOOK_NS };
+	const struct timespec soon = { .tv_nsec = ns };
 
 	(void)nanosleep(&soon, NULL);
 }
@@ -182,7 +184,7 @@ wait_for(pid_t pid, int *status, long long end)
 	    (r == -1 && errno == EINTR)) {
 		if (daemon_clock_steady() > end)
 			return 0;
-		look_again_soon();
+		look_again_soon(LOOK_NS);
 	}
 	return r == pid;
 }
@@ -222,6 +224,7 @@ daemon_keeping_end(struct daemon_supervisor *s)
 	s->children = -1;
 }
 
+/* -1: somebody has its lock, and the dead one is on record still. */
 static int
 adopt(int dir, int rundir, pid_t dead)
 {
@@ -229,12 +232,13 @@ adopt(int dir, int rundir, pid_t dead)
 	struct daemon_status st = { 0 };
 	struct daemon_outcome o = { 0 };
 	struct daemon_service s = DAEMON_SERVICE_NONE;
-	int live, r;
+	int live, r, locked;
 
 	r = daemon_record_read(dir, DAEMON_RECORD_STATE, &d, NULL);
 	if (r == 0)
 		r = daemon_service_lock(&s, rundir, d.name, DAEMON_LOCK_NOW,
 		    &known, &st, &live, NULL);
+	locked = r == -1 && errno == EEXIST && st.supervisor.pid == dead;
 	if (r == 0 && st.supervisor.pid == dead)
 		daemon_adopt(&o, &d, &s);
 	daemon_service_close(&s);
@@ -242,17 +246,21 @@ adopt(int dir, int rundir, pid_t dead)
 	daemon_status_clear(&st);
 	daemon_definition_clear(&known);
 	daemon_definition_clear(&d);
-	return r;
+	return locked ? -1 : 0;
 }
 
+/* Who was ending its tree for the dead one goes on with that, and has the
+ * lock. */
 void
 daemon_keeping_revive(int dir, pid_t dead)
 {
 	int rundir = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	long long end = daemon_clock_steady() + REVIVE_MS;
 
 	if (rundir == -1)
 		return;
-	(void)adopt(dir, rundir, dead);
+	while (adopt(dir, rundir, dead) == -1 && daemon_clock_steady() < end)
+		look_again_soon(REVIVE_NS);
 	(void)close(rundir);
 }
 
@@ -293,5 +301,5 @@ daemon_keeping_settle(int dir)
 	while (dir != -1 && daemon_clock_steady() < end &&
 	    (!is_empty(dir, pipes[0]) || !is_empty(dir, pipes[1]) ||
 		daemon_spool_peek(dir) > 0))
-		look_again_soon();
+		look_again_soon(LOOK_NS);
 }

@@ -114,6 +114,9 @@ daemon_supervisor_run(struct daemon_supervisor *s)
 		if (now_rests(s, m.actions))
 			daemon_supervisor_trim();
 	} while (s->machine.phase != DAEMON_PHASE_OVER);
+	/* The kernel ends all that process 1 leaves. */
+	if (getpid() == 1)
+		daemon_helpers_await(s);
 	(void)close(s->signals);
 	s->signals = -1;
 }

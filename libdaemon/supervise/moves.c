@@ -157,7 +157,8 @@ daemon_move_stuck(const struct daemon_policy *p, const struct daemon_machine *m)
 }
 
 /* A schedule is under way: it goes on for another reason; if it has ended
- * in vain, or another one is asked for, that begins. */
+ * in vain, or another one is asked for, that begins.  That of a watchdog waits
+ * for a core first: who asks does not. */
 struct daemon_move
 daemon_move_insist(const struct daemon_machine *m, enum daemon_why why,
     const struct daemon_event *e)
@@ -165,6 +166,7 @@ daemon_move_insist(const struct daemon_machine *m, enum daemon_why why,
 	struct daemon_move to = daemon_move_stay(m);
 
 	to.machine.why = why;
-	return m->stuck || e->otherwise ? daemon_move_end_again(&to.machine)
-					: to;
+	return m->stuck || e->otherwise || m->why == DAEMON_WHY_WATCHDOG
+	    ? daemon_move_end_again(&to.machine)
+	    : to;
 }

@@ -337,8 +337,10 @@ daemon_supervisor_note(
     struct daemon_supervisor *s, const struct daemon_supervised *now)
 {
 	enum daemon_state state = state_of(&s->machine);
-	int came_to_nothing = now->event == DAEMON_EVENT_UNEXECUTED ||
+	const int came_to_nothing = now->event == DAEMON_EVENT_UNEXECUTED ||
 	    now->event == DAEMON_EVENT_UNPREPARED;
+	const int stopping = s->machine.phase == DAEMON_PHASE_STOPPING &&
+	    s->machine.why == DAEMON_WHY_STOP;
 
 	if (now->actions & DAEMON_DO_HOOK_EXIT)
 		note_end(s, now->before.why);
@@ -360,10 +362,12 @@ daemon_supervisor_note(
 	/* Before anybody is told that it is over. */
 	if (s->machine.phase == DAEMON_PHASE_OVER)
 		daemon_supervisor_withdraw(s);
-	if (state == s->st.state && !(now->actions & DAEMON_DO_HOOK_EXIT) &&
-	    !came_to_nothing && s->machine.phase != DAEMON_PHASE_OVER)
+	if (state == s->st.state && stopping == s->st.stopping &&
+	    !(now->actions & DAEMON_DO_HOOK_EXIT) && !came_to_nothing &&
+	    s->machine.phase != DAEMON_PHASE_OVER)
 		return;
 	s->st.state = state;
+	s->st.stopping = stopping;
 	note_times(s);
 	if (s->machine.phase == DAEMON_PHASE_OVER)
 		note_over(s, &now->before);

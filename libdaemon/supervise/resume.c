@@ -60,9 +60,9 @@ uid_of(pid_t pid)
 	return stat(path, &st) == 0 ? st.st_uid : geteuid();
 }
 
-/* It lives: it is ready, or is watched until it is. */
+/* It lives, and is ours to watch. */
 static void
-take_over(struct daemon_supervisor *s, struct daemon_machine *m, int pidfd)
+watch(struct daemon_supervisor *s, struct daemon_machine *m, int pidfd)
 {
 	s->instance.pid = s->st.id.pid;
 	s->instance.pidfd = pidfd;
@@ -74,6 +74,12 @@ take_over(struct daemon_supervisor *s, struct daemon_machine *m, int pidfd)
 	}
 	s->instance.uid = uid_of(s->st.id.pid);
 	m->lives = 1;
+}
+
+/* It is ready, or is watched until it is. */
+static void
+take_over(struct daemon_supervisor *s, struct daemon_machine *m)
+{
 	/* Who was to say on a descriptor that it is ready cannot any more. */
 	if (s->st.state == DAEMON_STATE_STARTING &&
 	    s->ready.kind != DAEMON_BY_FD) {
@@ -102,6 +108,24 @@ back_off(struct daemon_supervisor *s, const struct daemon_machine *m)
 	if (llabs(daemon_clock_wall() + ms - s->st.next) > SET_MS)
 		s->st.next = daemon_clock_wall() + ms;
 	return daemon_move_enter(m, DAEMON_PHASE_BACKOFF, ms, 0).machine;
+}
+
+/* What the dead one had begun: a stop, or what follows an end that nobody has
+ * seen.  What it has left is in the way. */
+static void
+clear_up(struct daemon_supervisor *s, const struct daemon_machine *m)
+{
+	const int paused = s->st.state == DAEMON_STATE_PAUSED;
+
+	s->machine = m->lives
+	    ? daemon_move_end(m, DAEMON_WHY_STOP, DAEMON_DO_END).machine
+	    : daemon_move_died(m, DAEMON_ENDING_UNKNOWN).machine;
+	if (s->st.stopping)
+		s->machine.why = DAEMON_WHY_STOP;
+	s->st.state = DAEMON_STATE_STOPPING;
+	if (paused)
+		daemon_supervisor_act(s, DAEMON_DO_THAW);
+	daemon_supervisor_act(s, m->lives ? DAEMON_DO_END : DAEMON_DO_SWEEP);
 }
 
 /* It died unseen; but it may have made way for another, whom its pidfile
@@ -135,21 +159,21 @@ daemon_supervisor_resume(struct daemon_supervisor *s)
 	s->executed = 1;
 	if (s->st.says != NULL)
 		(void)snprintf(s->says, sizeof s->says, "%s", s->st.says);
-	if (pidfd != -1 || is_child(s->st.id.pid)) {
-		take_over(s, &m, pidfd);
+	if (pidfd != -1 || is_child(s->st.id.pid))
+		watch(s, &m, pidfd);
+	if (s->st.stopping) {
+		clear_up(s, &m);
+		return;
+	}
+	if (m.lives) {
+		take_over(s, &m);
 	} else if (s->st.state == DAEMON_STATE_BACKOFF) {
 		m = back_off(s, &m);
 	} else if (has_left_one(s)) {
 		m.lives = 1;
 		m = daemon_move_become_ready(&s->policy, &m).machine;
 	} else {
-		m.lives = 1;
-		s->machine =
-		    daemon_move_died(&m, DAEMON_ENDING_UNKNOWN).machine;
-		if (s->st.state == DAEMON_STATE_PAUSED)
-			daemon_supervisor_act(s, DAEMON_DO_THAW);
-		s->st.state = DAEMON_STATE_STOPPING;
-		daemon_supervisor_act(s, DAEMON_DO_SWEEP);
+		clear_up(s, &m);
 		return;
 	}
 	s->machine = m;

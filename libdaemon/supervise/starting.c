@@ -83,7 +83,7 @@ take_over(struct daemon_outcome *o, struct daemon_definition *d,
 		o->pid = new.pid;
 		if (!o->adopted)
 			take_fault(o, &new);
-		if (!o->adopted || o->differences.n == 0)
+		if (!o->adopted || (o->differences.n == 0 && !st.stopping))
 			o->verdict = new.verdict;
 		daemon_outcome_clear(&new);
 	}

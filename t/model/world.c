@@ -333,8 +333,8 @@ world_go(struct world *w, const struct daemon_event *e, int leaves,
 		check_restart(&old, w, e);
 	act(w, to->actions);
 	check_stop(&old, w, e);
-	if (e->otherwise && e->kind == DAEMON_EVENT_STOP &&
-	    old.phase == DAEMON_PHASE_STOPPING)
+	if ((e->otherwise || old.why == DAEMON_WHY_WATCHDOG) &&
+	    e->kind == DAEMON_EVENT_STOP && old.phase == DAEMON_PHASE_STOPPING)
 		must((to->actions & (DAEMON_DO_END | DAEMON_DO_SWEEP)) != 0,
 		    "another schedule begins at once");
 	if (e->kind == DAEMON_EVENT_TIME)
