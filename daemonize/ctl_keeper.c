@@ -39,7 +39,7 @@ read_words(const struct target *t, char words[KEEPER_WORDS])
 int
 keeper_degraded(const struct target *t, char text[KEEPER_WORDS])
 {
-	char words[KEEPER_WORDS], span[32], *p = words;
+	char words[KEEPER_WORDS], span[32], dropped[48] = "", *p = words;
 	long long since, lost;
 
 	if (!t->recorded || !t->d.captured)
@@ -55,10 +55,12 @@ keeper_degraded(const struct target *t, char text[KEEPER_WORDS])
 	p += strspn(p, " ");
 	p[strcspn(p, "\n")] = '\0';
 	render_span(span, sizeof span, daemon_clock_wall() - since);
+	if (lost > 0)
+		(void)snprintf(dropped, sizeof dropped, ", %lld line%s dropped",
+		    lost, lost == 1 ? "" : "s");
 	(void)snprintf(text, KEEPER_WORDS,
-	    "its log cannot be written: %.*s, for %s, %lld line%s dropped",
-	    KEEPER_WORDS / 2, *p != '\0' ? p : "?", since > 0 ? span : "?",
-	    lost, lost == 1 ? "" : "s");
+	    "its log cannot be written: %.*s, for %s%s", KEEPER_WORDS / 2,
+	    *p != '\0' ? p : "?", since > 0 ? span : "?", dropped);
 	return 1;
 }
 

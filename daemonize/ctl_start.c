@@ -295,6 +295,17 @@ is_unfinished(const struct target *t)
 		faccessat(t->service.dir, DAEMON_LEFT, F_OK, 0) == 0);
 }
 
+/* Its keeper has that, and may be waiting for the disk. */
+static void
+leave_log(struct daemon_definition *d)
+{
+	if (!d->captured)
+		return;
+	free(d->out);
+	free(d->err);
+	d->out = d->err = NULL;
+}
+
 /* Its supervisor does it, as it was recorded. */
 static int
 restart_supervised(const struct ctl *c, struct target *t)
@@ -302,6 +313,7 @@ restart_supervised(const struct ctl *c, struct target *t)
 	struct daemon_definition d = { 0 };
 	int r = target_definition(t, c, &d), room = -1;
 
+	leave_log(&d);
 	if (r == CTL_DONE)
 		r = rehearse(c, t, &d);
 	if (r == CTL_DONE)

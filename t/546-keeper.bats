@@ -9,52 +9,7 @@ load helper
 load start
 load 500-ctl
 load 596-supervised
-
-# kept ARG... -- CMD...: a supervised one, whose log is $log.
-kept()
-{
-	logged="--log=$scratch/log" supervised "$@" || return
-	log=$scratch/log
-	remember "$(keeper)"
-}
-
-keeper() { record run/svc/public keeper; }
-
-# another_than PID: there is a keeper, and not that one.
-another_than() { [[ -n $(keeper) && $(keeper) != "$1" ]] && alive "$(keeper)"; }
-
-# another_supervisor_than PID
-another_supervisor_than() { [[ $(supervisor) != "$1" ]] && alive "$(supervisor)"; }
-
-# all_of FILE: that log and those before it, oldest first.
-all_of()
-{
-	local k=1
-	while [[ -e $1.$k ]]; do ((k++)); done
-	while ((--k)); do cat "$1.$k"; done
-	cat "$1"
-}
-
-# is_log TEXT
-is_log() { [[ $(<"$log") == "$1" ]]; }
-
-# counting: a command that writes the numbers to N whenever it is told to
-# by a line in the FIFO more, and then waits.
-counting='n=0
-	while :; do
-		read -r to <./more || continue # who wrote last had not closed it yet
-		seq $((n + 1)) "$to"; n=$to; : >"done.$to"
-	done'
-
-# count TO: and wait until it has.
-count()
-{
-	echo "$1" >./more
-	eventually 10 test -e "done.$1"
-}
-
-# has_all N: the log has exactly the numbers to N.
-has_all() { all_of "$log" | cmp -s - <(seq "$1"); }
+load 546-keeper
 
 # small_disk SIZE: a file system of that size, in small.
 small_disk()
@@ -156,7 +111,7 @@ fills_small()
 	not grep -vE '^@4[0-9a-f]{23} (out|err|no end)$' "$log"
 	stops svc
 	rm "$log"
-	kept --log-tags -- sh -c 'while :; do echo aaaa; done & while :; do echo bbbb >&2; done & sleep 0.3; kill %1 %2; wait; exec sleep 600'
+	kept --log-tags -- sh -c 'while :; do echo aaaa; done & while :; do echo bbbb >&2; done & sleep 0.3; kill %1 %2 2>/dev/null; wait; exec sleep 600'
 	stops svc
 	grep -qx 'o aaaa' "$log"
 	grep -qx 'e bbbb' "$log"

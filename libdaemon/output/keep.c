@@ -3,141 +3,33 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "../clock.h"
-#include "../duration.h"
 #include "../identity/service.h"
-#include "../identity/process.h"
-#include "keep.h"
-#include "sink.h"
+#include "drop.h"
+#include "keeper.h"
 
 enum {
 	LITTLE = 32 << 10, /* bytes: more may be coming */
 	OFTEN_MS = 2, /* since the last that came */
 	MOMENT_US = 300, /* that is waited for more */
+	MOMENT_HUNG_US = 50000,
 	IDLE_MS = 1000, /* before memory is given back */
 	RETRY_MS = 100, /* after a failure, then twice as long, up to */
 	RETRY_MAX_MS = 5000,
-	INHERIT_MS = 5000, /* for another to end */
 	REVIVAL_MS = 1000, /* between two calls for a supervisor is slow */
 	REVIVALS = 10, /* so many may be quicker */
 	FAREWELL = 2 << 20 /* bytes: so much is taken after SIGTERM, at most */
 };
 
-struct keep {
-	struct daemon_held h;
-	gid_t group; /* of h's user */
-	struct daemon_spool spool;
-	struct daemon_sink sink;
-	int dir;
-	int pipe[DAEMON_STREAMS]; /* -1: there is none */
-	int signals, supervisor; /* a signalfd, a pidfd */
-	pid_t watched;
-	void (*revive)(int dir, pid_t dead);
-	long long came_ms; /* the last bytes */
-	size_t last; /* how many those were */
-	long long retry_ms, delay_ms; /* when; 0: nothing failed */
-	long long revive_ms; /* when to call another supervisor; 0: not */
-	int blocks; /* rather than drop */
-	int busy; /* memory is to be given back */
-	int dead; /* the supervisor is */
-	long long trouble_ms; /* since when it is told of; 0: there is none */
-	int ending;
-	size_t taken, farewell; /* bytes; how many when SIGTERM came */
-};
-
-/* For reading only: it hangs up when nobody is left to write. */
-static int
-open_pipe(int given)
-{
-	char path[40];
-	int fd;
-
-	if (given == -1)
-		return -1;
-	(void)fcntl(given, F_SETPIPE_SZ, DAEMON_RING);
-	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", given);
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd == -1)
-		return given;
-	(void)close(given);
-	return fd;
-}
-
-static int
-open_signals(void)
-{
-	struct sigaction dfl = { .sa_handler = SIG_DFL };
-	sigset_t set;
-
-	(void)sigaction(SIGCHLD, &dfl, NULL);
-	(void)sigfillset(&set);
-	(void)sigprocmask(SIG_BLOCK, &set, NULL);
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGUSR1);
-	(void)sigaddset(&set, SIGCHLD);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-int
-daemon_keep_inherit(struct daemon_spool *s, int dir)
-{
-	pid_t other = 0;
-	int fd;
-
-	if (daemon_spool_open(s, dir, &other) == 0)
-		return 0;
-	if (errno != EWOULDBLOCK || other <= 1)
-		return -1;
-	fd = daemon_pidfd_open(other);
-	/* Its number is its own for as long as it has the lock. */
-	if (fd != -1 && daemon_spool_open(s, dir, &other) == -1 &&
-	    errno == EWOULDBLOCK) {
-		(void)daemon_pidfd_send(fd, SIGTERM);
-		(void)daemon_pidfd_wait(fd, INHERIT_MS);
-	}
-	if (fd != -1)
-		(void)close(fd);
-	return s->fd != -1 ? 0 : daemon_spool_open(s, dir, &other);
-}
-
-static int
-read_options(struct keep *k, const struct daemon_definition *d)
-{
-	struct daemon_sink *s = &k->sink;
-	long long n;
-
-	s->layout.tags = d->log_tags != 0;
-	k->blocks = d->log_block != 0;
-	s->files = (unsigned)d->log_files;
-	if (d->log_timestamps != NULL &&
-	    daemon_stamps_parse(&s->layout.stamps, d->log_timestamps) == -1)
-		return -1;
-	if (d->log_age != NULL) {
-		if (daemon_duration_parse(d->log_age, &n) == -1)
-			return -1;
-		s->max_age_ms = n;
-	}
-	if (d->log_size == NULL)
-		return 0;
-	if (daemon_size_parse(d->log_size, &n) == -1)
-		return -1;
-	s->max_size = n;
-	return 0;
-}
-
 /* Those who die as soon as they are born are not called without end. */
-static void
-note_death(struct keep *k)
+void
+daemon_keeper_note_death(struct daemon_keeper *k)
 {
 	struct daemon_moment m = daemon_spool_copy(&k->spool);
 	const long long now = daemon_clock_steady();
@@ -152,86 +44,9 @@ note_death(struct keep *k)
 	k->revive_ms = now + (m.revivals > REVIVALS ? REVIVAL_MS : 0);
 }
 
-static int
-begin(struct keep *k, const int pipes[DAEMON_STREAMS])
-{
-	const struct daemon_definition *d = k->h.d;
-	int i;
-
-	k->sink = (struct daemon_sink){ .h = &k->h, .path = d->out, .fd = -1 };
-	k->came_ms = daemon_clock_steady();
-	k->signals = open_signals();
-	k->trouble_ms = faccessat(k->dir, DAEMON_DEGRADED, F_OK, 0) == 0;
-	k->supervisor = daemon_pidfd_open(k->watched);
-	k->spool = (struct daemon_spool){ .fd = -1 };
-	for (i = 0; i < DAEMON_STREAMS; i++)
-		k->pipe[i] = open_pipe(pipes[i]);
-	if (k->signals == -1 || k->pipe[0] == -1 || read_options(k, d) == -1 ||
-	    daemon_keep_inherit(&k->spool, k->dir) == -1)
-		return -1;
-	/* Whoever has started us may have died before we had its pidfd. */
-	if (k->supervisor == -1 || getppid() != k->watched)
-		note_death(k);
-	return 0;
-}
-
-/* What a link of ours leads to is what grows, and is rotated. */
-static const char *
-path_of_log(const struct keep *k)
-{
-	const char *path = k->h.d->out, *base;
-	struct daemon_walk w;
-	struct stat st;
-	char *real = NULL;
-
-	if (daemon_walk_to_parent(&w, path, &base, "log", NULL) == -1)
-		return path;
-	if (w.foreign == (uid_t)-1 &&
-	    fstatat(w.fd, base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISLNK(st.st_mode) && (st.st_uid == 0 || st.st_uid == geteuid()))
-		real = realpath(path, NULL);
-	(void)close(w.fd);
-	return real != NULL ? real : path; /* for as long as we live */
-}
-
-/* Whose it is, the pipe tells: its command's user. */
-static void
-know_log(struct keep *k)
-{
-	struct stat st;
-
-	if (k->sink.path == k->h.d->out)
-		k->sink.path = path_of_log(k);
-	if (fstat(k->pipe[0], &st) == -1)
-		return;
-	k->group = st.st_gid;
-	k->h.user = (struct daemon_user){ .uid = st.st_uid,
-		.gid = st.st_gid,
-		.groups = &k->group,
-		.ngroups = 1 };
-	k->h.has_user = st.st_uid != geteuid();
-}
-
-static void
-end(struct keep *k)
-{
-	int i;
-
-	daemon_sink_close(&k->sink);
-	if (k->spool.fd != -1)
-		daemon_spool_close(&k->spool);
-	for (i = 0; i < DAEMON_STREAMS; i++)
-		if (k->pipe[i] != -1)
-			(void)close(k->pipe[i]);
-	if (k->supervisor != -1)
-		(void)close(k->supervisor);
-	if (k->signals != -1)
-		(void)close(k->signals);
-}
-
 /* In a child: the next supervisor may take its time. */
 static void
-call_another(struct keep *k)
+call_another(struct daemon_keeper *k)
 {
 	sigset_t none;
 	pid_t pid;
@@ -240,7 +55,8 @@ call_another(struct keep *k)
 	pid = fork();
 	if (pid != 0)
 		return;
-	end(k); /* nothing of it is kept by another */
+	k->standin.stack = NULL; /* he stayed behind */
+	daemon_keeper_end(k); /* nothing of it is kept by another */
 	(void)setsid();
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
@@ -250,17 +66,18 @@ call_another(struct keep *k)
 
 /* At once: who has moved it looks for another. */
 static void
-reopen(struct keep *k)
+reopen(struct daemon_keeper *k)
 {
+	k->reopens = 0;
 	daemon_sink_close(&k->sink);
 	k->retry_ms = 0;
-	know_log(k);
+	daemon_keeper_find_log(k);
 	if (daemon_sink_open(&k->sink, &k->spool) == -1)
 		k->retry_ms = daemon_clock_steady(); /* told of, and tried */
 }
 
 static void
-hear_signals(struct keep *k)
+hear_signals(struct daemon_keeper *k)
 {
 	struct signalfd_siginfo si;
 
@@ -270,7 +87,7 @@ hear_signals(struct keep *k)
 			k->ending = 1;
 			k->farewell = k->taken;
 			break;
-		case SIGUSR1: reopen(k); break;
+		case SIGUSR1: k->reopens = 1; break;
 		default:
 			while (waitpid(-1, NULL, WNOHANG) > 0)
 				continue;
@@ -280,7 +97,7 @@ hear_signals(struct keep *k)
 
 /* Many small writes are one large one a moment later. */
 static void
-take(struct keep *k, unsigned stream)
+take(struct daemon_keeper *k, unsigned stream)
 {
 	long long now = daemon_clock_steady();
 	ssize_t n;
@@ -297,39 +114,60 @@ take(struct keep *k, unsigned stream)
 	k->busy = 1;
 }
 
-/* There is no room, and it is not getting more. */
-static void
-drop(struct keep *k)
+static int
+is_full(const struct daemon_spool *s, unsigned i)
+{
+	const size_t pending = daemon_spool_pending(s, i),
+		     room = daemon_spool_room(s, i);
+
+	return room < pending / 4 || (s->tight && room == 0 && pending > 0);
+}
+
+/* Who is away with the first lines of a stream keeps them, if he can. */
+static int
+make_room(struct daemon_keeper *k, unsigned i)
+{
+	struct daemon_spool *s = &k->spool;
+
+	if (daemon_sink_is_away(s, i))
+		return daemon_sink_cast_off(&k->sink, s, i);
+	daemon_drop(s, i, s->tight && daemon_spool_room(s, i) == 0);
+	return 1;
+}
+
+void
+daemon_keeper_drop(struct daemon_keeper *k, int error)
 {
 	unsigned i;
 
-	k->sink.lost_error = k->sink.error;
-	for (i = 0; !k->blocks && i < DAEMON_STREAMS; i++) {
-		if (k->spool.tight && daemon_spool_room(&k->spool, i) == 0)
-			daemon_sink_drop(&k->spool, i, 1);
-		while (daemon_spool_room(&k->spool, i) <
-		    daemon_spool_pending(&k->spool, i) / 4)
-			daemon_sink_drop(&k->spool, i, 0);
-	}
+	if (k->blocks)
+		return;
+	for (i = 0; i < DAEMON_STREAMS; i++)
+		while (is_full(&k->spool, i)) {
+			k->sink.lost_error = error;
+			if (!make_room(k, i))
+				break;
+		}
 }
 
-static void
-tell_trouble(struct keep *k)
+void
+daemon_keeper_tell_trouble(struct daemon_keeper *k, int error)
 {
 	char text[160];
 	int n;
 
 	if (k->trouble_ms == 0)
 		k->trouble_ms = daemon_clock_wall();
+	k->told_ms = daemon_clock_steady();
 	n = snprintf(text, sizeof text, "%lld %lld %s\n", k->trouble_ms,
 	    (long long)daemon_spool_now(&k->spool)->lost_lines,
-	    strerror(k->sink.patience > 0 ? k->sink.stuck : k->sink.error));
+	    daemon_sink_why(error));
 	(void)daemon_record_write(
 	    k->dir, DAEMON_DEGRADED, text, (size_t)n, "", 0);
 }
 
-static void
-tell_recovery(struct keep *k)
+void
+daemon_keeper_tell_recovery(struct daemon_keeper *k)
 {
 	if (k->trouble_ms != 0)
 		(void)unlinkat(k->dir, DAEMON_DEGRADED, 0);
@@ -337,7 +175,7 @@ tell_recovery(struct keep *k)
 }
 
 static void
-put_off(struct keep *k)
+put_off(struct daemon_keeper *k)
 {
 	k->delay_ms = k->delay_ms == 0	     ? RETRY_MS
 	    : 2 * k->delay_ms < RETRY_MAX_MS ? 2 * k->delay_ms
@@ -347,7 +185,7 @@ put_off(struct keep *k)
 
 /* The log is not opened, nor made, before there is something for it. */
 static int
-is_nothing(const struct keep *k)
+is_nothing(const struct daemon_keeper *k)
 {
 	const struct daemon_moment *m = daemon_spool_now(&k->spool);
 
@@ -355,52 +193,67 @@ is_nothing(const struct keep *k)
 	    m->intent.kind == DAEMON_INTENT_NONE;
 }
 
+/* Something was lost, or may be soon. */
 static void
-write_out(struct keep *k)
+fail(struct daemon_keeper *k)
+{
+	put_off(k);
+	daemon_keeper_drop(k, k->sink.error);
+	daemon_keeper_tell_trouble(k, k->sink.error);
+}
+
+/* It is written again; but it may not be possible to rotate it. */
+static void
+succeed(struct daemon_keeper *k)
+{
+	k->retry_ms = k->delay_ms = 0;
+	if (k->sink.log.patience == 0)
+		daemon_keeper_tell_recovery(k);
+	else if (k->trouble_ms == 0)
+		daemon_keeper_tell_trouble(k, k->sink.stuck);
+	daemon_sink_age(&k->sink, &k->spool);
+}
+
+static void
+write_out(struct daemon_keeper *k)
 {
 	enum daemon_sunk r;
 
+	if (k->reopens)
+		reopen(k);
 	if (k->retry_ms > daemon_clock_steady() && !k->ending) {
-		drop(k);
+		daemon_keeper_drop(k, k->sink.error);
 		return;
 	}
 	if (k->sink.fd == -1 && k->retry_ms == 0 && is_nothing(k)) {
-		tell_recovery(k);
+		daemon_keeper_tell_recovery(k);
 		return;
 	}
 	if (k->sink.fd == -1)
-		know_log(k);
+		daemon_keeper_find_log(k);
 	do
 		r = daemon_sink_write(&k->sink, &k->spool, k->ending);
 	while (r == DAEMON_SUNK_SOME);
-	if (r == DAEMON_SUNK_FAILED) {
-		put_off(k);
-		drop(k);
-		tell_trouble(k);
-		return;
-	}
-	k->retry_ms = k->delay_ms = 0;
-	if (k->sink.patience == 0)
-		tell_recovery(k);
-	else if (k->trouble_ms == 0)
-		tell_trouble(k); /* it cannot be rotated */
-	daemon_sink_age(&k->sink, &k->spool);
+	if (r == DAEMON_SUNK_FAILED)
+		fail(k);
+	else
+		succeed(k);
 }
 
 /* What another has left. */
 static void
-take_up(struct keep *k)
+take_up(struct daemon_keeper *k)
 {
 	const struct daemon_moment *m = daemon_spool_now(&k->spool);
 
 	/* It is to be rotated, now or some day. */
-	if (m->rotates || (k->sink.max_age_ms > 0 && m->began_ms != 0))
+	if (m->rotates || (k->sink.log.max_age_ms > 0 && m->began_ms != 0))
 		reopen(k);
 	write_out(k);
 }
 
 static int
-timeout(const struct keep *k)
+timeout(const struct daemon_keeper *k)
 {
 	int ms;
 
@@ -410,6 +263,8 @@ timeout(const struct keep *k)
 		ms = daemon_clock_until(k->retry_ms);
 	else
 		ms = daemon_sink_wait(&k->sink, &k->spool);
+	if (k->reopens)
+		ms = 0;
 	if (k->revive_ms != 0)
 		ms = daemon_clock_sooner(ms, daemon_clock_until(k->revive_ms));
 	if (k->busy)
@@ -419,17 +274,19 @@ timeout(const struct keep *k)
 }
 
 static void
-rest(struct keep *k)
+rest(struct daemon_keeper *k)
 {
 	if (!k->busy || daemon_clock_until(k->came_ms + IDLE_MS) > 0)
 		return;
 	daemon_spool_trim(&k->spool);
+	if (!k->hung)
+		daemon_standin_rest(k);
 	k->busy = 0;
 }
 
 /* What there is to be waited for: n, and places in it. */
 struct watch {
-	struct pollfd p[DAEMON_STREAMS + 2];
+	struct pollfd p[DAEMON_STREAMS + 3];
 	int pipe[DAEMON_STREAMS], signals, supervisor;
 	nfds_t n;
 };
@@ -452,35 +309,36 @@ is_ready(const struct watch *w, int i)
 /* Nobody has the other end any more: while the supervisor lives, or becomes
  * another program, that passes. */
 static void
-hang_up(struct keep *k, unsigned i)
+hang_up(struct daemon_keeper *k, unsigned i)
 {
-	if (!k->dead) {
-		(void)usleep(MOMENT_US);
+	if (!k->dead || k->hung) {
+		(void)usleep(k->hung ? MOMENT_HUNG_US : MOMENT_US);
 		return;
 	}
 	(void)close(k->pipe[i]);
 	k->pipe[i] = -1;
 }
 
-static void
-watch(struct keep *k)
+void
+daemon_keeper_watch(struct daemon_keeper *k, int ms, int also)
 {
 	struct watch w = { .n = 0 };
 	unsigned i;
 
 	w.signals = add(&w, k->signals);
 	w.supervisor = add(&w, k->supervisor);
+	(void)add(&w, also);
 	for (i = 0; i < DAEMON_STREAMS; i++)
 		w.pipe[i] =
 		    k->pipe[i] != -1 && daemon_spool_room(&k->spool, i) > 0
 		    ? add(&w, k->pipe[i])
 		    : -1;
-	if (poll(w.p, w.n, timeout(k)) == -1)
+	if (poll(w.p, w.n, ms) == -1)
 		return;
 	if (is_ready(&w, w.signals))
 		hear_signals(k);
 	if (is_ready(&w, w.supervisor))
-		note_death(k);
+		daemon_keeper_note_death(k);
 	if (k->revive_ms != 0 && daemon_clock_until(k->revive_ms) == 0)
 		call_another(k);
 	for (i = 0; i < DAEMON_STREAMS; i++)
@@ -491,7 +349,7 @@ watch(struct keep *k)
 }
 
 static int
-is_over(const struct keep *k, size_t took)
+is_over(const struct daemon_keeper *k, size_t took)
 {
 	if (k->pipe[0] == -1 && k->pipe[1] == -1 && k->revive_ms == 0)
 		return 1;
@@ -503,24 +361,24 @@ daemon_keep(int dir, struct daemon_definition *d,
     const int pipes[DAEMON_STREAMS], pid_t supervisor,
     void (*revive)(int dir, pid_t dead))
 {
-	struct keep k = { .h = DAEMON_HELD_NONE(d),
+	struct daemon_keeper k = { .h = DAEMON_HELD_NONE(d),
 		.dir = dir,
 		.watched = supervisor,
 		.revive = revive };
 	enum daemon_kept r = DAEMON_KEPT_NOT;
 	size_t took;
 
-	if (begin(&k, pipes) == 0) {
+	if (daemon_keeper_begin(&k, pipes) == 0) {
 		take_up(&k);
 		do {
 			took = k.taken;
-			watch(&k);
+			daemon_keeper_watch(&k, timeout(&k), -1);
 			write_out(&k);
 			rest(&k);
 		} while (!is_over(&k, k.taken - took));
 		r = daemon_spool_backlog(&k.spool) == 0 ? DAEMON_KEPT_ALL
 							: DAEMON_KEPT_SOME;
 	}
-	end(&k);
+	daemon_keeper_end(&k);
 	return r;
 }

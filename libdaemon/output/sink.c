@@ -10,10 +10,11 @@
 #include "../clock.h"
 #include "../identity/walk.h"
 #include "../start/asuser.h"
+#include "drop.h"
 #include "rotate.h"
 #include "sink.h"
 
-enum { BATCH = 256 << 10, PIECE = 64 << 10, US_IN_MS = 1000 };
+enum { PIECE = 64 << 10, US_IN_MS = 1000 };
 
 static int
 fails(struct daemon_sink *k)
@@ -22,12 +23,57 @@ fails(struct daemon_sink *k)
 	return -1;
 }
 
-void
-daemon_sink_close(struct daemon_sink *k)
+static void
+leave(const struct daemon_sink *k)
+{
+	if (k->leave != NULL)
+		k->leave(k->arg);
+}
+
+static void
+back(const struct daemon_sink *k)
+{
+	int saved = errno;
+
+	if (k->back != NULL)
+		k->back(k->arg);
+	errno = saved;
+}
+
+const char *
+daemon_sink_why(int error)
+{
+	return error == DAEMON_SINK_HUNG ? "it does not answer"
+					 : strerror(error);
+}
+
+static void
+close_log(struct daemon_sink *k)
 {
 	if (k->fd != -1)
 		(void)close(k->fd);
 	k->fd = -1;
+}
+
+void
+daemon_sink_close(struct daemon_sink *k)
+{
+	if (k->fd == -1)
+		return;
+	leave(k);
+	close_log(k);
+	back(k);
+}
+
+static int
+status_of(const struct daemon_sink *k, int fd, struct stat *st)
+{
+	int r;
+
+	leave(k);
+	r = fstat(fd, st);
+	back(k);
+	return r;
 }
 
 /* It waits: what it cannot take at once is not lost. */
@@ -36,15 +82,17 @@ open_log(struct daemon_sink *k)
 {
 	int created, flags;
 
-	daemon_sink_close(k);
+	leave(k);
+	close_log(k);
 	k->fd = daemon_open_as(k->h, k->path,
 	    O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640,
 	    &created);
+	back(k);
 	if (k->fd == -1)
 		return fails(k);
 	flags = fcntl(k->fd, F_GETFL);
 	(void)fcntl(k->fd, F_SETFL, flags & ~O_NONBLOCK);
-	k->patience = 0;
+	k->log.patience = 0;
 	return 0;
 }
 
@@ -84,15 +132,18 @@ rotate(const char *path, void *arg)
 
 /* What is written now was made by us, or lies where nobody else may put it. */
 static int
-find_moved(const char *path, const struct daemon_intent *i)
+find_moved(const struct daemon_sink *k, const struct daemon_intent i)
 {
 	const char *base;
-	int dir = open_dir(path, &base), fd;
+	int dir, fd = -1;
 
-	if (dir == -1)
-		return -1;
-	fd = daemon_rotate_find(dir, base, i->dev, i->ino);
-	(void)close(dir);
+	leave(k);
+	dir = open_dir(k->path, &base);
+	if (dir != -1) {
+		fd = daemon_rotate_find(dir, base, i.dev, i.ino);
+		(void)close(dir);
+	}
+	back(k);
 	return fd;
 }
 
@@ -106,13 +157,12 @@ enum { NOTICE = 128 };
 
 /* What is told of the lost. */
 static size_t
-notice(char text[NOTICE], const struct daemon_moment *m)
+notice(char text[NOTICE], const struct daemon_intent *i)
 {
 	return (size_t)snprintf(text, NOTICE,
 	    "daemonize: %lld line%s, %lld byte%s lost: %s\n",
-	    (long long)m->lost_lines, m->lost_lines == 1 ? "" : "s",
-	    (long long)m->lost_bytes, m->lost_bytes == 1 ? "" : "s",
-	    strerror((int)m->intent.error));
+	    (long long)i->lines, i->lines == 1 ? "" : "s", (long long)i->n,
+	    i->n == 1 ? "" : "s", daemon_sink_why((int)i->error));
 }
 
 /* The text of what is intended, from its beginning. */
@@ -124,10 +174,10 @@ text_of(const struct daemon_sink *k, const struct daemon_spool *s,
 	struct daemon_lines l = { .p = text };
 
 	if (i->kind == DAEMON_INTENT_NOTICE) {
-		l.n = notice(text, m);
+		l.n = notice(text, i);
 		l.lead = m->middle != 0;
 		l.nhead =
-		    daemon_line_head(l.head, &k->layout, i->stamp_us, '!');
+		    daemon_line_head(l.head, &k->log.layout, i->stamp_us, '!');
 		return l;
 	}
 	l.p = daemon_spool_bytes(s, i->stream);
@@ -135,7 +185,7 @@ text_of(const struct daemon_sink *k, const struct daemon_spool *s,
 	l.middle = m->middle == i->stream + 1;
 	l.lead = m->middle != 0 && !l.middle;
 	l.nhead = daemon_line_head(
-	    l.head, &k->layout, i->stamp_us, tag_of(i->stream));
+	    l.head, &k->log.layout, i->stamp_us, tag_of(i->stream));
 	return l;
 }
 
@@ -146,6 +196,46 @@ length_of(const struct daemon_lines *l)
 	    daemon_lines_length(l->p, l->n, l->middle, l->nhead);
 }
 
+/* A head without its line is of no use, if it is the last. */
+static void
+take_back(const struct daemon_sink *k, int64_t size, size_t rest)
+{
+	struct stat st;
+
+	leave(k);
+	if (rest > 0 && fstat(k->fd, &st) == 0 && st.st_size == size)
+		(void)!ftruncate(k->fd, st.st_size - (off_t)rest);
+	back(k);
+}
+
+/* Of what is not in the ring any more: the rest is lost. */
+static void
+lose_afloat(struct daemon_moment *m, const struct daemon_lines *l, size_t done)
+{
+	if (done == l->n)
+		return;
+	m->lost_lines += (int64_t)daemon_lines_count(l->p + done, l->n - done);
+	m->lost_bytes += (int64_t)(l->n - done);
+	if (l->p[l->n - 1] != '\n' &&
+	    m->ring[m->intent.stream].out == m->intent.next)
+		m->cut |= 1u << m->intent.stream;
+}
+
+/* The first n bytes of the lines, and with lead the newline before them. */
+static void
+settle_lines(
+    struct daemon_moment *m, const struct daemon_lines *l, size_t n, int lead)
+{
+	if (n > 0)
+		m->middle = l->p[n - 1] == '\n' ? 0 : m->intent.stream + 1;
+	else if (lead)
+		m->middle = 0;
+	if (m->intent.afloat != 0)
+		lose_afloat(m, l, n);
+	else if (n > 0)
+		daemon_spool_skip(m, m->intent.stream, n);
+}
+
 /* So much of that text is in the log: what follows is another intent. */
 static void
 settle(struct daemon_sink *k, struct daemon_spool *s,
@@ -153,28 +243,22 @@ settle(struct daemon_sink *k, struct daemon_spool *s,
 {
 	struct daemon_moment m = daemon_spool_copy(s);
 	size_t rest = 0, n = daemon_lines_done(l, done, &rest);
-	struct stat st;
 
-	if (m.intent.kind == DAEMON_INTENT_NOTICE) {
-		if (n == l->n) {
-			m.lost_lines = m.lost_bytes = 0;
-			m.middle = 0;
-		} else {
-			rest = done;
-		}
-	} else if (n > 0) {
-		m.middle =
-		    l->p[n - 1] == '\n' ? 0 : (uint32_t)m.intent.stream + 1;
-		daemon_spool_skip(&m, m.intent.stream, n);
-	} else if (l->lead && done > 0) {
+	if (m.intent.kind == DAEMON_INTENT_NOTICE && n < l->n)
+		rest = done;
+	if (rest > 0)
+		take_back(k, m.intent.size + (int64_t)done, rest);
+	m = daemon_spool_copy(s);
+	if (m.intent.kind != DAEMON_INTENT_NOTICE) {
+		settle_lines(&m, l, n, l->lead && done > 0);
+	} else if (n == l->n) {
+		m.lost_lines -= m.intent.lines;
+		m.lost_bytes -= m.intent.n;
 		m.middle = 0;
 	}
-	/* A head without its line is of no use, if it is the last. */
-	if (rest > 0 && fstat(k->fd, &st) == 0 &&
-	    st.st_size == m.intent.size + (int64_t)done)
-		(void)!ftruncate(k->fd, st.st_size - (off_t)rest);
-	m.intent.kind = DAEMON_INTENT_NONE;
+	m.intent = (struct daemon_intent){ .kind = DAEMON_INTENT_NONE };
 	daemon_spool_commit(s, &m);
+	daemon_spool_land(s);
 }
 
 static size_t
@@ -184,7 +268,9 @@ write_all(struct daemon_sink *k, const char *p, size_t n)
 	ssize_t w;
 
 	while (done < n) {
+		leave(k);
 		w = write(k->fd, p + done, n - done);
+		back(k);
 		if (w == -1 && errno == EINTR)
 			continue;
 		if (w <= 0) {
@@ -214,39 +300,59 @@ write_text(struct daemon_sink *k, struct daemon_lines l)
 	return done;
 }
 
+/* He was killed with lines that are nowhere else: what is not known to be in
+ * the log is not. */
+static void
+settle_lost(struct daemon_spool *s, int64_t done)
+{
+	struct daemon_moment m = daemon_spool_copy(s);
+
+	if (done < m.intent.afloat) {
+		m.lost_lines += m.intent.lines;
+		m.lost_bytes += m.intent.n;
+	}
+	m.middle = done > 0 ? m.intent.stream + 1 : m.middle;
+	m.intent = (struct daemon_intent){ .kind = DAEMON_INTENT_NONE };
+	daemon_spool_commit(s, &m);
+}
+
+/* So much was written since. */
+static void
+settle_found(struct daemon_sink *k, struct daemon_spool *s, int64_t done)
+{
+	char text[NOTICE];
+	struct daemon_lines l;
+	size_t whole;
+
+	if (daemon_spool_now(s)->intent.afloat != 0) {
+		settle_lost(s, done);
+		return;
+	}
+	l = text_of(k, s, daemon_spool_now(s), text);
+	whole = length_of(&l);
+	settle(k, s, &l, (size_t)done < whole ? (size_t)done : whole);
+}
+
 /* What another has begun is in the file that it was begun in, wherever that is
  * now; nowhere, if that is gone. */
 static void
 recover(struct daemon_sink *k, struct daemon_spool *s)
 {
-	const struct daemon_intent *i = &daemon_spool_now(s)->intent;
-	char text[NOTICE];
-	struct daemon_lines l;
-	size_t done = 0, whole;
+	const struct daemon_intent i = daemon_spool_now(s)->intent;
 	struct stat st;
-	int fd, own = k->fd;
+	int own = k->fd;
 
-	if (i->kind == DAEMON_INTENT_NONE)
+	if (i.kind == DAEMON_INTENT_NONE || status_of(k, own, &st) == -1)
 		return;
-	if (fstat(own, &st) == -1)
-		return;
-	l = text_of(k, s, daemon_spool_now(s), text);
-	if (st.st_dev != i->dev || st.st_ino != i->ino) {
-		fd = find_moved(k->path, i);
-		if (fd == -1 || fstat(fd, &st) == -1) {
-			settle(k, s, &l, 0);
-			return;
-		}
-		k->fd = fd;
+	if (st.st_dev != i.dev || st.st_ino != i.ino) {
+		k->fd = find_moved(k, i);
+		if (k->fd == -1 || status_of(k, k->fd, &st) == -1)
+			st.st_size = i.size;
 	}
-	whole = length_of(&l);
-	if (st.st_size > i->size)
-		done = (size_t)(st.st_size - i->size);
-	settle(k, s, &l, done < whole ? done : whole);
-	if (k->fd != own) {
-		(void)close(k->fd);
-		k->fd = own;
-	}
+	settle_found(k, s, st.st_size > i.size ? st.st_size - i.size : 0);
+	if (k->fd != own)
+		close_log(k);
+	k->fd = own;
 }
 
 static int
@@ -257,10 +363,13 @@ make_way(struct daemon_sink *k, struct daemon_spool *s, int64_t size)
 
 	m.rotates = 1;
 	daemon_spool_commit(s, &m);
+	leave(k);
 	r = daemon_do_as(k->h, k->path, rotate, k);
+	back(k);
+	m = daemon_spool_copy(s);
 	if (r == -1) {
 		k->stuck = errno;
-		k->patience = size + 1 + k->max_size / 10;
+		k->log.patience = size + 1 + k->log.max_size / 10;
 	} else {
 		m.began_ms = 0;
 	}
@@ -281,76 +390,6 @@ daemon_sink_open(struct daemon_sink *k, struct daemon_spool *s)
 	recover(k, s);
 	k->error = 0;
 	return 0;
-}
-
-/* There is little room for more. */
-static int
-is_crowded(const struct daemon_spool *s, unsigned stream)
-{
-	return daemon_spool_room(s, stream) <= DAEMON_RING / 4;
-}
-
-/* Whose turn it is: who is within a line, or else who has more.  A line
- * without end does not shut the other out. */
-static unsigned
-choose_stream(const struct daemon_spool *s)
-{
-	const uint32_t middle = daemon_spool_now(s)->middle;
-	const size_t o = daemon_spool_pending(s, 0),
-		     e = daemon_spool_pending(s, 1);
-	unsigned first = middle != 0 ? middle - 1 : e > o;
-
-	return daemon_spool_pending(s, !first) > 0 &&
-		(daemon_spool_pending(s, first) == 0 || is_crowded(s, !first))
-	    ? !first
-	    : first;
-}
-
-/* Lines of two are not mixed: each is whole, unless it is too long. */
-static size_t
-presentable(const struct daemon_sink *k, const struct daemon_spool *s,
-    unsigned stream, int ending)
-{
-	size_t n = daemon_spool_pending(s, stream), whole;
-
-	if (!k->layout.tags || ending)
-		return n < BATCH ? n : BATCH;
-	whole = daemon_lines_whole(
-	    daemon_spool_bytes(s, stream), n < BATCH ? n : BATCH);
-	if (whole == 0 && n > DAEMON_RING_SURE / 2)
-		whole = n < BATCH ? n : BATCH;
-	return whole;
-}
-
-static int
-is_too_old(const struct daemon_sink *k, const struct daemon_moment *m)
-{
-	return k->max_age_ms > 0 && m->began_ms > 0 &&
-	    daemon_clock_wall() - m->began_ms >= k->max_age_ms;
-}
-
-enum way { STAYS, ROTATES };
-
-/* Cut what has no room in the log as it is; or is it to be rotated first? */
-static enum way
-cut(const struct daemon_sink *k, const struct daemon_moment *m,
-    struct daemon_lines *l, int64_t size)
-{
-	const int movable = !l->middle && !l->lead && size > k->patience;
-	const int64_t room = k->max_size - size - (l->lead != 0);
-	size_t fit = 0;
-
-	if (movable && is_too_old(k, m))
-		return ROTATES;
-	if (k->max_size == 0)
-		return STAYS;
-	if (room > 0)
-		fit = daemon_lines_fit(
-		    l->p, l->n, l->middle, l->nhead, (size_t)room);
-	if (fit == 0 && movable)
-		return ROTATES;
-	l->n = fit > 0 ? fit : daemon_lines_first(l->p, l->n);
-	return STAYS;
 }
 
 /* What is to be written next is on record. */
@@ -381,75 +420,35 @@ carry_out(struct daemon_sink *k, struct daemon_spool *s,
 	return k->error != 0 ? DAEMON_SUNK_FAILED : DAEMON_SUNK_SOME;
 }
 
-/* The first n bytes of a stream are dropped: they are counted.  The rest of a
- * line that is not whole goes with it, when it comes. */
-static void
-lose(struct daemon_spool *s, unsigned stream, size_t n)
-{
-	struct daemon_moment m = daemon_spool_copy(s);
-	const char *p = daemon_spool_bytes(s, stream);
-
-	if (p[n - 1] == '\n')
-		m.cut &= ~(1u << stream);
-	else
-		m.cut |= 1u << stream;
-	m.lost_lines += (int64_t)daemon_lines_count(p, n);
-	m.lost_bytes += (int64_t)n;
-	daemon_spool_skip(&m, stream, n);
-	daemon_spool_commit(s, &m);
-}
-
-static void
-lose_rest(struct daemon_spool *s, unsigned stream)
-{
-	const size_t n = daemon_spool_pending(s, stream);
-
-	if ((daemon_spool_now(s)->cut & 1u << stream) != 0 && n > 0)
-		lose(s, stream,
-		    daemon_lines_first(daemon_spool_bytes(s, stream), n));
-}
-
-/* The next lines, in i: how many bytes they are; 0: there are none. */
-static int64_t
-next_lines(const struct daemon_sink *k, const struct daemon_spool *s,
-    int ending, struct daemon_intent *i)
-{
-	i->kind = DAEMON_INTENT_LINES;
-	i->stream = choose_stream(s);
-	i->n = (int64_t)presentable(k, s, i->stream, ending);
-	if (i->n > 0)
-		return i->n;
-	i->stream = !i->stream;
-	i->n = (int64_t)presentable(k, s, i->stream, ending);
-	return i->n;
-}
-
 /* What is to be written next, and where; 0: nothing. */
 static int
 plan(struct daemon_sink *k, struct daemon_spool *s, const struct stat *st,
-    int ending, struct daemon_intent *i, enum way *way)
+    int ending, struct daemon_intent *i, enum daemon_way *way)
 {
+	const struct daemon_moment *now = daemon_spool_now(s);
 	struct daemon_moment m;
 	struct daemon_lines l;
 
-	*way = STAYS;
+	*way = DAEMON_WAY_STAYS;
 	*i = (struct daemon_intent){ .stamp_us = daemon_clock_wall_us(),
 		.dev = st->st_dev,
 		.ino = st->st_ino,
 		.size = st->st_size };
-	if (daemon_spool_now(s)->lost_bytes > 0) {
+	if (now->lost_bytes > 0) {
 		i->kind = DAEMON_INTENT_NOTICE;
 		i->error = k->lost_error;
+		i->lines = now->lost_lines;
+		i->n = now->lost_bytes;
 		return 1;
 	}
-	lose_rest(s, 0);
-	lose_rest(s, 1);
-	if (next_lines(k, s, ending, i) == 0)
+	daemon_drop_rest(s);
+	if (!daemon_choose_lines(s, &k->log.layout, ending, i))
 		return 0;
 	m = daemon_spool_copy(s);
 	m.intent = *i;
 	l = text_of(k, s, &m, NULL);
-	*way = cut(k, &m, &l, st->st_size);
+	*way = daemon_choose_way(
+	    &k->log, &m, i->stamp_us / US_IN_MS, st->st_size, &l);
 	i->n = (int64_t)l.n;
 	return 1;
 }
@@ -459,23 +458,23 @@ daemon_sink_write(struct daemon_sink *k, struct daemon_spool *s, int ending)
 {
 	struct daemon_intent i;
 	struct stat st;
-	enum way way;
+	enum daemon_way way;
 
 	if (k->fd == -1 && daemon_sink_open(k, s) == -1)
 		return DAEMON_SUNK_FAILED;
 	do {
-		if (fstat(k->fd, &st) == -1) {
+		if (status_of(k, k->fd, &st) == -1) {
 			(void)fails(k);
 			return DAEMON_SUNK_FAILED;
 		}
 		if (!plan(k, s, &st, ending, &i, &way))
 			return DAEMON_SUNK_NOTHING;
 		/* Where it may not be moved it grows. */
-		if (way == ROTATES)
+		if (way == DAEMON_WAY_ROTATES)
 			(void)make_way(k, s, st.st_size);
 		if (k->fd == -1)
 			return DAEMON_SUNK_FAILED;
-	} while (way == ROTATES);
+	} while (way == DAEMON_WAY_ROTATES);
 	return carry_out(k, s, &i);
 }
 
@@ -485,13 +484,15 @@ daemon_sink_age(struct daemon_sink *k, struct daemon_spool *s)
 	struct daemon_moment m = daemon_spool_copy(s);
 	struct stat st;
 
-	if (k->fd == -1 || m.middle != 0 || k->patience > 0 ||
-	    !is_too_old(k, &m) || fstat(k->fd, &st) == -1)
+	if (k->fd == -1 || m.middle != 0 || k->log.patience > 0 ||
+	    !daemon_choose_age(&k->log, &m, daemon_clock_wall()) ||
+	    status_of(k, k->fd, &st) == -1)
 		return;
 	if (st.st_size > 0) {
 		(void)make_way(k, s, st.st_size);
 		return;
 	}
+	m = daemon_spool_copy(s);
 	m.began_ms = 0;
 	daemon_spool_commit(s, &m);
 }
@@ -501,22 +502,35 @@ daemon_sink_wait(const struct daemon_sink *k, const struct daemon_spool *s)
 {
 	const struct daemon_moment *m = daemon_spool_now(s);
 
-	if (k->fd == -1 || k->max_age_ms == 0 || m->began_ms == 0 ||
-	    m->middle != 0 || k->patience > 0)
+	if (k->fd == -1 || k->log.max_age_ms == 0 || m->began_ms == 0 ||
+	    m->middle != 0 || k->log.patience > 0)
 		return -1;
 	return daemon_clock_wait(
-	    m->began_ms + k->max_age_ms - daemon_clock_wall());
+	    m->began_ms + k->log.max_age_ms - daemon_clock_wall());
 }
 
-void
-daemon_sink_drop(struct daemon_spool *s, unsigned stream, int all)
+int
+daemon_sink_is_away(const struct daemon_spool *s, unsigned stream)
 {
-	const size_t n = daemon_spool_pending(s, stream),
-		     drop = all ? n : n / 2;
+	const struct daemon_intent *i = &daemon_spool_now(s)->intent;
 
-	if (drop > 0)
-		lose(s, stream,
-		    drop +
-			daemon_lines_first(
-			    daemon_spool_bytes(s, stream) + drop, n - drop));
+	return i->kind == DAEMON_INTENT_LINES && i->stream == stream &&
+	    i->afloat == 0 && i->n > 0;
+}
+
+int
+daemon_sink_cast_off(
+    const struct daemon_sink *k, struct daemon_spool *s, unsigned stream)
+{
+	struct daemon_moment m = daemon_spool_copy(s);
+	struct daemon_lines l = text_of(k, s, &m, NULL);
+
+	m.intent.afloat = (int64_t)length_of(&l);
+	m.intent.lines = (int64_t)daemon_lines_count(l.p, l.n);
+	if (daemon_spool_cast_off(s, stream, l.n) == -1)
+		return 0;
+	daemon_spool_skip(&m, stream, l.n);
+	m.intent.next = m.ring[stream].out;
+	daemon_spool_commit(s, &m);
+	return 1;
 }

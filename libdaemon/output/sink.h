@@ -7,23 +7,25 @@
 #ifndef DAEMON_SINK_H
 #define DAEMON_SINK_H
 
+#include <errno.h>
+
 #include "../start/held.h"
-#include "lines.h"
-#include "spool.h"
+#include "choose.h"
 
 struct daemon_sink {
 	const struct daemon_held *h; /* whose log it is: h->d, h->user */
 	const char *path;
 	int fd; /* -1: not open */
-	struct daemon_layout layout;
-	int64_t max_size; /* bytes; 0: no limit */
-	int64_t max_age_ms; /* 0: none */
+	struct daemon_log_rules log;
 	unsigned files; /* kept beside it */
 	int stuck; /* why it could not be rotated last */
-	int64_t patience; /* it could not be rotated: not tried again before it
-	    has that size */
 	int error; /* of the last write, or opening; 0 */
 	int lost_error; /* why lines were dropped last */
+
+	/* Called before everything a dead disk may hold up, and after it: in
+	 * between another may take from the spool, and drop. */
+	void (*leave)(void *arg), (*back)(void *arg);
+	void *arg;
 };
 
 /* Open it, and settle what another has begun.  -1, with error. */
@@ -46,8 +48,15 @@ void daemon_sink_age(struct daemon_sink *k, struct daemon_spool *s);
 /* Milliseconds until it is; -1: never. */
 int daemon_sink_wait(const struct daemon_sink *k, const struct daemon_spool *s);
 
-/* Drop the oldest lines of a stream, about half of what is there, or all that
- * is: it is counted. */
-void daemon_sink_drop(struct daemon_spool *s, unsigned stream, int all);
+/* Is another away with the first lines of a stream?  From then on the ring is
+ * free of them.  0: there is no memory for that. */
+int daemon_sink_is_away(const struct daemon_spool *s, unsigned stream);
+int daemon_sink_cast_off(
+    const struct daemon_sink *k, struct daemon_spool *s, unsigned stream);
+
+enum { DAEMON_SINK_HUNG = ETIMEDOUT }; /* as an error */
+
+/* What an error of the log's is called. */
+const char *daemon_sink_why(int error);
 
 #endif

@@ -11,7 +11,7 @@
 
 #include "spool.h"
 
-#define MAGIC UINT64_C(0x32656e6f6d656164) /* "daemone2" */
+#define MAGIC UINT64_C(0x33656e6f6d656164) /* "daemone3" */
 
 enum {
 	PAGE = 4096,
@@ -22,6 +22,7 @@ enum {
 struct daemon_head {
 	uint64_t magic;
 	int64_t keeper; /* who has it locked */
+	_Atomic uint32_t stuck; /* his log does not answer */
 	_Atomic uint32_t now;
 	struct daemon_moment moment[2];
 };
@@ -87,10 +88,11 @@ is_sound(const struct daemon_spool *s)
 		if (!is_within(m->ring[i].in, i) ||
 		    !is_within(m->ring[i].out, i))
 			return 0;
-	return m->intent.kind == DAEMON_INTENT_NONE ||
+	return m->intent.kind != DAEMON_INTENT_LINES ||
 	    (m->intent.stream < DAEMON_STREAMS && m->intent.n >= 0 &&
-		(size_t)m->intent.n <=
-		    daemon_spool_pending(s, m->intent.stream));
+		(m->intent.afloat != 0 ||
+		    (size_t)m->intent.n <=
+			daemon_spool_pending(s, m->intent.stream)));
 }
 
 /* Its length is known, its first pages are there, and those of each ring that
@@ -201,6 +203,7 @@ daemon_spool_open(struct daemon_spool *s, int dir, pid_t *keeper)
 	if (!is_sound(s))
 		make_anew(s);
 	s->head->keeper = getpid();
+	daemon_spool_stick(s, 0);
 	return 0;
 }
 
@@ -212,6 +215,7 @@ daemon_spool_close(struct daemon_spool *s)
 	for (i = 0; i < DAEMON_STREAMS; i++)
 		if (s->bytes[i] != NULL)
 			(void)munmap(s->bytes[i], 2 * (size_t)DAEMON_RING);
+	daemon_spool_land(s);
 	if (s->head != NULL)
 		(void)munmap(s->head, PAGE);
 	if (s->fd != -1)
@@ -320,6 +324,51 @@ daemon_spool_take(struct daemon_spool *s, unsigned stream, int pipe)
 	return got;
 }
 
+/* The same bytes at the same place, which are nobody else's any more. */
+static int
+keep_apart(char *p, size_t n)
+{
+	char *from =
+	    (char *)((uintptr_t)p & ~((uintptr_t)sysconf(_SC_PAGESIZE) - 1));
+	size_t all = n + (size_t)(p - from);
+	char *copy = mmap(NULL, all, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (copy == MAP_FAILED)
+		return -1;
+	(void)memcpy(copy, from, all);
+	if (mremap(copy, all, all, MREMAP_MAYMOVE | MREMAP_FIXED, from) !=
+	    MAP_FAILED)
+		return 0;
+	(void)munmap(copy, all);
+	return -1;
+}
+
+int
+daemon_spool_cast_off(struct daemon_spool *s, unsigned stream, size_t n)
+{
+	char *anew = map_ring(s->fd, stream);
+
+	if (anew == NULL)
+		return -1;
+	if (keep_apart((char *)(uintptr_t)daemon_spool_bytes(s, stream), n) ==
+	    -1) {
+		(void)munmap(anew, 2 * (size_t)DAEMON_RING);
+		return -1;
+	}
+	s->afloat = s->bytes[stream];
+	s->bytes[stream] = anew;
+	return 0;
+}
+
+void
+daemon_spool_land(struct daemon_spool *s)
+{
+	if (s->afloat != NULL)
+		(void)munmap(s->afloat, 2 * (size_t)DAEMON_RING);
+	s->afloat = NULL;
+}
+
 void
 daemon_spool_trim(struct daemon_spool *s)
 {
@@ -338,16 +387,42 @@ daemon_spool_trim(struct daemon_spool *s)
 	s->tight = 0;
 }
 
+/* Its first page; 0: there is none. */
+static int
+look_at(struct daemon_spool *s, int dir)
+{
+	struct stat st;
+
+	*s = (struct daemon_spool){ .fd = open_ours(dir, 0) };
+	return s->fd != -1 && fstat(s->fd, &st) == 0 &&
+	    st.st_size >= start_of(DAEMON_STREAMS) && map_head(s) == 0;
+}
+
 ssize_t
 daemon_spool_peek(int dir)
 {
-	struct daemon_spool s = { .fd = open_ours(dir, 0) };
-	struct stat st;
+	struct daemon_spool s;
 	ssize_t n = -1;
 
-	if (s.fd != -1 && fstat(s.fd, &st) == 0 &&
-	    st.st_size >= start_of(DAEMON_STREAMS) && map_head(&s) == 0)
+	if (look_at(&s, dir))
 		n = is_sound(&s) ? (ssize_t)daemon_spool_backlog(&s) : 0;
 	daemon_spool_close(&s);
 	return n;
+}
+
+int
+daemon_spool_is_stuck(int dir)
+{
+	struct daemon_spool s;
+	int r = look_at(&s, dir) && s.head->magic == MAGIC &&
+	    atomic_load(&s.head->stuck) != 0;
+
+	daemon_spool_close(&s);
+	return r;
+}
+
+void
+daemon_spool_stick(struct daemon_spool *s, int stuck)
+{
+	atomic_store(&s->head->stuck, (uint32_t)stuck);
 }

@@ -37,10 +37,15 @@ struct daemon_intent {
 	uint32_t kind; /* enum daemon_intended */
 	uint32_t stream; /* of LINES */
 	int64_t error; /* of a NOTICE: why lines were lost */
-	int64_t n; /* bytes of the ring that will have been written then */
+	int64_t n; /* bytes of the ring that will have been written then; of a
+	    NOTICE those that were lost */
+	int64_t lines; /* of a NOTICE or afloat: how many those were */
 	int64_t stamp_us; /* of its lines; us of the epoch */
 	uint64_t dev, ino; /* where to */
 	int64_t size; /* of that, before */
+	int64_t afloat; /* 0: they are first in the ring.  Else they are in it
+	    no more, and how long their text is */
+	int64_t next; /* afloat: the ring's out was there then */
 };
 
 enum daemon_intended {
@@ -66,6 +71,7 @@ struct daemon_spool {
 	int fd; /* locked; -1: closed */
 	struct daemon_head *head;
 	char *bytes[DAEMON_STREAMS]; /* each ring, twice in a row */
+	char *afloat; /* a ring's former place in memory; NULL */
 	int tight; /* no room beyond the sure part */
 };
 
@@ -80,6 +86,10 @@ void daemon_spool_close(struct daemon_spool *s);
 /* Of a spool that somebody else may have locked: how many bytes are in it.  -1:
  * there is none. */
 ssize_t daemon_spool_peek(int dir);
+
+/* And does the log of who has it not answer?  Or say so of ours. */
+int daemon_spool_is_stuck(int dir);
+void daemon_spool_stick(struct daemon_spool *s, int stuck);
 
 /* What counts now: to be read. */
 const struct daemon_moment *daemon_spool_now(const struct daemon_spool *s);
@@ -106,6 +116,14 @@ size_t daemon_spool_room(const struct daemon_spool *s, unsigned stream);
 /* What is in the pipe: how many bytes came; 0: none, or no room; -1/errno:
  * EAGAIN, there is nothing. */
 ssize_t daemon_spool_take(struct daemon_spool *s, unsigned stream, int pipe);
+
+/*
+ * Who writes the first n bytes of a stream may never come back from it: they
+ * stay where he sees them, until they are landed, and the ring is free of them
+ * as soon as that is committed.  -1/ENOMEM.
+ */
+int daemon_spool_cast_off(struct daemon_spool *s, unsigned stream, size_t n);
+void daemon_spool_land(struct daemon_spool *s);
 
 /* Nothing will come for a while: memory is given back. */
 void daemon_spool_trim(struct daemon_spool *s);

@@ -174,15 +174,16 @@ look_again_soon(long ns)
 	(void)nanosleep(&soon, NULL);
 }
 
-/* *status of a child, once it has ended; 0: not in time. */
+/* *status of the keeper, once it has ended; 0: not in time, or its log does not
+ * answer: it goes on waiting for that. */
 static int
-wait_for(pid_t pid, int *status, long long end)
+wait_for(pid_t pid, int dir, int *status, long long end)
 {
 	pid_t r;
 
 	while ((r = waitpid(pid, status, WNOHANG)) == 0 ||
 	    (r == -1 && errno == EINTR)) {
-		if (daemon_clock_steady() > end)
+		if (daemon_clock_steady() > end || daemon_spool_is_stuck(dir))
 			return 0;
 		look_again_soon(LOOK_NS);
 	}
@@ -208,7 +209,8 @@ daemon_keeping_end(struct daemon_supervisor *s)
 		return;
 	if (pid != 0 && !released) {
 		tell(s, SIGTERM);
-		if (wait_for(pid, &status, daemon_clock_steady() + END_MS)) {
+		if (wait_for(pid, s->service.dir, &status,
+			daemon_clock_steady() + END_MS)) {
 			s->helper[DAEMON_HELPER_KEEPER] = 0;
 			if (WIFEXITED(status) &&
 			    WEXITSTATUS(status) == DAEMON_KEPT_ALL)

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+/* What there is no room for: it is counted. */
+#ifndef DAEMON_DROP_H
+#define DAEMON_DROP_H
+
+#include "spool.h"
+
+/* The oldest lines of a stream, about half of what is there, or all that is. */
+void daemon_drop(struct daemon_spool *s, unsigned stream, int all);
+
+/* The rest of lines whose beginning was dropped. */
+void daemon_drop_rest(struct daemon_spool *s);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../clock.h"
+#include "../duration.h"
+#include "../identity/service.h"
+#include "keeper.h"
+
+enum { INHERIT_MS = 5000 /* for another to end */ };
+
+/* For reading only: it hangs up when nobody is left to write. */
+static int
+open_pipe(int given)
+{
+	char path[40];
+	int fd;
+
+	if (given == -1)
+		return -1;
+	(void)fcntl(given, F_SETPIPE_SZ, DAEMON_RING);
+	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", given);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+		return given;
+	(void)close(given);
+	return fd;
+}
+
+static int
+open_signals(void)
+{
+	struct sigaction dfl = { .sa_handler = SIG_DFL };
+	sigset_t set;
+
+	(void)sigaction(SIGCHLD, &dfl, NULL);
+	(void)sigfillset(&set);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGUSR1);
+	(void)sigaddset(&set, SIGCHLD);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int
+daemon_keep_inherit(struct daemon_spool *s, int dir)
+{
+	pid_t other = 0;
+	int fd;
+
+	if (daemon_spool_open(s, dir, &other) == 0)
+		return 0;
+	if (errno != EWOULDBLOCK || other <= 1)
+		return -1;
+	fd = daemon_pidfd_open(other);
+	/* Its number is its own for as long as it has the lock.  One whose log
+	 * does not answer ends when that does. */
+	if (fd != -1 && daemon_spool_open(s, dir, &other) == -1 &&
+	    errno == EWOULDBLOCK) {
+		(void)daemon_pidfd_send(fd, SIGTERM);
+		(void)daemon_pidfd_wait(
+		    fd, daemon_spool_is_stuck(dir) ? 0 : INHERIT_MS);
+	}
+	if (fd != -1)
+		(void)close(fd);
+	return s->fd != -1 ? 0 : daemon_spool_open(s, dir, &other);
+}
+
+static int
+read_options(struct daemon_keeper *k, const struct daemon_definition *d)
+{
+	struct daemon_sink *s = &k->sink;
+	long long n;
+
+	s->log.layout.tags = d->log_tags != 0;
+	k->blocks = d->log_block != 0;
+	s->files = (unsigned)d->log_files;
+	if (d->log_timestamps != NULL &&
+	    daemon_stamps_parse(&s->log.layout.stamps, d->log_timestamps) == -1)
+		return -1;
+	if (d->log_age != NULL) {
+		if (daemon_duration_parse(d->log_age, &n) == -1)
+			return -1;
+		s->log.max_age_ms = n;
+	}
+	if (d->log_size == NULL)
+		return 0;
+	if (daemon_size_parse(d->log_size, &n) == -1)
+		return -1;
+	s->log.max_size = n;
+	return 0;
+}
+
+int
+daemon_keeper_begin(struct daemon_keeper *k, const int pipes[DAEMON_STREAMS])
+{
+	const struct daemon_definition *d = k->h.d;
+	int i;
+
+	k->sink = (struct daemon_sink){ .h = &k->h,
+		.path = d->out,
+		.fd = -1,
+		.leave = daemon_standin_leave,
+		.back = daemon_standin_back,
+		.arg = k };
+	k->came_ms = daemon_clock_steady();
+	k->signals = open_signals();
+	k->trouble_ms = faccessat(k->dir, DAEMON_DEGRADED, F_OK, 0) == 0;
+	k->supervisor = daemon_pidfd_open(k->watched);
+	k->spool = (struct daemon_spool){ .fd = -1 };
+	for (i = 0; i < DAEMON_STREAMS; i++)
+		k->pipe[i] = open_pipe(pipes[i]);
+	if (daemon_standin_begin(k) == -1 || k->signals == -1 ||
+	    k->pipe[0] == -1 || read_options(k, d) == -1 ||
+	    daemon_keep_inherit(&k->spool, k->dir) == -1)
+		return -1;
+	/* Whoever has started us may have died before we had its pidfd. */
+	if (k->supervisor == -1 || getppid() != k->watched)
+		daemon_keeper_note_death(k);
+	return 0;
+}
+
+/* What a link of ours leads to is what grows, and is rotated. */
+static const char *
+path_of_log(const struct daemon_keeper *k)
+{
+	const char *path = k->h.d->out, *base;
+	struct daemon_walk w;
+	struct stat st;
+	char *real = NULL;
+
+	if (daemon_walk_to_parent(&w, path, &base, "log", NULL) == -1)
+		return path;
+	if (w.foreign == (uid_t)-1 &&
+	    fstatat(w.fd, base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISLNK(st.st_mode) && (st.st_uid == 0 || st.st_uid == geteuid()))
+		real = realpath(path, NULL);
+	(void)close(w.fd);
+	return real != NULL ? real : path; /* for as long as we live */
+}
+
+/* Whose it is, the pipe tells: its command's user. */
+void
+daemon_keeper_find_log(struct daemon_keeper *k)
+{
+	struct stat st;
+
+	daemon_standin_leave(k);
+	if (k->sink.path == k->h.d->out)
+		k->sink.path = path_of_log(k);
+	daemon_standin_back(k);
+	if (fstat(k->pipe[0], &st) == -1)
+		return;
+	k->group = st.st_gid;
+	k->h.user = (struct daemon_user){ .uid = st.st_uid,
+		.gid = st.st_gid,
+		.groups = &k->group,
+		.ngroups = 1 };
+	k->h.has_user = st.st_uid != geteuid();
+}
+
+void
+daemon_keeper_end(struct daemon_keeper *k)
+{
+	int i;
+
+	daemon_standin_end(k);
+	k->sink.leave = k->sink.back = NULL;
+	daemon_sink_close(&k->sink);
+	if (k->spool.fd != -1)
+		daemon_spool_close(&k->spool);
+	for (i = 0; i < DAEMON_STREAMS; i++)
+		if (k->pipe[i] != -1)
+			(void)close(k->pipe[i]);
+	if (k->supervisor != -1)
+		(void)close(k->supervisor);
+	if (k->signals != -1)
+		(void)close(k->signals);
+}
