@@ -58,8 +58,7 @@ keeper_degraded(const struct target *t, char text[KEEPER_WORDS])
 	if (lost > 0)
 		(void)snprintf(dropped, sizeof dropped, ", %lld line%s dropped",
 		    lost, lost == 1 ? "" : "s");
-	(void)snprintf(text, KEEPER_WORDS,
-	    "its log cannot be written: %.*s, for %s%s", KEEPER_WORDS / 2,
+	(void)snprintf(text, KEEPER_WORDS, "%.*s, for %s%s", KEEPER_WORDS / 2,
 	    *p != '\0' ? p : "?", since > 0 ? span : "?", dropped);
 	return 1;
 }

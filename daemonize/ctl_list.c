@@ -118,7 +118,7 @@ summary(const struct totals *n)
 		(void)printf("* the supervisor is not the installed program "
 			     "(daemonctl upgrade)\n");
 	if (n->degraded > 0)
-		(void)printf("! its log cannot be written (daemonctl "
+		(void)printf("! its log is degraded (daemonctl "
 			     "status)\n");
 }
 

@@ -17,6 +17,7 @@
 #include "ctl.h"
 #include "ctl_options.h"
 #include "ctl_output.h"
+#include "ctl_unzip.h"
 #include "ctl_watch.h"
 #include "messages.h"
 
@@ -29,7 +30,9 @@ enum {
 struct stream {
 	char *path;
 	int fd; /* -1: it is not there (yet) */
+	int zipped; /* it is compressed */
 	off_t at; /* what is before that was read */
+	long long skip; /* lines that are not asked for */
 	struct daemon_bytes half; /* of a line, so far */
 	int rotates; /* what was in it before is in PATH.1, PATH.2 and so on */
 	char *name; /* of the service, if there are others; NULL */
@@ -114,6 +117,66 @@ print_lines(const struct reader *r, struct stream *s)
 	return s->half.n >= PIECE ? print_half(r, s, 0) : 0;
 }
 
+/* Behind the lines that are not asked for. */
+static const char *
+skip(struct stream *s, const char *p, const char *end)
+{
+	while (s->skip > 0 && p < end) {
+		p = memchr(p, '\n', (size_t)(end - p));
+		if (p == NULL)
+			return end;
+		p++;
+		s->skip--;
+	}
+	return p;
+}
+
+static int
+take(const struct reader *r, struct stream *s, const char *p, size_t n)
+{
+	const char *from = skip(s, p, p + n);
+
+	return daemon_bytes_add(&s->half, from, n - (size_t)(from - p)) == -1
+	    ? -1
+	    : print_lines(r, s);
+}
+
+/* The others are not. */
+static void
+say_damaged(const struct stream *s)
+{
+	char link[40], name[PATH_MAX];
+	ssize_t n;
+
+	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", s->fd);
+	n = readlink(link, name, sizeof name - 1);
+	name[n > 0 ? n : 0] = '\0';
+	message("logs: %s: damaged", n > 0 ? name : s->path);
+}
+
+/* All of it, once. */
+static int
+read_zipped(const struct reader *r, struct stream *s)
+{
+	char buf[8192];
+	struct unzip u;
+	ssize_t n;
+
+	if (s->at > 0)
+		return 0;
+	s->at = 1;
+	if (unzip_open(&u, s->fd) == -1)
+		return -1;
+	while ((n = read(u.pipe, buf, sizeof buf)) > 0)
+		if (take(r, s, buf, (size_t)n) == -1) {
+			(void)unzip_close(&u, 0);
+			return -1;
+		}
+	if (unzip_close(&u, 1) == -1)
+		say_damaged(s);
+	return 0;
+}
+
 /* What has come since.  One that was cut is read from its beginning. */
 static int
 read_on(const struct reader *r, struct stream *s)
@@ -124,6 +187,8 @@ read_on(const struct reader *r, struct stream *s)
 
 	if (s->fd == -1)
 		return 0;
+	if (s->zipped)
+		return read_zipped(r, s);
 	if (fstat(s->fd, &st) == 0 && st.st_size < s->at) {
 		s->at = 0;
 		if (print_half(r, s, 1) == -1)
@@ -131,8 +196,7 @@ read_on(const struct reader *r, struct stream *s)
 	}
 	while ((n = pread(s->fd, buf, sizeof buf, s->at)) > 0) {
 		s->at += n;
-		if (daemon_bytes_add(&s->half, buf, (size_t)n) == -1 ||
-		    print_lines(r, s) == -1)
+		if (take(r, s, buf, (size_t)n) == -1)
 			return -1;
 	}
 	return 0;
@@ -141,15 +205,16 @@ read_on(const struct reader *r, struct stream *s)
 /* Of a log with a keeper what comes after the one that is open, which may be
  * moved meanwhile: then it has another number. */
 static int
-open_later(const struct stream *s)
+open_later(const struct stream *s, int *zipped)
 {
 	int fd, k;
 
 	for (;;) {
 		k = output_number(s->path, s->fd);
+		fd = output_open_former(
+		    s->path, k > 0 ? (unsigned)k - 1 : 0, zipped);
 		if (k <= 0)
-			return output_open(s->path);
-		fd = output_open_former(s->path, (unsigned)k - 1);
+			return fd;
 		if (output_number(s->path, s->fd) == k)
 			return fd;
 		if (fd != -1)
@@ -161,8 +226,9 @@ open_later(const struct stream *s)
 static int
 go_on(const struct reader *r, struct stream *s)
 {
-	int fd =
-	    s->rotates && s->fd != -1 ? open_later(s) : output_open(s->path);
+	int zipped = 0,
+	    fd = s->rotates && s->fd != -1 ? open_later(s, &zipped)
+					   : output_open(s->path);
 
 	if (fd == -1)
 		return 0;
@@ -178,7 +244,8 @@ go_on(const struct reader *r, struct stream *s)
 	if (s->fd != -1)
 		(void)close(s->fd);
 	s->fd = fd;
-	s->at = 0;
+	s->zipped = zipped;
+	s->at = s->skip = 0;
 	return 1;
 }
 
@@ -240,12 +307,31 @@ watch_place(struct reader *r, const char *path)
 static void
 open_instead(struct stream *s, unsigned k)
 {
-	int fd = output_open_former(s->path, k);
+	int zipped, fd = output_open_former(s->path, k, &zipped);
 
 	if (fd == -1)
 		return;
 	(void)close(s->fd);
 	s->fd = fd;
+	s->zipped = zipped;
+	s->at = 0;
+}
+
+/* Where its last lines begin: how many it has not. */
+static long long
+find_last(struct stream *s, long long lines)
+{
+	long long all;
+
+	if (!s->zipped) {
+		s->at = output_last(s->fd, lines);
+		if (s->at > 0)
+			return 0;
+	}
+	all = output_lines(s->fd, s->zipped);
+	if (s->zipped && all > lines)
+		s->skip = all - lines;
+	return all < lines ? lines - all : 0;
 }
 
 /* Where the lines that are asked for begin, which may be in a former file. */
@@ -262,11 +348,8 @@ find_beginning(const struct reader *r, struct stream *s)
 		return;
 	}
 	for (k = 0;; k++) {
-		s->at = output_last(s->fd, lines);
-		if (s->at > 0 || k == oldest)
-			return;
-		lines -= output_lines(s->fd);
-		if (lines <= 0)
+		lines = find_last(s, lines);
+		if (lines == 0 || k == oldest)
 			return;
 		open_instead(s, k + 1);
 	}

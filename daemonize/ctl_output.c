@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "../libdaemon/output/rotate.h"
 #include "ctl_output.h"
+#include "ctl_unzip.h"
 
 int
 output_open(const char *path)
@@ -57,52 +59,99 @@ output_is_same(int a, int b)
 	    x.st_dev == y.st_dev;
 }
 
-long long
-output_lines(int fd)
+static long long
+count(int fd)
 {
-	char buf[4096];
+	char buf[8192];
 	long long lines = 0;
-	off_t at = 0;
 	ssize_t n, i;
 
-	while ((n = pread(fd, buf, sizeof buf, at)) > 0) {
+	while ((n = read(fd, buf, sizeof buf)) > 0)
 		for (i = 0; i < n; i++)
 			lines += buf[i] == '\n';
-		at += n;
-	}
 	return lines;
 }
 
-static void
-name_of(char name[PATH_MAX], const char *path, unsigned k)
+long long
+output_lines(int fd, int zipped)
 {
-	if (k == 0)
-		(void)snprintf(name, PATH_MAX, "%s", path);
-	else
-		(void)snprintf(name, PATH_MAX, "%s.%u", path, k);
+	struct unzip u;
+	long long lines;
+
+	if (!zipped) {
+		(void)lseek(fd, 0, SEEK_SET);
+		return count(fd);
+	}
+	if (unzip_open(&u, fd) == -1)
+		return 0;
+	lines = count(u.pipe);
+	(void)unzip_close(&u, 0);
+	return lines;
 }
+
+static const enum daemon_zip forms[] = { DAEMON_ZIP_NONE, DAEMON_ZIP_ZSTD,
+	DAEMON_ZIP_GZIP };
+
+enum { FORMS = sizeof forms / sizeof *forms };
 
 int
-output_open_former(const char *path, unsigned k)
+output_open_former(const char *path, unsigned k, int *zipped)
 {
 	char name[PATH_MAX];
+	size_t i;
+	int fd = -1;
 
-	name_of(name, path, k);
-	return output_open(name);
+	for (i = 0; i < (k == 0 ? 1 : FORMS) && fd == -1; i++) {
+		*zipped = forms[i] != DAEMON_ZIP_NONE;
+		if (daemon_rotate_name(name, sizeof name, path, k, forms[i]) ==
+		    -1)
+			return -1;
+		fd = output_open(name);
+		if (fd == -1 && errno != ENOENT)
+			return -1;
+	}
+	return fd;
 }
 
-/* 1: that one is fd, if it is not -1; 0: another is; -1: none. */
+/* Was this one, which is compressed, that file?  Whose name is gone, as long as
+ * it is open, has its number for itself. */
 static int
-is_number(const char *path, unsigned k, int fd)
+was(const char *name, const struct stat *file)
+{
+	unsigned char head[DAEMON_ZIPHEAD_MAX];
+	struct daemon_ziphead h;
+	int fd = file->st_nlink == 0 ? output_open(name) : -1;
+	ssize_t n;
+
+	if (fd == -1)
+		return 0;
+	n = pread(fd, head, sizeof head, 0);
+	(void)close(fd);
+	return n > 0 && daemon_ziphead_read(&h, head, (size_t)n) == 0 &&
+	    h.dev == file->st_dev && h.ino == file->st_ino;
+}
+
+/* 1: that one is file, if that is not NULL; 0: another is; -1: none. */
+static int
+is_number(const char *path, unsigned k, const struct stat *file)
 {
 	char name[PATH_MAX];
-	struct stat a, b;
+	struct stat st;
+	size_t i;
+	int found = -1;
 
-	name_of(name, path, k);
-	if (lstat(name, &a) == -1)
-		return -1;
-	return fd != -1 && fstat(fd, &b) == 0 && a.st_ino == b.st_ino &&
-	    a.st_dev == b.st_dev;
+	for (i = 0; i < (k == 0 ? 1 : FORMS); i++) {
+		if (daemon_rotate_name(name, sizeof name, path, k, forms[i]) ==
+			-1 ||
+		    lstat(name, &st) == -1)
+			continue;
+		found = file != NULL &&
+		    ((st.st_ino == file->st_ino && st.st_dev == file->st_dev) ||
+			(forms[i] != DAEMON_ZIP_NONE && was(name, file)));
+		if (found)
+			return 1;
+	}
+	return found;
 }
 
 /* While they are moved a number may be nobody's. */
@@ -110,10 +159,13 @@ int
 output_number(const char *path, int fd)
 {
 	unsigned k, gaps = 0;
+	struct stat st;
 	int is;
 
+	if (fstat(fd, &st) == -1)
+		return -1;
 	for (k = 0; gaps < 2; k++) {
-		is = is_number(path, k, fd);
+		is = is_number(path, k, &st);
 		if (is == 1)
 			return (int)k;
 		gaps = is == -1 ? gaps + 1 : 0;
@@ -127,7 +179,7 @@ output_oldest(const char *path)
 	unsigned k, gaps = 0, oldest = 0;
 
 	for (k = 1; gaps < 2; k++)
-		if (is_number(path, k, -1) == -1) {
+		if (is_number(path, k, NULL) == -1) {
 			gaps++;
 		} else {
 			gaps = 0;

@@ -18,12 +18,14 @@ off_t output_last(int fd, long long lines);
 int output_is_same(int a, int b);
 
 /* How many lines it has. */
-long long output_lines(int fd);
+long long output_lines(int fd, int zipped);
 
-/* The one before, PATH.K; K 0 is PATH itself.  As output_open(). */
-int output_open_former(const char *path, unsigned k);
+/* The one before, PATH.K, which may be compressed; K 0 is PATH itself.  As
+ * output_open(). */
+int output_open_former(const char *path, unsigned k, int *zipped);
 
-/* Which of them fd is; -1: none, or too old a one. */
+/* Which of them fd is, or was before it was compressed; -1: none, or too old a
+ * one. */
 int output_number(const char *path, int fd);
 
 /* The oldest that there is: its number; 0: only PATH. */

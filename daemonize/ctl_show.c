@@ -112,6 +112,7 @@ logging(const struct daemon_definition *d)
 	option("--log-age", d->log_age);
 	(void)snprintf(files, sizeof files, "%lld", d->log_files);
 	option("--log-files", files);
+	option("--log-compress", d->log_compress);
 	if (d->log_timestamps != NULL)
 		(void)printf(" --log-timestamps=%s", d->log_timestamps);
 	if (d->log_tags)

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "../libdaemon/clock.h"
+#include "../libdaemon/programs.h"
 #include "../libdaemon/supervise/lastwords.h"
 #include "../libdaemon/supervise/launch.h"
 #include "../libdaemon/supervise/upgrade.h"
@@ -260,7 +261,8 @@ installed(void)
 	struct daemon_list paths = { 0 };
 	size_t i;
 
-	if (program[0] == '\0' && daemon_launch_paths(&paths) == 0)
+	if (program[0] == '\0' &&
+	    daemon_program_paths(&paths, DAEMON_PROGRAM_SUPERVISOR) == 0)
 		for (i = 0; i < paths.n && program[0] == '\0'; i++)
 			(void)daemon_upgrade_program(program, paths.v[i]);
 	daemon_list_clear(&paths);

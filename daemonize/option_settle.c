@@ -41,6 +41,7 @@ about_log(const struct daemon_definition *d)
 	return d->log_size != NULL	? "--log-size"
 	    : d->log_age != NULL	? "--log-age"
 	    : d->log_files != -1	? "--log-files"
+	    : d->log_compress != NULL	? "--log-compress"
 	    : d->log_timestamps != NULL ? "--log-timestamps"
 	    : d->log_tags		? "--log-tags"
 	    : d->log_block		? "--log-block"

@@ -12,6 +12,7 @@
 #include "../libdaemon/start/limits.h"
 #include "../libdaemon/stop/stop.h"
 #include "../libdaemon/output/lines.h"
+#include "../libdaemon/output/ziphead.h"
 #include "../libdaemon/supervise/policy.h"
 #include "bsd.h"
 #include "messages.h"
@@ -344,6 +345,15 @@ value_log_size(struct daemon_definition *d, const char *shown, const char *text)
 {
 	return strcmp(text, "0") == 0 ? value_replace(&d->log_size, text)
 				      : value_size(&d->log_size, shown, text);
+}
+
+int
+value_zip(struct daemon_definition *d, const char *shown, const char *text)
+{
+	if (daemon_zip_parse(text) != DAEMON_ZIP_NONE)
+		return value_replace(&d->log_compress, text);
+	message_option(shown, "%s: not zstd or gzip", text);
+	return -1;
 }
 
 int

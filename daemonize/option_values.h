@@ -36,6 +36,7 @@ int value_log(struct daemon_definition *d, const char *shown, const char *text);
 int value_log_size(
     struct daemon_definition *d, const char *shown, const char *text);
 /* text NULL: the usual kind */
+int value_zip(struct daemon_definition *d, const char *shown, const char *text);
 int
 value_stamps(struct daemon_definition *d, const char *shown, const char *text);
 

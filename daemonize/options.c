@@ -55,6 +55,7 @@ enum id {
 	LOG_SIZE,
 	LOG_AGE,
 	LOG_FILES,
+	LOG_COMPRESS,
 	LOG_TIMESTAMPS,
 	LOG_TAGS,
 	LOG_BLOCK,
@@ -146,6 +147,8 @@ const struct option_spec daemonize_options[] = {
 	    "begin a new log after TIME" },
 	{ LOG_FILES, 0, "log-files", OPTION_TEXT, "N",
 	    "keep N former ones (5): FILE.1, FILE.2 .." },
+	{ LOG_COMPRESS, 0, "log-compress", OPTION_TEXT, "METHOD",
+	    "and from FILE.2 on compressed: zstd, gzip" },
 	{ LOG_TIMESTAMPS, 0, "log-timestamps", OPTION_FLAG, "[=KIND]",
 	    "when each line came: iso, unix, tai64n (iso)" },
 	{ LOG_TAGS, 0, "log-tags", OPTION_FLAG, NULL,
@@ -254,6 +257,7 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 	case LOG_AGE: return value_span(&d->log_age, shown, value);
 	case LOG_FILES:
 		return value_number(&d->log_files, shown, value, 0, 9999);
+	case LOG_COMPRESS: return value_zip(d, shown, value);
 	case LOG_TIMESTAMPS: return value_stamps(d, shown, value);
 	case LOG_TAGS: d->log_tags = 1; return 0;
 	case LOG_BLOCK: d->log_block = 1; return 0;

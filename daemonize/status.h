@@ -30,7 +30,7 @@ pid_t keeper_of(const struct target *t);
 
 enum { KEEPER_WORDS = 256 };
 
-/* That it cannot be written, and why: 0, it can. */
+/* What cannot be done about it, and why: 0: all can. */
 int keeper_degraded(const struct target *t, char text[KEEPER_WORDS]);
 
 void status_keeper(const struct target *t);

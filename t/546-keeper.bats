@@ -233,7 +233,7 @@ fills_small()
 	is ready 0 svc
 	eventually 5 eval 'ctl status svc; [[ $output =~ "degraded  its log cannot be written: No space left on device, for "[0-9a-z\ ]*", "[1-9][0-9]*" lines dropped" ]]'
 	ctl list
-	[[ $output == *'ready!'*', 1 needs a look'*'! its log cannot be written'* ]] || told
+	[[ $output == *'ready!'*', 1 needs a look'*'! its log is degraded'* ]] || told
 	ctl check svc
 	expect_status 1
 	[[ $output == 'SVC WARNING - ready for '*', its log cannot be written: No space'* ]] || told

@@ -4,7 +4,8 @@
 # root it installs what is missing with apt-get, otherwise it names the
 # command that would.
 set -u
-build='gcc:gcc make:make pkg-config:pkg-config /usr/include/bsd/stdlib.h:libbsd-dev'
+build='gcc:gcc make:make pkg-config:pkg-config /usr/include/bsd/stdlib.h:libbsd-dev
+ /usr/include/zlib.h:zlib1g-dev /usr/include/zstd.h:libzstd-dev zstd:zstd'
 demo="$build python3:python3"
 check="$demo bats:bats clang:clang musl-gcc:musl-tools mandoc:mandoc strace:strace
  curl:curl nginx:nginx-light redis-server:redis-server haproxy:haproxy cron:cron sshd:openssh-server

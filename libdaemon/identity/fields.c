@@ -52,6 +52,7 @@ const struct daemon_field daemon_definition_fields[] = {
 	D(log_size, DAEMON_FIELD_TEXT, 0),
 	D(log_age, DAEMON_FIELD_TEXT, 0),
 	D(log_timestamps, DAEMON_FIELD_TEXT, 0),
+	D(log_compress, DAEMON_FIELD_TEXT, 0),
 	D(watchdog, DAEMON_FIELD_TEXT, 0),
 	D(max_runtime, DAEMON_FIELD_TEXT, 0),
 	D(before, DAEMON_FIELD_TEXT, PRIVATE),

@@ -54,6 +54,7 @@ struct daemon_definition {
 	char *log; /* "none", or NULL: where nothing else is said, the usual */
 	char *log_size, *log_age; /* NULL: no limit */
 	char *log_timestamps; /* "iso" and the like; NULL: none */
+	char *log_compress; /* "gzip", "zstd"; NULL: not */
 	char *before, *on_ready, *on_exit, *on_failed; /* shell commands */
 	struct daemon_list argv; /* as the command sees it */
 	struct daemon_list env; /* what was inherited, cleaned */

@@ -44,7 +44,7 @@ daemon_keeper_note_death(struct daemon_keeper *k)
 	k->revive_ms = now + (m.revivals > REVIVALS ? REVIVAL_MS : 0);
 }
 
-/* In a child: the next supervisor may take its time. */
+/* In a child of nobody's: the next supervisor may take its time. */
 static void
 call_another(struct daemon_keeper *k)
 {
@@ -53,9 +53,14 @@ call_another(struct daemon_keeper *k)
 
 	k->revive_ms = 0;
 	pid = fork();
+	if (pid > 0)
+		(void)waitpid(pid, NULL, 0);
 	if (pid != 0)
 		return;
-	k->standin.stack = NULL; /* he stayed behind */
+	if (fork() != 0)
+		_exit(0);
+	k->standin.stack = NULL; /* both stayed behind */
+	k->zip.pid = 0;
 	daemon_keeper_end(k); /* nothing of it is kept by another */
 	(void)setsid();
 	(void)sigemptyset(&none);
@@ -89,9 +94,7 @@ hear_signals(struct daemon_keeper *k)
 			break;
 		case SIGUSR1: k->reopens = 1; break;
 		default:
-			while (waitpid(-1, NULL, WNOHANG) > 0)
-				continue;
-			break;
+			break; /* SIGCHLD: whose, is seen when they are asked */
 		}
 }
 
@@ -151,7 +154,7 @@ daemon_keeper_drop(struct daemon_keeper *k, int error)
 }
 
 void
-daemon_keeper_tell_trouble(struct daemon_keeper *k, int error)
+daemon_keeper_tell_trouble(struct daemon_keeper *k, const char *what, int error)
 {
 	char text[160];
 	int n;
@@ -159,8 +162,8 @@ daemon_keeper_tell_trouble(struct daemon_keeper *k, int error)
 	if (k->trouble_ms == 0)
 		k->trouble_ms = daemon_clock_wall();
 	k->told_ms = daemon_clock_steady();
-	n = snprintf(text, sizeof text, "%lld %lld %s\n", k->trouble_ms,
-	    (long long)daemon_spool_now(&k->spool)->lost_lines,
+	n = snprintf(text, sizeof text, "%lld %lld %s: %s\n", k->trouble_ms,
+	    (long long)daemon_spool_now(&k->spool)->lost_lines, what,
 	    daemon_sink_why(error));
 	(void)daemon_record_write(
 	    k->dir, DAEMON_DEGRADED, text, (size_t)n, "", 0);
@@ -199,7 +202,7 @@ fail(struct daemon_keeper *k)
 {
 	put_off(k);
 	daemon_keeper_drop(k, k->sink.error);
-	daemon_keeper_tell_trouble(k, k->sink.error);
+	daemon_keeper_tell_trouble(k, DAEMON_KEEPER_UNWRITTEN, k->sink.error);
 }
 
 /* It is written again; but it may not be possible to rotate it. */
@@ -207,10 +210,11 @@ static void
 succeed(struct daemon_keeper *k)
 {
 	k->retry_ms = k->delay_ms = 0;
-	if (k->sink.log.patience == 0)
+	if (k->sink.log.patience == 0 && k->zip.error == 0)
 		daemon_keeper_tell_recovery(k);
-	else if (k->trouble_ms == 0)
-		daemon_keeper_tell_trouble(k, k->sink.stuck);
+	else if (k->trouble_ms == 0 && k->sink.log.patience > 0)
+		daemon_keeper_tell_trouble(
+		    k, "its log cannot be rotated", k->sink.stuck);
 	daemon_sink_age(&k->sink, &k->spool);
 }
 
@@ -240,6 +244,30 @@ write_out(struct daemon_keeper *k)
 		succeed(k);
 }
 
+/* It may take long to look at a disk. */
+static void
+compress(struct daemon_keeper *k)
+{
+	k->zip.wanted |= k->sink.rotated;
+	k->sink.rotated = 0;
+	if (k->zip.how == DAEMON_ZIP_NONE ||
+	    (!k->zip.wanted && k->zip.pid == 0))
+		return;
+	if (k->sink.fd == -1)
+		daemon_keeper_find_log(k);
+	daemon_standin_leave(k);
+	daemon_compress_finish(&k->zip, &k->h, k->sink.path);
+	if (!k->ending)
+		daemon_compress_begin(&k->zip, &k->h, k->sink.path);
+	daemon_standin_back(k);
+	if (k->zip.error != 0 && k->trouble_ms == 0)
+		daemon_keeper_tell_trouble(
+		    k, "its former logs cannot be compressed", k->zip.error);
+	else if (k->zip.error == 0 && k->retry_ms == 0 &&
+	    k->sink.log.patience == 0)
+		daemon_keeper_tell_recovery(k);
+}
+
 /* What another has left. */
 static void
 take_up(struct daemon_keeper *k)
@@ -250,6 +278,7 @@ take_up(struct daemon_keeper *k)
 	if (m->rotates || (k->sink.log.max_age_ms > 0 && m->began_ms != 0))
 		reopen(k);
 	write_out(k);
+	compress(k);
 }
 
 static int
@@ -374,6 +403,7 @@ daemon_keep(int dir, struct daemon_definition *d,
 			took = k.taken;
 			daemon_keeper_watch(&k, timeout(&k), -1);
 			write_out(&k);
+			compress(&k);
 			rest(&k);
 		} while (!is_over(&k, k.taken - took));
 		r = daemon_spool_backlog(&k.spool) == 0 ? DAEMON_KEPT_ALL

@@ -83,7 +83,10 @@ read_options(struct daemon_keeper *k, const struct daemon_definition *d)
 
 	s->log.layout.tags = d->log_tags != 0;
 	k->blocks = d->log_block != 0;
-	s->files = (unsigned)d->log_files;
+	s->files = k->zip.files = (unsigned)d->log_files;
+	if (d->log_compress != NULL)
+		k->zip.how = daemon_zip_parse(d->log_compress);
+	k->zip.wanted = 1;
 	if (d->log_timestamps != NULL &&
 	    daemon_stamps_parse(&s->log.layout.stamps, d->log_timestamps) == -1)
 		return -1;
@@ -112,6 +115,7 @@ daemon_keeper_begin(struct daemon_keeper *k, const int pipes[DAEMON_STREAMS])
 		.leave = daemon_standin_leave,
 		.back = daemon_standin_back,
 		.arg = k };
+	k->zip = DAEMON_COMPRESSING_NONE;
 	k->came_ms = daemon_clock_steady();
 	k->signals = open_signals();
 	k->trouble_ms = faccessat(k->dir, DAEMON_DEGRADED, F_OK, 0) == 0;
@@ -174,6 +178,7 @@ daemon_keeper_end(struct daemon_keeper *k)
 	int i;
 
 	daemon_standin_end(k);
+	daemon_compress_end(&k->zip, &k->h, k->sink.path);
 	k->sink.leave = k->sink.back = NULL;
 	daemon_sink_close(&k->sink);
 	if (k->spool.fd != -1)

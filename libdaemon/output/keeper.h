@@ -3,6 +3,7 @@
 #ifndef DAEMON_KEEPER_H
 #define DAEMON_KEEPER_H
 
+#include "compress.h"
 #include "keep.h"
 #include "sink.h"
 #include "standin.h"
@@ -13,6 +14,7 @@ struct daemon_keeper {
 	struct daemon_spool spool;
 	struct daemon_sink sink;
 	struct daemon_standin standin;
+	struct daemon_compressing zip;
 	int dir;
 	int pipe[DAEMON_STREAMS]; /* -1: there is none */
 	int signals, supervisor; /* a signalfd, a pidfd */
@@ -52,8 +54,12 @@ void daemon_keeper_watch(struct daemon_keeper *k, int ms, int also);
 /* keep.c: there is no room, and it is not getting more. */
 void daemon_keeper_drop(struct daemon_keeper *k, int error);
 
-/* keep.c: on record, for all to see: its log cannot be written; or it can. */
-void daemon_keeper_tell_trouble(struct daemon_keeper *k, int error);
+#define DAEMON_KEEPER_UNWRITTEN "its log cannot be written"
+
+/* keep.c: on record, for all to see: what cannot be done, and why; or that it
+ * can again. */
+void daemon_keeper_tell_trouble(
+    struct daemon_keeper *k, const char *what, int error);
 void daemon_keeper_tell_recovery(struct daemon_keeper *k);
 
 #endif

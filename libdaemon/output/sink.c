@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "../clock.h"
-#include "../identity/walk.h"
 #include "../start/asuser.h"
 #include "drop.h"
 #include "rotate.h"
@@ -96,30 +95,12 @@ open_log(struct daemon_sink *k)
 	return 0;
 }
 
-/* Its directory, and *base, its name there; -1/errno.  Root goes there over
- * nothing that others could change; who is somebody else may go where he can. */
-static int
-open_dir(const char *path, const char **base)
-{
-	struct daemon_walk w;
-	char dir[PATH_MAX];
-	const char *slash = strrchr(path, '/');
-
-	if (daemon_walk_to_parent(&w, path, base, "log", NULL) == 0)
-		return w.fd;
-	if (geteuid() == 0)
-		return -1;
-	*base = slash + 1;
-	(void)snprintf(dir, sizeof dir, "%.*s", (int)(slash - path + 1), path);
-	return open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
 static int
 rotate(const char *path, void *arg)
 {
 	const struct daemon_sink *k = arg;
 	const char *base;
-	int saved, r, dir = open_dir(path, &base);
+	int saved, r, dir = daemon_rotate_dir(path, &base);
 
 	if (dir == -1)
 		return -1;
@@ -138,7 +119,7 @@ find_moved(const struct daemon_sink *k, const struct daemon_intent i)
 	int dir, fd = -1;
 
 	leave(k);
-	dir = open_dir(k->path, &base);
+	dir = daemon_rotate_dir(k->path, &base);
 	if (dir != -1) {
 		fd = daemon_rotate_find(dir, base, i.dev, i.ino);
 		(void)close(dir);
@@ -372,6 +353,7 @@ make_way(struct daemon_sink *k, struct daemon_spool *s, int64_t size)
 		k->log.patience = size + 1 + k->log.max_size / 10;
 	} else {
 		m.began_ms = 0;
+		k->rotated = 1;
 	}
 	m.rotates = 0;
 	daemon_spool_commit(s, &m);

@@ -18,6 +18,7 @@ struct daemon_sink {
 	int fd; /* -1: not open */
 	struct daemon_log_rules log;
 	unsigned files; /* kept beside it */
+	int rotated; /* it was, since somebody looked */
 	int stuck; /* why it could not be rotated last */
 	int error; /* of the last write, or opening; 0 */
 	int lost_error; /* why lines were dropped last */

@@ -49,7 +49,8 @@ stand_in(struct daemon_keeper *k)
 	while (!atomic_load(&s->called)) {
 		daemon_keeper_drop(k, DAEMON_SINK_HUNG);
 		if (daemon_clock_steady() - k->told_ms >= TELL_MS)
-			daemon_keeper_tell_trouble(k, DAEMON_SINK_HUNG);
+			daemon_keeper_tell_trouble(
+			    k, DAEMON_KEEPER_UNWRITTEN, DAEMON_SINK_HUNG);
 		daemon_keeper_watch(k, TELL_MS, s->wake);
 	}
 	daemon_spool_stick(&k->spool, 0);

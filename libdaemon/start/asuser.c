@@ -3,6 +3,7 @@
  * A file in a directory somebody else controls is opened with his rights,
  * not ours: a link he puts there then leads nowhere he could not go.
  */
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -249,10 +250,15 @@ do_in_child(const struct daemon_held *h, const char *path,
     int (*what)(const char *path, void *arg), void *arg)
 {
 	int status = 0;
-	pid_t pid = fork(), r;
+	pid_t pid, r, self = getpid();
 
+	pid = fork();
 	if (pid == 0) {
-		if (daemon_user_drop(&h->user) == -1 || what(path, arg) == -1)
+		/* It does nothing on its own: to become another forgets that. */
+		if (daemon_user_drop(&h->user) == -1 ||
+		    prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
+			_exit(errno);
+		if (getppid() != self || what(path, arg) == -1)
 			_exit(errno);
 		_exit(0);
 	}

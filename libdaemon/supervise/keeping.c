@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "../output/compress.h"
 #include "../output/keep.h"
 #include "../output/spool.h"
 #include "keeping.h"
@@ -80,6 +81,9 @@ daemon_keeping_try(const struct daemon_supervisor *s, struct daemon_fault *f)
 
 	if (s->output[0] == -1)
 		return 0;
+	if (s->d->log_compress != NULL &&
+	    daemon_compress_try(s->d->log_compress, f) == -1)
+		return -1;
 	if (daemon_spool_open(&spool, s->service.dir, &other) == -1)
 		return errno == EWOULDBLOCK
 		    ? 0

@@ -10,10 +10,12 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../identity/retire.h"
+#include "../programs.h"
 #include "../start/children.h"
 #include "../start/diagnose.h"
 #include "../start/undo.h"
@@ -24,11 +26,7 @@
 #include "serve.h"
 #include "verdict.h"
 
-#ifndef LIBEXECDIR
-#define LIBEXECDIR "/usr/local/libexec"
-#endif
-
-static char program[] = "daemonize-supervisor";
+static char program[] = DAEMON_PROGRAM_SUPERVISOR;
 
 /* So long may an adoption take. */
 enum { ADOPTION_MS = 10000 };
@@ -40,24 +38,6 @@ struct own {
 	struct daemon_plan plan;
 	int keep[3];
 };
-
-/* Beside us, as where we were built, or where both are installed. */
-int
-daemon_launch_paths(struct daemon_list *paths)
-{
-	char self[PATH_MAX], *slash;
-	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-
-	self[n > 0 ? n : 0] = '\0';
-	slash = strrchr(self, '/');
-	if (slash != NULL &&
-	    (daemon_list_addf(
-		 paths, "%.*s/%s", (int)(slash - self), self, program) == -1 ||
-		daemon_list_addf(paths, "%.*s/../libexec/daemonize/%s",
-		    (int)(slash - self), self, program) == -1))
-		return -1;
-	return daemon_list_addf(paths, "%s/daemonize/%s", LIBEXECDIR, program);
-}
 
 static void
 not_found(struct daemon_outcome *o)
@@ -72,20 +52,15 @@ not_found(struct daemon_outcome *o)
 void
 daemon_launch_rehearse(struct daemon_outcome *o)
 {
-	struct daemon_list paths = { 0 };
-	size_t i;
+	char *path = daemon_program_find(program);
 
-	if (daemon_launch_paths(&paths) == -1) {
+	if (path == NULL && errno == ENOENT) {
+		not_found(o);
+	} else if (path == NULL) {
 		o->verdict = DAEMON_VERDICT_FAILED;
 		(void)daemon_fault_set(&o->fault, "supervise", NULL, NULL);
-	} else {
-		for (i = 0; i < paths.n; i++)
-			if (access(paths.v[i], X_OK) == 0)
-				break;
-		if (i == paths.n)
-			not_found(o);
 	}
-	daemon_list_clear(&paths);
+	free(path);
 }
 
 /* "daemonize: web", or what was asked for, then the descriptors, which it takes
@@ -125,7 +100,7 @@ prepare(struct own *own, const struct daemon_held *h, int launcher,
 	own->keep[2] = launcher;
 	own->h.keep = own->keep;
 	own->h.nkeep = 3;
-	return daemon_launch_paths(&own->h.paths) == -1 ||
+	return daemon_program_paths(&own->h.paths, program) == -1 ||
 		words(&own->d.argv, h->d, own->keep, how) == -1 ||
 		daemon_list_add(&own->h.script, "/bin/sh") == -1 ||
 		daemon_list_add(&own->h.script, program) == -1 ||

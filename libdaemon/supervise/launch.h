@@ -30,7 +30,4 @@ void daemon_launch_process(
 /* If there is no supervisor to launch at all, o says so. */
 void daemon_launch_rehearse(struct daemon_outcome *o);
 
-/* Where the supervisor's program is looked for, in this order.  -1/ENOMEM. */
-int daemon_launch_paths(struct daemon_list *paths);
-
 #endif
