@@ -17,7 +17,7 @@
 #include "messages.h"
 #include "progress.h"
 
-enum { PATIENCE_MS = 60000, TAKEOVER_MS = 5000 };
+enum { PATIENCE_MS = 60000 };
 
 /* What fails only because it makes no sense now. */
 static int
@@ -49,7 +49,8 @@ int
 supervisor_ask(const struct ctl *c, struct target *t,
     enum daemon_request_kind kind, char text[DAEMON_PACKET_MAX])
 {
-	enum daemon_asked r = daemon_ask(t->service.dir, kind, c->stop, text);
+	enum daemon_asked r = daemon_ask_known(
+	    t->service.dir, &t->st.supervisor, kind, c->stop, text);
 	char safe[2 * DAEMON_PACKET_MAX];
 	int error = errno;
 
@@ -288,36 +289,17 @@ adopt_first(const struct ctl *c, struct target *t)
 	return r == CTL_DONE ? target_again(t, c) : r;
 }
 
-/* Who is there, and has hung up, has become another program. */
-static int
-ask_patiently(
-    const struct ctl *c, struct target *t, enum daemon_request_kind kind)
-{
-	const struct timespec a_while = { .tv_nsec = 20000000 };
-	long long end = daemon_clock_steady() + TAKEOVER_MS;
-	char text[DAEMON_PACKET_MAX];
-	int r;
-
-	for (;;) {
-		r = t->supervised ? supervisor_ask(c, t, kind, text)
-				  : SUPERVISOR_GONE;
-		if (r != SUPERVISOR_GONE || !t->supervised ||
-		    daemon_clock_steady() > end || target_refresh(t) == -1)
-			return r;
-		(void)nanosleep(&a_while, NULL);
-	}
-}
-
 /* What needs a supervisor; "" where it cannot be now. */
 static int
 ask_for(const struct ctl *c, struct target *t, enum daemon_request_kind kind,
     const char *done)
 {
 	int r = kind != DAEMON_REQUEST_RELEASE ? adopt_first(c, t) : CTL_DONE;
+	char text[DAEMON_PACKET_MAX];
 
 	if (r != CTL_DONE)
 		return r;
-	r = ask_patiently(c, t, kind);
+	r = t->supervised ? supervisor_ask(c, t, kind, text) : SUPERVISOR_GONE;
 	if (r == SUPERVISOR_GONE) {
 		message("%s: %s: has no supervisor%s%s", c->verb, t->shown,
 		    supervisor_is_missing(t) ? ": daemonctl adopt " : "",

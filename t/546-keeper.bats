@@ -253,7 +253,7 @@ fills_small()
 	ctl check svc
 	expect_status 0
 	stops svc
-	umount small
+	eventually 5 umount small
 }
 
 # bats test_tags=root
@@ -267,7 +267,7 @@ fills_small()
 	eventually 15 test -e done.1000000
 	eventually 5 has_all 1000000
 	stops svc
-	umount small
+	eventually 5 umount small
 }
 
 # bats test_tags=root
@@ -418,4 +418,26 @@ fills_small()
 	expect_status 125
 	run_fresh daemonize -n svc --log-tags true
 	expect_status 2
+}
+
+# bats test_tags=root
+@test "a supervisor is called until there is room for one" {
+	root_only
+	mkdir small
+	mount -t tmpfs -o size=4m,nr_inodes=24,mode=755 none small || skip 'nothing can be mounted'
+	export DAEMONIZE_RUNDIR=$scratch/small
+	logged="--log=$scratch/log"
+	run_fresh daemonize -n svc -r --log="$scratch/log" sleep 600
+	expect_status 0
+	old=$(record small/svc/public supervisor)
+	remember "$old" "$(<small/svc/pid)" "$(record small/svc/public keeper)"
+	i=0
+	while : >"small/x$((i++))"; do :; done 2>/dev/null
+	kill -KILL "$old"
+	eventually 5 is unsupervised 0 svc
+	rm -f small/x*
+	eventually 10 is ready 0 svc
+	remember "$(record small/svc/public supervisor)"
+	stops svc
+	eventually 5 umount small
 }

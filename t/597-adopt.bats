@@ -502,3 +502,33 @@ stops_slowly()
 	started 1
 	nothing_runs
 }
+
+@test "what is removed from its directory is there again" {
+	supervised -- sleep 600
+	for what in control public state; do
+		rm "run/svc/$what"
+		eventually 5 test -e "run/svc/$what"
+		eventually 5 is ready 0 svc
+	done
+	ctl restart svc
+	expect_status 0
+	remember "$(<run/svc/pid)"
+	stops svc
+	nothing_runs
+}
+
+@test "a supervisor that cannot be reached is named, and nobody waits for ever" {
+	supervised -- sleep 600
+	ln -s nowhere other
+	mv -T other run/svc/control
+	refuses 4 "stop: svc: its supervisor, pid $super, has not answered for 5 s" stop svc
+	refuses 4 "restart: svc: its supervisor, pid $super, has not answered for 5 s" restart svc
+	run_fresh daemonize -n svc -r --log=none --replace sleep 601
+	expect_status 1
+	[[ $stderr == "daemonize: replace: svc: its supervisor, pid $super, has not answered for 5 s" ]] || told
+	alive "$super"
+	is ready 0 svc
+	kill -TERM "$super"
+	eventually 5 gone "$super"
+	nothing_runs
+}

@@ -137,7 +137,7 @@ is_answered(int dir)
 {
 	int fd =
 	    socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int r = fd != -1 ? daemon_at_connect(dir, "control", fd) : -1;
+	int r = fd != -1 ? daemon_at_connect(dir, DAEMON_CONTROL, fd) : -1;
 
 	if (r == -1 && fd != -1 && errno == EAGAIN)
 		r = 0; /* many wait there */

@@ -46,6 +46,9 @@ void daemon_name_of_pidfile(
  * "MS LINES WHY", since when, how many are dropped, what and why. */
 #define DAEMON_DEGRADED "degraded"
 
+/* In its directory: the socket its supervisor listens at. */
+#define DAEMON_CONTROL "control"
+
 /* In its directory: what happened to it, and what had before that. */
 #define DAEMON_JOURNAL	      "events"
 #define DAEMON_JOURNAL_BEFORE "events.1"

@@ -9,6 +9,7 @@
 
 #include "../at.h"
 #include "../clock.h"
+#include "../identity/service.h"
 #include "ask.h"
 
 enum {
@@ -28,7 +29,7 @@ reach(int dir, long long end)
 
 	if (fd == -1)
 		return -1;
-	while (daemon_at_connect(dir, "control", fd) == -1) {
+	while (daemon_at_connect(dir, DAEMON_CONTROL, fd) == -1) {
 		if (errno != EAGAIN || daemon_clock_steady() > end) {
 			(void)close(fd);
 			return -1;
@@ -154,4 +155,23 @@ daemon_ask(int dir, enum daemon_request_kind k, const char *schedule,
 	}
 	r = ask(dir, packet, n, &answer, text);
 	return answer == DAEMON_ANSWER_CROWDED ? ask_again(dir, k, text) : r;
+}
+
+enum daemon_asked
+daemon_ask_known(int dir, const struct daemon_identity *supervisor,
+    enum daemon_request_kind k, const char *schedule,
+    char text[DAEMON_PACKET_MAX])
+{
+	const struct timespec t = { .tv_nsec = AGAIN_NS };
+	const long long end = daemon_clock_steady() + HEAR_MS;
+	enum daemon_asked r;
+
+	while ((r = daemon_ask(dir, k, schedule, text)) == DAEMON_ASKED_GONE &&
+	    daemon_identity_prove(supervisor) == DAEMON_PROOF_ALIVE &&
+	    !daemon_process_is_dying(supervisor->pid)) {
+		if (daemon_clock_steady() > end)
+			return DAEMON_ASKED_SILENT;
+		(void)nanosleep(&t, NULL);
+	}
+	return r;
 }

@@ -3,6 +3,7 @@
 #ifndef DAEMON_ASK_H
 #define DAEMON_ASK_H
 
+#include "../identity/process.h"
 #include "request.h"
 
 enum daemon_asked {
@@ -20,6 +21,12 @@ enum daemon_asked {
  * text: more about it, or "".
  */
 enum daemon_asked daemon_ask(int dir, enum daemon_request_kind k,
+    const char *schedule, char text[DAEMON_PACKET_MAX]);
+
+/* The same of one that is on record: GONE only if it is dead.  While it becomes
+ * another program nobody is there for a moment; SILENT: for 5 s. */
+enum daemon_asked daemon_ask_known(int dir,
+    const struct daemon_identity *supervisor, enum daemon_request_kind k,
     const char *schedule, char text[DAEMON_PACKET_MAX]);
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../at.h"
+#include "../identity/service.h"
 #include "control.h"
 #include "foreign.h"
 
@@ -29,9 +30,9 @@ daemon_control_open(struct daemon_control *c, int dir)
 	daemon_control_none(c);
 	if (fd == -1)
 		return -1;
-	if (daemon_at_bind(dir, "control.new", fd) == -1 ||
+	if (daemon_at_bind(dir, DAEMON_CONTROL ".new", fd) == -1 ||
 	    listen(fd, DAEMON_CLIENTS) == -1 ||
-	    renameat(dir, "control.new", dir, "control") == -1) {
+	    renameat(dir, DAEMON_CONTROL ".new", dir, DAEMON_CONTROL) == -1) {
 		(void)close(fd);
 		return -1;
 	}
@@ -63,7 +64,7 @@ void
 daemon_control_close(struct daemon_control *c, int dir)
 {
 	if (c->listener != -1)
-		(void)unlinkat(dir, "control", 0);
+		(void)unlinkat(dir, DAEMON_CONTROL, 0);
 	daemon_control_leave(c);
 }
 

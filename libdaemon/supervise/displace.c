@@ -10,18 +10,19 @@
 
 /* Its supervisor does it. */
 static int
-ask(const struct daemon_service *s, const char *name, pid_t supervisor,
-    struct daemon_fault *f)
+ask(const struct daemon_service *s, const char *name,
+    const struct daemon_identity *supervisor, struct daemon_fault *f)
 {
 	char text[DAEMON_PACKET_MAX];
 
-	switch (daemon_ask(s->dir, DAEMON_REQUEST_STOP, NULL, text)) {
+	switch (daemon_ask_known(
+	    s->dir, supervisor, DAEMON_REQUEST_STOP, NULL, text)) {
 	case DAEMON_ASKED_DONE:
 	case DAEMON_ASKED_GONE: return 0;
 	case DAEMON_ASKED_SILENT:
 		return daemon_fault_set(f, "replace", name,
 		    "its supervisor, pid %ld, has not answered for 5 s",
-		    (long)supervisor);
+		    (long)supervisor->pid);
 	case DAEMON_ASKED_DENIED:
 		return daemon_fault_set(f, "replace", name, NULL);
 	case DAEMON_ASKED_FAILED:
@@ -93,7 +94,7 @@ daemon_displace(int rundir, const char *name,
 	} else if (errno == EEXIST && live) {
 		r = daemon_service_open(&s, rundir, name, f);
 		if (r == 0)
-			r = ask(&s, name, st.supervisor.pid, f);
+			r = ask(&s, name, &st.supervisor, f);
 	}
 	daemon_service_close(&s);
 	daemon_definition_clear(&d);

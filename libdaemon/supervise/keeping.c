@@ -28,7 +28,8 @@ enum {
 	SETTLE_MS = 1000,
 	LOOK_NS = 2000000,
 	REVIVE_MS = 600000, /* a stop may be long */
-	REVIVE_NS = 50000000
+	LOCKED_NS = 50000000,
+	FAILED_NS = 900000000
 };
 
 /* Their names in the service's directory. */
@@ -230,29 +231,35 @@ daemon_keeping_end(struct daemon_supervisor *s)
 	s->children = -1;
 }
 
-/* -1: somebody has its lock, and the dead one is on record still. */
-static int
+/* In how many ns to try again: somebody has its lock, and the dead one is on
+ * record still; or there is no room for another, say.  0: it is done. */
+static long
 adopt(int dir, int rundir, pid_t dead)
 {
 	struct daemon_definition d = { 0 }, known = { 0 };
 	struct daemon_status st = { 0 };
 	struct daemon_outcome o = { 0 };
 	struct daemon_service s = DAEMON_SERVICE_NONE;
-	int live, r, locked;
+	int live, r;
+	long again = 0;
 
 	r = daemon_record_read(dir, DAEMON_RECORD_STATE, &d, NULL);
 	if (r == 0)
 		r = daemon_service_lock(&s, rundir, d.name, DAEMON_LOCK_NOW,
 		    &known, &st, &live, NULL);
-	locked = r == -1 && errno == EEXIST && st.supervisor.pid == dead;
-	if (r == 0 && st.supervisor.pid == dead)
+	if (r == -1 && errno == EEXIST && st.supervisor.pid == dead)
+		again = LOCKED_NS;
+	if (r == 0 && st.supervisor.pid == dead) {
 		daemon_adopt(&o, &d, &s);
+		if (o.verdict != DAEMON_VERDICT_RUNNING)
+			again = FAILED_NS;
+	}
 	daemon_service_close(&s);
 	daemon_outcome_clear(&o);
 	daemon_status_clear(&st);
 	daemon_definition_clear(&known);
 	daemon_definition_clear(&d);
-	return locked ? -1 : 0;
+	return again;
 }
 
 /* Who was ending its tree for the dead one goes on with that, and has the
@@ -262,11 +269,13 @@ daemon_keeping_revive(int dir, pid_t dead)
 {
 	int rundir = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	long long end = daemon_clock_steady() + REVIVE_MS;
+	long again;
 
 	if (rundir == -1)
 		return;
-	while (adopt(dir, rundir, dead) == -1 && daemon_clock_steady() < end)
-		look_again_soon(REVIVE_NS);
+	while ((again = adopt(dir, rundir, dead)) != 0 &&
+	    daemon_clock_steady() < end)
+		look_again_soon(again);
 	(void)close(rundir);
 }
 

@@ -2,6 +2,7 @@
 #include <sys/inotify.h>
 #include <sys/stat.h>
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,12 +40,13 @@ watch(struct daemon_supervisor *s, int fd, unsigned events)
 		    s->watch, daemon_at_name(fd, name), events);
 }
 
-/* That the file has lost its name, or the directory has another one. */
+/* That the file has lost its name, the directory has another one, or something
+ * was removed from it. */
 static void
 watch_both(struct daemon_supervisor *s)
 {
 	watch(s, s->service.lock, IN_ATTRIB);
-	watch(s, s->service.dir, IN_MOVE_SELF);
+	watch(s, s->service.dir, IN_MOVE_SELF | IN_DELETE);
 }
 
 void
@@ -115,8 +117,39 @@ put_definition(const struct daemon_supervisor *s)
 	daemon_bytes_clear(&b);
 }
 
+static int
+is_missing(const struct daemon_supervisor *s, const char *name)
+{
+	return faccessat(s->service.dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == -1;
+}
+
+static int
+has_gaps(const struct daemon_supervisor *s)
+{
+	return is_missing(s, DAEMON_CONTROL) ||
+	    is_missing(s, DAEMON_RECORD_PUBLIC) ||
+	    is_missing(s, DAEMON_RECORD_STATE);
+}
+
+/* What is not there.  -1: it still is not. */
+static int
+fill(struct daemon_supervisor *s)
+{
+	if (is_missing(s, DAEMON_RECORD_STATE))
+		put_definition(s);
+	if (is_missing(s, DAEMON_CONTROL)) {
+		daemon_control_close(&s->control, s->service.dir);
+		(void)daemon_control_open(&s->control, s->service.dir);
+	}
+	if (is_missing(s, DAEMON_RECORD_PUBLIC)) {
+		s->stale = DAEMON_STALE;
+		daemon_supervisor_publish(s, NULL);
+	}
+	return has_gaps(s) ? -1 : 0;
+}
+
 /* All that was there. */
-static void
+static int
 move_in(struct daemon_supervisor *s, const struct daemon_service *new)
 {
 	daemon_control_close(&s->control, s->service.dir);
@@ -125,16 +158,13 @@ move_in(struct daemon_supervisor *s, const struct daemon_service *new)
 	free(s->path);
 	s->path = path_of(s->service.dir);
 	watch_both(s);
-	put_definition(s);
-	(void)daemon_control_open(&s->control, s->service.dir);
 	if (s->notified.fd != -1)
 		daemon_notified_rename(
 		    &s->notified, s->service.dir, s->instance.uid);
 	if (s->st.id.pid != 0)
 		(void)daemon_enrol(&s->service, s->d, s->st.id.pid);
 	daemon_keeping_move(s);
-	s->stale = DAEMON_STALE;
-	daemon_supervisor_publish(s, NULL);
+	return fill(s);
 }
 
 /* Does its path lead to what is locked? */
@@ -150,23 +180,28 @@ is_lost(const struct daemon_supervisor *s)
 		a.st_dev != b.st_dev);
 }
 
+static int
+rebuild(struct daemon_supervisor *s)
+{
+	struct daemon_service new;
+
+	if (!is_lost(s))
+		return fill(s);
+	return claim_somewhere(&new, s) == 0 ? move_in(s, &new) : -1;
+}
+
 void
 daemon_rebuild_look(struct daemon_supervisor *s)
 {
 	long long now = daemon_clock_steady();
 	char events[512];
-	struct daemon_service new;
 
 	if (s->path == NULL)
 		return;
 	if (s->watch != -1 && read(s->watch, events, sizeof events) > 0 &&
-	    is_lost(s))
+	    (is_lost(s) || has_gaps(s)))
 		s->rebuild_ms = now + SETTLE_MS;
 	if (s->rebuild_ms == 0 || now < s->rebuild_ms)
 		return;
-	s->rebuild_ms = 0;
-	if (claim_somewhere(&new, s) == 0)
-		move_in(s, &new);
-	else
-		s->rebuild_ms = now + AGAIN_MS;
+	s->rebuild_ms = rebuild(s) == -1 ? now + AGAIN_MS : 0;
 }
