@@ -17,6 +17,7 @@ struct ctl {
 	char path[PATH_MAX]; /* of the pidfile */
 	const char *rundir, *pidfile, *exec, *user, *stop, *signal;
 	long long lines; /* of a log: the last ones */
+	int64_t since_us; /* of a log: lines that came then or later */
 	long long end_ms; /* of a wait, on the steady clock; -1: no limit */
 	unsigned given; /* a bit for each option */
 	int all, json, quiet, secrets;

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../libdaemon/output/lines.h"
 #include "../libdaemon/utf8.h"
 #include "ctl.h"
 #include "ctl_options.h"
@@ -21,7 +22,11 @@
 #include "ctl_watch.h"
 #include "messages.h"
 
+#define RED    "\033[31m"
+#define YELLOW "\033[33m"
+
 enum {
+	US_IN_S = 1000000,
 	PIECE = 64 << 10, /* of a line that is longer */
 	LOOK_MS = 1000 /* another directory may have come in the place of one */
 };
@@ -37,6 +42,8 @@ struct stream {
 	int rotates; /* what was in it before is in PATH.1, PATH.2 and so on */
 	char *name; /* of the service, if there are others; NULL */
 	const char *paint; /* NULL: none */
+	struct daemon_layout layout; /* of its lines */
+	int waits; /* for the first line that is late enough */
 };
 
 struct reader {
@@ -65,20 +72,49 @@ print_safe(const char *text, size_t n)
 	}
 }
 
+static const char *
+paint_of(
+    const struct reader *r, const struct stream *s, const char *text, size_t n)
+{
+	int64_t us;
+	size_t at = daemon_line_time(text, n, s->layout.stamps, &us);
+
+	if (!r->paints || !s->layout.tags)
+		return s->paint;
+	at += at > 0;
+	if (at + 1 >= n || text[at + 1] != ' ')
+		return NULL;
+	return text[at] == 'e' ? RED : text[at] == '!' ? YELLOW : NULL;
+}
+
+/* Nothing of a log without a beginning that is late enough. */
+static int
+is_wanted(const struct reader *r, struct stream *s, const char *text, size_t n)
+{
+	int64_t us;
+
+	if (s->waits && daemon_line_time(text, n, s->layout.stamps, &us) > 0 &&
+	    us >= r->c->since_us)
+		s->waits = 0;
+	return !s->waits;
+}
+
 /* n bytes, a NUL behind them. */
 static void
 print_line(const struct reader *r, const struct stream *s, const char *text,
     size_t n, int ends)
 {
+	const char *paint = paint_of(r, s, text, n);
+
 	if (s->name != NULL)
 		(void)printf("%s: ", s->name);
-	if (s->paint != NULL)
-		(void)fputs(s->paint, stdout);
+	if (paint != NULL)
+		(void)fputs(paint, stdout);
 	if (r->terminal)
 		print_safe(text, n);
 	else
 		(void)fwrite(text, 1, n, stdout);
-	if (s->paint != NULL)
+	if (paint != NULL)
 		(void)fputs("\033[0m", stdout);
 	if (ends || r->n > 1)
 		(void)putchar('\n');
@@ -92,7 +128,8 @@ print_half(const struct reader *r, struct stream *s, int ends)
 		return 0;
 	if (daemon_bytes_add(&s->half, "", 1) == -1)
 		return -1;
-	print_line(r, s, s->half.p, s->half.n - 1, ends);
+	if (is_wanted(r, s, s->half.p, s->half.n - 1))
+		print_line(r, s, s->half.p, s->half.n - 1, ends);
 	s->half.n = 0;
 	return 0;
 }
@@ -107,7 +144,8 @@ print_lines(const struct reader *r, struct stream *s)
 	    (end = memchr(p, '\n', s->half.n - (size_t)(p - s->half.p))) !=
 		NULL) {
 		*end = '\0';
-		print_line(r, s, p, (size_t)(end - p), 1);
+		if (is_wanted(r, s, p, (size_t)(end - p)))
+			print_line(r, s, p, (size_t)(end - p), 1);
 		p = end + 1;
 	}
 	if (p != NULL) {
@@ -317,6 +355,16 @@ open_instead(struct stream *s, unsigned k)
 	s->at = 0;
 }
 
+/* Was it written last before that? */
+static int
+ended_before(const struct stream *s, int64_t us)
+{
+	struct stat st;
+
+	return fstat(s->fd, &st) == 0 &&
+	    (int64_t)(st.st_mtim.tv_sec + 1) * US_IN_S <= us;
+}
+
 /* Where its last lines begin: how many it has not. */
 static long long
 find_last(struct stream *s, long long lines)
@@ -343,8 +391,12 @@ find_beginning(const struct reader *r, struct stream *s)
 	unsigned k;
 
 	if ((r->c->given & CTL_GIVEN(OPT_LINES)) == 0) {
-		if (oldest > 0)
-			open_instead(s, oldest);
+		for (k = oldest; k > 0; k--) {
+			open_instead(s, k);
+			if (!s->waits || !ended_before(s, r->c->since_us))
+				return;
+		}
+		open_instead(s, 0);
 		return;
 	}
 	for (k = 0;; k++) {
@@ -381,7 +433,13 @@ add_file(struct reader *r, const struct target *t, const char *path, int many)
 		.path = strdup(path),
 		.rotates = t->d.captured != 0,
 		.name = many ? strdup(t->shown) : NULL,
-		.paint = r->paints && path == t->d.err ? "\033[31m" : NULL };
+		.paint = r->paints && path == t->d.err ? RED : NULL,
+		.layout = { .tags = t->d.log_tags != 0 },
+		.waits = (r->c->given & CTL_GIVEN(OPT_SINCE)) != 0 };
+
+	if (t->d.log_timestamps != NULL)
+		(void)daemon_stamps_parse(
+		    &s.layout.stamps, t->d.log_timestamps);
 
 	if (v != NULL)
 		r->v = v;
@@ -393,6 +451,19 @@ add_file(struct reader *r, const struct target *t, const char *path, int many)
 	}
 	v[r->n] = s;
 	return open_file(r, &v[r->n++], t);
+}
+
+/* Are they what was asked for? */
+static int
+have_times(const struct reader *r, const struct target *t)
+{
+	if ((r->c->given & CTL_GIVEN(OPT_SINCE)) == 0 ||
+	    t->d.log_timestamps != NULL)
+		return 1;
+	message("logs: %s: its lines have no times (daemonize "
+		"--log-timestamps): not with --since",
+	    t->shown);
+	return 0;
 }
 
 /* Its standard output, and its standard error if that goes elsewhere. */
@@ -407,6 +478,8 @@ add_service(struct reader *r, const struct target *t, int many)
 		    "logs: %s: keeps no output (-o, -e, or -r do)", t->shown);
 		return CTL_NO_FEATURE;
 	}
+	if (!have_times(r, t))
+		return CTL_NO_FEATURE;
 	if (out != NULL)
 		a = add_file(r, t, out, many);
 	if (err != NULL && (out == NULL || strcmp(out, err) != 0))

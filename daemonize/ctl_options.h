@@ -16,6 +16,7 @@ enum ctl_option {
 	OPT_STOPPED,
 	OPT_FOLLOW,
 	OPT_LINES,
+	OPT_SINCE,
 	OPT_JSON,
 	OPT_SECRETS,
 	OPT_RUNDIR,
@@ -61,7 +62,7 @@ struct ctl_verb {
 	(CTL_GIVEN(OPT_STOP) | CTL_GIVEN(OPT_TIMEOUT) | CTL_GIVEN(OPT_JSON) | \
 	    CTL_GIVEN(OPT_READY) | CTL_GIVEN(OPT_STOPPED) | \
 	    CTL_GIVEN(OPT_FOLLOW) | CTL_GIVEN(OPT_LINES) | \
-	    CTL_GIVEN(OPT_SECRETS))
+	    CTL_GIVEN(OPT_SINCE) | CTL_GIVEN(OPT_SECRETS))
 
 extern const struct option_spec daemonctl_options[];
 extern const struct ctl_verb ctl_verbs[]; /* ended by name == NULL */

@@ -10,6 +10,7 @@
 #include "../libdaemon/duration.h"
 #include "ctl.h"
 #include "ctl_options.h"
+#include "ctl_since.h"
 #include "ctl_words.h"
 #include "messages.h"
 #include "version.h"
@@ -116,6 +117,15 @@ store(struct ctl *c, enum ctl_option id, const char *shown, const char *value)
 		if (count(&c->lines, value) == 0)
 			return 0;
 		message_option(shown, "%s: not a number of lines", value);
+		return -1;
+	case OPT_SINCE:
+		if (since_parse(value, daemon_clock_wall_us(), &c->since_us) ==
+		    0)
+			return 0;
+		message_option(shown,
+		    "%s: not a time (10m, 09:30, 2026-11-22, "
+		    "'2026-11-22 09:30')",
+		    value);
 		return -1;
 	case OPT_JSON: c->json = 1; return 0;
 	case OPT_SECRETS: c->secrets = 1; return 0;

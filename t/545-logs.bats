@@ -134,3 +134,71 @@ logs()
 	refuses 1 "logs: svc: $scratch/svc.out: is no file of its own" logs svc
 	refuses 6 'logs: nope: no such service' logs nope
 }
+
+# dated KIND LINE...: svc has a log of these lines, with times of that kind.
+dated()
+{
+	run_fresh daemonize -n svc -r --log="$scratch/log" --log-timestamps="$1" --log-tags sleep 600
+	expect_status 0
+	printf '%s\n' "${@:2}" >"$scratch/log"
+}
+
+# since WANT ARG...
+since()
+{
+	ctl logs svc --since "${@:2}"
+	expect_status 0
+	[[ $output == "$1" ]] || told
+}
+
+@test "--since: from the first line on that is late enough" {
+	now=$(date +%s)
+	dated iso "$(date -u -d @$((now - 7200)) +%FT%T.000001Z) o old" \
+	    "no time at all" \
+	    "$(date -u -d @$((now - 300)) +%FT%T.500000Z) e new" \
+	    "nor here" \
+	    "$(date -u -d @$((now - 7200)) +%FT%T.000001Z) o behind"
+	rest=$(tail -n 3 log)
+	since "$rest" 10m
+	since "$rest" "@$((now - 400))"
+	since "$rest" "$(date -u -d @$((now - 300)) +%FT%T)Z"
+	since "$rest" "$(date -u -d @$((now - 300)) +%FT%T.5)Z"
+	since "$rest" "$(date -d @$((now - 300)) '+%F %T')"
+	since '' "$(date -u -d @$((now - 300)) +%FT%T.6)Z"
+	since '' 1s
+	since "$(<log)" "$(date -d @$((now - 100000)) +%F)"
+	since "$(<log)" 3h
+	TZ=Asia/Tokyo since "$rest" "$(TZ=Asia/Tokyo date -d @$((now - 300)) '+%F %T')"
+	for bad in '' x 25:00 2026-13-01 '10 m' @x 2026-11-22T05:10:11W; do
+		ctl logs svc --since "$bad"
+		expect_status 2
+	done
+}
+
+@test "--since: unix, tai64n; former ones that ended before are not read" {
+	dated unix '1000000000.000000 o a' '1000000100.000000 o b'
+	since $'1000000100.000000 o b' @1000000050
+	ctl -q stop svc
+	dated tai64n '@400000003b9aca0a00000000 o a' '@400000003b9acb0000000000 o b'
+	printf 'none\n' >log.1
+	touch -d @900000000 log.1
+	since $'@400000003b9acb0000000000 o b' @1000000050
+	printf '@400000003b9acb0000000000 o former\n' >log.1
+	touch -d @1000000060 log.1
+	since $'@400000003b9acb0000000000 o former\n@400000003b9aca0a00000000 o a\n@400000003b9acb0000000000 o b' @1000000050
+}
+
+@test "--since needs times" {
+	writes svc 'one\n'
+	refuses 3 'logs: svc: its lines have no times (daemonize --log-timestamps): not with --since' \
+	    logs --since 1h svc
+}
+
+@test "on a terminal lines of errors, and ours, are coloured" {
+	needs script
+	dated iso '2026-11-22T05:10:11.123456Z o out' '2026-11-22T05:10:11.123456Z e err' \
+	    '2026-11-22T05:10:11.123456Z ! ours'
+	script -qec 'daemonctl logs svc' /dev/null </dev/null | tr -d '\r' >seen
+	[[ $(<seen) == $'2026-11-22T05:10:11.123456Z o out\n\e[31m2026-11-22T05:10:11.123456Z e err\e[0m\n\e[33m2026-11-22T05:10:11.123456Z ! ours\e[0m' ]] || { cat -v seen; false; }
+	NO_COLOR=1 script -qec 'daemonctl logs svc' /dev/null </dev/null | tr -d '\r' | cmp - log
+}

@@ -75,6 +75,106 @@ daemon_line_head(char buf[DAEMON_LINE_HEAD], const struct daemon_layout *how,
 	return n;
 }
 
+/* So many digits of a base: how many there were. */
+static size_t
+digits(const char *p, size_t n, size_t most, unsigned base, uint64_t *value)
+{
+	size_t i;
+	unsigned d;
+
+	*value = 0;
+	for (i = 0; i < n && i < most; i++) {
+		d = p[i] >= '0' && p[i] <= '9'	 ? (unsigned)(p[i] - '0')
+		    : p[i] >= 'a' && p[i] <= 'f' ? (unsigned)(p[i] - 'a') + 10
+						 : base;
+		if (d >= base)
+			break;
+		*value = *value * base + d;
+	}
+	return i;
+}
+
+/* ".123456", of a second. */
+static size_t
+fraction(const char *p, size_t n, int64_t *us)
+{
+	uint64_t value;
+
+	if (n < 7 || p[0] != '.' || digits(p + 1, n - 1, 6, 10, &value) != 6)
+		return 0;
+	*us += (int64_t)value;
+	return 7;
+}
+
+static size_t
+iso_time(const char *p, size_t n, int64_t *us)
+{
+	static const char like[] = "0000-00-00T00:00:00";
+	const size_t at[] = { 0, 5, 8, 11, 14, 17 },
+		     long_[] = { 4, 2, 2, 2, 2, 2 };
+	uint64_t v[6];
+	struct tm tm;
+	size_t i, k;
+
+	if (n < sizeof like)
+		return 0;
+	for (i = 0; i < sizeof like - 1; i++)
+		if (like[i] != '0' && p[i] != like[i])
+			return 0;
+	for (i = 0; i < 6; i++)
+		if (digits(p + at[i], long_[i], long_[i], 10, &v[i]) !=
+		    long_[i])
+			return 0;
+	tm = (struct tm){ .tm_year = (int)v[0] - 1900,
+		.tm_mon = (int)v[1] - 1,
+		.tm_mday = (int)v[2],
+		.tm_hour = (int)v[3],
+		.tm_min = (int)v[4],
+		.tm_sec = (int)v[5] };
+	*us = (int64_t)timegm(&tm) * US_IN_S;
+	k = sizeof like - 1;
+	k += fraction(p + k, n - k, us);
+	return k < n && p[k] == 'Z' ? k + 1 : 0;
+}
+
+static size_t
+unix_time(const char *p, size_t n, int64_t *us)
+{
+	enum { MOST = 12 };
+	uint64_t s;
+	size_t k = digits(p, n, MOST, 10, &s);
+
+	*us = (int64_t)s * US_IN_S;
+	return k == 0 ? 0 : k + fraction(p + k, n - k, us);
+}
+
+static size_t
+tai_time(const char *p, size_t n, int64_t *us)
+{
+	enum { SECONDS = 16, REST = 8 };
+	uint64_t s, ns;
+
+	if (n < 1 + SECONDS + REST || p[0] != '@' ||
+	    digits(p + 1, SECONDS, SECONDS, 16, &s) != SECONDS ||
+	    digits(p + 1 + SECONDS, REST, REST, 16, &ns) != REST ||
+	    s < TAI_EPOCH)
+		return 0;
+	*us = (int64_t)(s - TAI_EPOCH) * US_IN_S + (int64_t)(ns / NS_IN_US);
+	return 1 + SECONDS + REST;
+}
+
+size_t
+daemon_line_time(const char *p, size_t n, enum daemon_stamps how, int64_t *us)
+{
+	switch (how) {
+	case DAEMON_STAMPS_NONE: break;
+	case DAEMON_STAMPS_ISO: return iso_time(p, n, us);
+	case DAEMON_STAMPS_UNIX: return unix_time(p, n, us);
+	case DAEMON_STAMPS_TAI64N: return tai_time(p, n, us);
+	}
+	return 0;
+}
+
 size_t
 daemon_lines_first(const char *p, size_t n)
 {

@@ -31,6 +31,11 @@ enum { DAEMON_LINE_HEAD = 48 };
 size_t daemon_line_head(char buf[DAEMON_LINE_HEAD],
     const struct daemon_layout *how, int64_t us, char whose);
 
+/* When a line that begins so came, *us of the epoch, and how long that is; 0: it
+ * does not begin so. */
+size_t
+daemon_line_time(const char *p, size_t n, enum daemon_stamps how, int64_t *us);
+
 /* Bytes that become text, piece by piece. */
 struct daemon_lines {
 	const char *p;

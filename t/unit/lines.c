@@ -42,6 +42,50 @@ heads(void)
 	has_head(DAEMON_STAMPS_TAI64N, 0, 'o', "@400000006b02793d075bca00 ");
 }
 
+/* What a head says can be read again; us is how fine that is. */
+static void
+is_time(enum daemon_stamps stamps, int64_t us)
+{
+	const struct daemon_layout how = { stamps, 0 };
+	char head[DAEMON_LINE_HEAD];
+	size_t n = daemon_line_head(head, &how, us, 'o');
+	int64_t read = -1;
+
+	expect(daemon_line_time(head, n, stamps, &read) == n - 1 && read == us,
+	    "time", head);
+	while (n-- > 1)
+		expect(daemon_line_time(head, n - 1, stamps, &read) < n,
+		    "beginning of a time", head);
+}
+
+static void
+times(void)
+{
+	static const char *const none[] = { "", "x", "2026-11-22",
+		"2026-11-22T05:10:11.123456", "2026-11-22T05:10:11+00:00",
+		"@4000", "@400000006b02793d075bcaXX", "-1", ".5" };
+	static const int64_t when[] = { 0, 1, INT64_C(1795324211123456),
+		INT64_C(951782400000000), INT64_C(4102444799999999) };
+	int64_t us;
+	size_t i;
+
+	for (i = 0; i < sizeof when / sizeof *when; i++) {
+		is_time(DAEMON_STAMPS_ISO, when[i]);
+		is_time(DAEMON_STAMPS_UNIX, when[i]);
+		is_time(DAEMON_STAMPS_TAI64N, when[i]);
+	}
+	for (i = 0; i < sizeof none / sizeof *none; i++) {
+		expect(daemon_line_time(none[i], strlen(none[i]),
+			   DAEMON_STAMPS_ISO, &us) == 0,
+		    "no iso time", none[i]);
+		expect(daemon_line_time(none[i], strlen(none[i]),
+			   DAEMON_STAMPS_TAI64N, &us) == 0,
+		    "no tai64n time", none[i]);
+	}
+	expect(daemon_line_time("12 x", 4, DAEMON_STAMPS_NONE, &us) == 0,
+	    "no time", "none asked for");
+}
+
 /* All the text of l, in pieces of size bytes. */
 static size_t
 all(struct daemon_lines l, char *text, size_t size)
@@ -93,6 +137,7 @@ main(void)
 	enum daemon_stamps s;
 
 	heads();
+	times();
 	is_text("", 0, "");
 	is_text("a\n", 0, "> a\n");
 	is_text("a\n", 1, "a\n");
