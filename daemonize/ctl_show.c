@@ -105,8 +105,9 @@ logging(const struct daemon_definition *d)
 	const int none = d->log != NULL && strcmp(d->log, "none") == 0;
 	char files[24];
 
-	option("--log", d->captured ? d->out : none ? d->log : NULL);
-	if (!d->captured)
+	option("--log", none ? d->log : d->captured ? d->out : NULL);
+	option("--syslog", d->syslog);
+	if (!d->captured || d->out == NULL)
 		return;
 	option("--log-size", d->log_size);
 	option("--log-age", d->log_age);

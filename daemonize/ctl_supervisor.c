@@ -289,23 +289,34 @@ adopt_first(const struct ctl *c, struct target *t)
 	return r == CTL_DONE ? target_again(t, c) : r;
 }
 
-/* What needs a supervisor; "" where it cannot be now. */
+static int
+has_none(const struct ctl *c, const struct target *t)
+{
+	const int missing = supervisor_is_missing(t);
+
+	message("%s: %s: has no supervisor%s%s", c->verb, t->shown,
+	    missing ? ": daemonctl adopt " : "", missing ? t->shown : "");
+	return t->proof == DAEMON_PROOF_ALIVE && !missing ? CTL_NO_FEATURE
+							  : CTL_NOT_RUNNING;
+}
+
+/* What needs a supervisor; "" where it cannot be now.  --all are those that are to
+ * have one. */
 static int
 ask_for(const struct ctl *c, struct target *t, enum daemon_request_kind kind,
     const char *done)
 {
-	int r = kind != DAEMON_REQUEST_RELEASE ? adopt_first(c, t) : CTL_DONE;
 	char text[DAEMON_PACKET_MAX];
+	int r;
 
+	if (c->all && !t->supervised && !supervisor_is_missing(t))
+		return CTL_DONE;
+	r = kind != DAEMON_REQUEST_RELEASE ? adopt_first(c, t) : CTL_DONE;
 	if (r != CTL_DONE)
 		return r;
 	r = t->supervised ? supervisor_ask(c, t, kind, text) : SUPERVISOR_GONE;
-	if (r == SUPERVISOR_GONE) {
-		message("%s: %s: has no supervisor%s%s", c->verb, t->shown,
-		    supervisor_is_missing(t) ? ": daemonctl adopt " : "",
-		    supervisor_is_missing(t) ? t->shown : "");
-		return CTL_NOT_RUNNING;
-	}
+	if (r == SUPERVISOR_GONE)
+		return has_none(c, t);
 	/* Another may be the main process by now. */
 	if (r == CTL_DONE && !c->quiet && target_refresh(t) == 0)
 		(void)printf("%s: %s, pid %ld\n", t->shown, done,
@@ -343,11 +354,8 @@ verb_resume(const struct ctl *c, struct target *t)
 	return ask_for(c, t, DAEMON_REQUEST_RESUME, "resumed");
 }
 
-/* All there are with --all, but nobody has to have one. */
 int
 verb_upgrade(const struct ctl *c, struct target *t)
 {
-	if (!t->supervised && !supervisor_is_missing(t) && c->all)
-		return CTL_DONE;
 	return ask_for(c, t, DAEMON_REQUEST_UPGRADE, "supervisor upgraded");
 }

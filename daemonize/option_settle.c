@@ -31,7 +31,7 @@ is_supervised(const struct daemon_definition *d)
 	    d->max_restarts != NULL || d->watchdog != NULL ||
 	    d->max_runtime != NULL || d->max_memory != NULL ||
 	    d->on_ready != NULL || d->on_exit != NULL || d->on_failed != NULL ||
-	    d->log != NULL;
+	    d->log != NULL || d->syslog != NULL;
 }
 
 /* What says how a log is written; NULL: nothing was given. */
@@ -79,20 +79,29 @@ settle_readiness(struct config *c)
 	return 0;
 }
 
+/* Its output is not ours to write anywhere.  0: it is. */
+static int
+is_elsewhere(const struct config *c, const struct daemon_definition *d,
+    const char *option, int none)
+{
+	if (option == NULL ||
+	    (!none && !c->foreground && d->out == NULL && d->err == NULL))
+		return 0;
+	message_option(option, "not with %s: what it prints is not ours",
+	    c->foreground ? "-F"
+		: none	  ? "--log=none"
+			  : "-o or -e");
+	return 1;
+}
+
 static int
 settle_log(const struct config *c, struct daemon_definition *d)
 {
-	const char *how = about_log(d);
 	const int none = d->log != NULL && strcmp(d->log, "none") == 0;
 
-	if (how != NULL &&
-	    (none || c->foreground || d->out != NULL || d->err != NULL)) {
-		message_option(how, "not with %s: what it prints is not ours",
-		    c->foreground ? "-F"
-			: none	  ? "--log=none"
-				  : "-o or -e");
+	if (is_elsewhere(c, d, about_log(d), none) ||
+	    is_elsewhere(c, d, d->syslog != NULL ? "--syslog" : NULL, 0))
 		return -1;
-	}
 	if (d->log_files == -1)
 		d->log_files = DAEMON_LOG_FILES;
 	if (d->log == NULL || none)

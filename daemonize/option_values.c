@@ -12,6 +12,7 @@
 #include "../libdaemon/start/limits.h"
 #include "../libdaemon/stop/stop.h"
 #include "../libdaemon/output/lines.h"
+#include "../libdaemon/output/syslog.h"
 #include "../libdaemon/output/ziphead.h"
 #include "../libdaemon/supervise/policy.h"
 #include "bsd.h"
@@ -353,6 +354,17 @@ value_zip(struct daemon_definition *d, const char *shown, const char *text)
 	if (daemon_zip_parse(text) != DAEMON_ZIP_NONE)
 		return value_replace(&d->log_compress, text);
 	message_option(shown, "%s: not zstd or gzip", text);
+	return -1;
+}
+
+int
+value_syslog(struct daemon_definition *d, const char *shown, const char *text)
+{
+	int priority;
+
+	if (daemon_syslog_parse(text, &priority) == 0)
+		return value_replace(&d->syslog, text);
+	message_option(shown, "%s: not as daemon.info or local0.notice", text);
 	return -1;
 }
 

@@ -38,6 +38,8 @@ int value_log_size(
 /* text NULL: the usual kind */
 int value_zip(struct daemon_definition *d, const char *shown, const char *text);
 int
+value_syslog(struct daemon_definition *d, const char *shown, const char *text);
+int
 value_stamps(struct daemon_definition *d, const char *shown, const char *text);
 
 #endif

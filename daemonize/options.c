@@ -56,6 +56,7 @@ enum id {
 	LOG_AGE,
 	LOG_FILES,
 	LOG_COMPRESS,
+	TO_SYSLOG,
 	LOG_TIMESTAMPS,
 	LOG_TAGS,
 	LOG_BLOCK,
@@ -122,7 +123,7 @@ const struct option_spec daemonize_options[] = {
 	{ TITLE, 't', "title", OPTION_TEXT, "TEXT",
 	    "the supervisor's title (daemonize: NAME)" },
 	{ SYSLOG_TAG, 'T', "syslog-tag", OPTION_TEXT, "TAG",
-	    "recorded only: for --syslog, to come" },
+	    "what its lines in syslog begin with (NAME)" },
 	{ MAX_RESTARTS, 0, "max-restarts", OPTION_TEXT, "N/TIME",
 	    "give up after N in TIME *" },
 	{ SUCCESS_STATUS, 0, "success-status", OPTION_TEXT, "STATUS,...",
@@ -151,6 +152,8 @@ const struct option_spec daemonize_options[] = {
 	    "and from FILE.2 on compressed: zstd, gzip" },
 	{ LOG_TIMESTAMPS, 0, "log-timestamps", OPTION_FLAG, "[=KIND]",
 	    "when each line came: iso, unix, tai64n (iso)" },
+	{ TO_SYSLOG, 0, "syslog", OPTION_TEXT, "FACILITY.PRIORITY",
+	    "send its lines to syslog, too" },
 	{ LOG_TAGS, 0, "log-tags", OPTION_FLAG, NULL,
 	    "o or e before each line: from stdout, stderr" },
 	{ LOG_BLOCK, 0, "log-block", OPTION_FLAG, NULL,
@@ -259,6 +262,7 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 		return value_number(&d->log_files, shown, value, 0, 9999);
 	case LOG_COMPRESS: return value_zip(d, shown, value);
 	case LOG_TIMESTAMPS: return value_stamps(d, shown, value);
+	case TO_SYSLOG: return value_syslog(d, shown, value);
 	case LOG_TAGS: d->log_tags = 1; return 0;
 	case LOG_BLOCK: d->log_block = 1; return 0;
 	case ON_READY: return value_replace(&d->on_ready, value);

@@ -95,8 +95,7 @@ keep(char **argv)
 	hide(argv[2]);
 	hide(argv[5]);
 	if (dir != -1 && supervisor > 0 &&
-	    daemon_record_read(dir, DAEMON_RECORD_STATE, &d, NULL) == 0 &&
-	    d.out != NULL)
+	    daemon_record_read(dir, DAEMON_RECORD_STATE, &d, NULL) == 0)
 		r = daemon_keep(
 		    dir, &d, pipes, supervisor, daemon_keeping_revive);
 	daemon_definition_clear(&d);

@@ -505,11 +505,14 @@ stops_slowly()
 
 @test "what is removed from its directory is there again" {
 	supervised -- sleep 600
-	for what in control public state; do
+	for what in control public state pid lock; do
 		rm "run/svc/$what"
 		eventually 5 test -e "run/svc/$what"
 		eventually 5 is ready 0 svc
 	done
+	run_fresh daemonize -n svc -r --log=none sleep 600
+	expect_status 3
+	[[ $(supervisor) == "$super" ]]
 	ctl restart svc
 	expect_status 0
 	remember "$(<run/svc/pid)"

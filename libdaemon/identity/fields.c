@@ -26,6 +26,7 @@ const struct daemon_field daemon_definition_fields[] = {
 	D(supervisor_pidfile, DAEMON_FIELD_TEXT, 0),
 	D(title, DAEMON_FIELD_TEXT, 0),
 	D(syslog_tag, DAEMON_FIELD_TEXT, 0),
+	D(syslog, DAEMON_FIELD_TEXT, 0),
 	D(user, DAEMON_FIELD_TEXT, 0),
 	D(group, DAEMON_FIELD_TEXT, 0),
 	D(cwd, DAEMON_FIELD_TEXT, 0),

@@ -32,7 +32,8 @@ struct daemon_definition {
 	char *pidfile, *lockfile; /* as text, absolute */
 	char *supervisor_pidfile; /* -P; absolute */
 	char *title; /* of the supervisor in ps(1); NULL: the usual one */
-	char *syslog_tag; /* -T; NULL */
+	char *syslog_tag; /* -T; NULL: the name */
+	char *syslog; /* "daemon.info"; NULL: not */
 	char *user, *group; /* as given */
 	char *cwd, *root;
 	char *command; /* what is executed: a path, or a name for PATH */

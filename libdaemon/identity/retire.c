@@ -49,7 +49,8 @@ daemon_retire(const struct daemon_service *s, const struct daemon_definition *d,
 		d->pidfile, daemon_definition_in_place(d), pid, f) == -1)
 		return -1;
 	if (pid > 0 && d->name != NULL && d->name[0] != '%' &&
-	    daemon_pidfile_unlink(s->dir, "pid", pid) == -1 && errno != ESTALE)
+	    daemon_pidfile_unlink(s->dir, DAEMON_SERVICE_PID, pid) == -1 &&
+	    errno != ESTALE)
 		return daemon_fault_set(f, "record", d->name, NULL);
 	return 0;
 }
@@ -87,7 +88,7 @@ daemon_enrol(const struct daemon_service *s, const struct daemon_definition *d,
 	if (d->pidfile != NULL && !daemon_definition_in_place(d))
 		r = enrol_pidfile(d->pidfile, pid);
 	if (d->name != NULL && d->name[0] != '%' &&
-	    daemon_pidfile_publish(s->dir, "pid", -1, pid) == -1)
+	    daemon_pidfile_publish(s->dir, DAEMON_SERVICE_PID, -1, pid) == -1)
 		r = -1;
 	return r;
 }

@@ -46,6 +46,9 @@ void daemon_name_of_pidfile(
  * "MS LINES WHY", since when, how many are dropped, what and why. */
 #define DAEMON_DEGRADED "degraded"
 
+/* In its directory: its pid, for those who only want that. */
+#define DAEMON_SERVICE_PID "pid"
+
 /* In its directory: the socket its supervisor listens at. */
 #define DAEMON_CONTROL "control"
 

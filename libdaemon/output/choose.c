@@ -16,12 +16,13 @@ static unsigned
 choose_stream(const struct daemon_spool *s)
 {
 	const uint32_t middle = daemon_spool_now(s)->middle;
-	const size_t o = daemon_spool_pending(s, 0),
-		     e = daemon_spool_pending(s, 1);
+	const size_t o = daemon_spool_pending(s, DAEMON_TO_LOG, 0),
+		     e = daemon_spool_pending(s, DAEMON_TO_LOG, 1);
 	unsigned first = middle != 0 ? middle - 1 : e > o;
 
-	return daemon_spool_pending(s, !first) > 0 &&
-		(daemon_spool_pending(s, first) == 0 || is_crowded(s, !first))
+	return daemon_spool_pending(s, DAEMON_TO_LOG, !first) > 0 &&
+		(daemon_spool_pending(s, DAEMON_TO_LOG, first) == 0 ||
+		    is_crowded(s, !first))
 	    ? !first
 	    : first;
 }
@@ -31,12 +32,12 @@ static size_t
 presentable(const struct daemon_spool *s, const struct daemon_layout *how,
     unsigned stream, int ending)
 {
-	size_t n = daemon_spool_pending(s, stream), whole;
+	size_t n = daemon_spool_pending(s, DAEMON_TO_LOG, stream), whole;
 
 	if (!how->tags || ending)
 		return n < BATCH ? n : BATCH;
-	whole = daemon_lines_whole(
-	    daemon_spool_bytes(s, stream), n < BATCH ? n : BATCH);
+	whole = daemon_lines_whole(daemon_spool_bytes(s, DAEMON_TO_LOG, stream),
+	    n < BATCH ? n : BATCH);
 	if (whole == 0 && n > DAEMON_RING_SURE / 2)
 		whole = n < BATCH ? n : BATCH;
 	return whole;

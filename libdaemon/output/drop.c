@@ -2,45 +2,71 @@
 #include "drop.h"
 #include "lines.h"
 
+/* Who is not the last to be waited for makes no room. */
+static int
+is_last(const struct daemon_spool *s, enum daemon_outlet to, unsigned stream,
+    size_t n)
+{
+	const enum daemon_outlet other =
+	    to == DAEMON_TO_LOG ? DAEMON_TO_SYSLOG : DAEMON_TO_LOG;
+
+	return n >= daemon_spool_pending(s, other, stream);
+}
+
+int
+daemon_drop_is_due(
+    const struct daemon_spool *s, enum daemon_outlet to, unsigned stream)
+{
+	const size_t n = daemon_spool_pending(s, to, stream),
+		     room = daemon_spool_room(s, stream);
+
+	return n > 0 && is_last(s, to, stream, n) &&
+	    (room < n / 4 || (s->tight && room == 0));
+}
+
 /* The first n bytes of a stream.  The rest of a line that is not whole goes
  * with it, when it comes. */
 static void
-drop(struct daemon_spool *s, unsigned stream, size_t n)
+drop(struct daemon_spool *s, enum daemon_outlet to, unsigned stream, size_t n)
 {
 	struct daemon_moment m = daemon_spool_copy(s);
-	const char *p = daemon_spool_bytes(s, stream);
+	struct daemon_lost *lost = &m.lost[to];
+	const char *p = daemon_spool_bytes(s, to, stream);
 
 	if (p[n - 1] == '\n')
-		m.cut &= ~(1u << stream);
+		lost->cut &= ~(1u << stream);
 	else
-		m.cut |= 1u << stream;
-	m.lost_lines += (int64_t)daemon_lines_count(p, n);
-	m.lost_bytes += (int64_t)n;
-	daemon_spool_skip(&m, stream, n);
+		lost->cut |= 1u << stream;
+	lost->lines += (int64_t)daemon_lines_count(p, n);
+	lost->bytes += (int64_t)n;
+	daemon_spool_skip(&m, to, stream, n);
 	daemon_spool_commit(s, &m);
 }
 
 void
-daemon_drop(struct daemon_spool *s, unsigned stream, int all)
+daemon_drop(
+    struct daemon_spool *s, enum daemon_outlet to, unsigned stream, int all)
 {
-	const char *p = daemon_spool_bytes(s, stream);
-	const size_t n = daemon_spool_pending(s, stream),
+	const char *p = daemon_spool_bytes(s, to, stream);
+	const size_t n = daemon_spool_pending(s, to, stream),
 		     half = all ? n : n / 2;
 
 	if (half > 0)
-		drop(s, stream, half + daemon_lines_first(p + half, n - half));
+		drop(s, to, stream,
+		    half + daemon_lines_first(p + half, n - half));
 }
 
 void
-daemon_drop_rest(struct daemon_spool *s)
+daemon_drop_rest(struct daemon_spool *s, enum daemon_outlet to)
 {
 	unsigned i;
 	size_t n;
 
 	for (i = 0; i < DAEMON_STREAMS; i++) {
-		n = daemon_spool_pending(s, i);
-		if ((daemon_spool_now(s)->cut & 1u << i) != 0 && n > 0)
-			drop(s, i,
-			    daemon_lines_first(daemon_spool_bytes(s, i), n));
+		n = daemon_spool_pending(s, to, i);
+		if ((daemon_spool_now(s)->lost[to].cut & 1u << i) != 0 && n > 0)
+			drop(s, to, i,
+			    daemon_lines_first(
+				daemon_spool_bytes(s, to, i), n));
 	}
 }

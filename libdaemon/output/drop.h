@@ -5,10 +5,15 @@
 
 #include "spool.h"
 
+/* Is there little room in a stream, because of what has not gone there? */
+int daemon_drop_is_due(
+    const struct daemon_spool *s, enum daemon_outlet to, unsigned stream);
+
 /* The oldest lines of a stream, about half of what is there, or all that is. */
-void daemon_drop(struct daemon_spool *s, unsigned stream, int all);
+void daemon_drop(
+    struct daemon_spool *s, enum daemon_outlet to, unsigned stream, int all);
 
 /* The rest of lines whose beginning was dropped. */
-void daemon_drop_rest(struct daemon_spool *s);
+void daemon_drop_rest(struct daemon_spool *s, enum daemon_outlet to);
 
 #endif

@@ -11,7 +11,6 @@
 
 #include "../clock.h"
 #include "../identity/service.h"
-#include "drop.h"
 #include "keeper.h"
 
 enum {
@@ -22,6 +21,7 @@ enum {
 	IDLE_MS = 1000, /* before memory is given back */
 	RETRY_MS = 100, /* after a failure, then twice as long, up to */
 	RETRY_MAX_MS = 5000,
+	BUSY_MS = 1000, /* so long one may have enough, and is there */
 	REVIVAL_MS = 1000, /* between two calls for a supervisor is slow */
 	REVIVALS = 10, /* so many may be quicker */
 	FAREWELL = 2 << 20 /* bytes: so much is taken after SIGTERM, at most */
@@ -75,10 +75,10 @@ reopen(struct daemon_keeper *k)
 {
 	k->reopens = 0;
 	daemon_sink_close(&k->sink);
-	k->retry_ms = 0;
+	k->write.at_ms = 0;
 	daemon_keeper_find_log(k);
 	if (daemon_sink_open(&k->sink, &k->spool) == -1)
-		k->retry_ms = daemon_clock_steady(); /* told of, and tried */
+		k->write.at_ms = daemon_clock_steady(); /* tried again */
 }
 
 static void
@@ -117,73 +117,19 @@ take(struct daemon_keeper *k, unsigned stream)
 	k->busy = 1;
 }
 
-static int
-is_full(const struct daemon_spool *s, unsigned i)
-{
-	const size_t pending = daemon_spool_pending(s, i),
-		     room = daemon_spool_room(s, i);
-
-	return room < pending / 4 || (s->tight && room == 0 && pending > 0);
-}
-
-/* Who is away with the first lines of a stream keeps them, if he can. */
-static int
-make_room(struct daemon_keeper *k, unsigned i)
-{
-	struct daemon_spool *s = &k->spool;
-
-	if (daemon_sink_is_away(s, i))
-		return daemon_sink_cast_off(&k->sink, s, i);
-	daemon_drop(s, i, s->tight && daemon_spool_room(s, i) == 0);
-	return 1;
-}
-
-void
-daemon_keeper_drop(struct daemon_keeper *k, int error)
-{
-	unsigned i;
-
-	if (k->blocks)
-		return;
-	for (i = 0; i < DAEMON_STREAMS; i++)
-		while (is_full(&k->spool, i)) {
-			k->sink.lost_error = error;
-			if (!make_room(k, i))
-				break;
-		}
-}
-
-void
-daemon_keeper_tell_trouble(struct daemon_keeper *k, const char *what, int error)
-{
-	char text[160];
-	int n;
-
-	if (k->trouble_ms == 0)
-		k->trouble_ms = daemon_clock_wall();
-	k->told_ms = daemon_clock_steady();
-	n = snprintf(text, sizeof text, "%lld %lld %s: %s\n", k->trouble_ms,
-	    (long long)daemon_spool_now(&k->spool)->lost_lines, what,
-	    daemon_sink_why(error));
-	(void)daemon_record_write(
-	    k->dir, DAEMON_DEGRADED, text, (size_t)n, "", 0);
-}
-
-void
-daemon_keeper_tell_recovery(struct daemon_keeper *k)
-{
-	if (k->trouble_ms != 0)
-		(void)unlinkat(k->dir, DAEMON_DEGRADED, 0);
-	k->trouble_ms = 0;
-}
-
 static void
-put_off(struct daemon_keeper *k)
+put_off(struct daemon_retry *r)
 {
-	k->delay_ms = k->delay_ms == 0	     ? RETRY_MS
-	    : 2 * k->delay_ms < RETRY_MAX_MS ? 2 * k->delay_ms
+	r->delay_ms = r->delay_ms == 0	     ? RETRY_MS
+	    : 2 * r->delay_ms < RETRY_MAX_MS ? 2 * r->delay_ms
 					     : RETRY_MAX_MS;
-	k->retry_ms = daemon_clock_steady() + k->delay_ms;
+	r->at_ms = daemon_clock_steady() + r->delay_ms;
+}
+
+static int
+is_put_off(const struct daemon_keeper *k, const struct daemon_retry *r)
+{
+	return r->at_ms > daemon_clock_steady() && !k->ending;
 }
 
 /* The log is not opened, nor made, before there is something for it. */
@@ -192,30 +138,9 @@ is_nothing(const struct daemon_keeper *k)
 {
 	const struct daemon_moment *m = daemon_spool_now(&k->spool);
 
-	return daemon_spool_backlog(&k->spool) == 0 && m->lost_bytes == 0 &&
+	return daemon_spool_backlog(&k->spool) == 0 &&
+	    m->lost[DAEMON_TO_LOG].bytes == 0 &&
 	    m->intent.kind == DAEMON_INTENT_NONE;
-}
-
-/* Something was lost, or may be soon. */
-static void
-fail(struct daemon_keeper *k)
-{
-	put_off(k);
-	daemon_keeper_drop(k, k->sink.error);
-	daemon_keeper_tell_trouble(k, DAEMON_KEEPER_UNWRITTEN, k->sink.error);
-}
-
-/* It is written again; but it may not be possible to rotate it. */
-static void
-succeed(struct daemon_keeper *k)
-{
-	k->retry_ms = k->delay_ms = 0;
-	if (k->sink.log.patience == 0 && k->zip.error == 0)
-		daemon_keeper_tell_recovery(k);
-	else if (k->trouble_ms == 0 && k->sink.log.patience > 0)
-		daemon_keeper_tell_trouble(
-		    k, "its log cannot be rotated", k->sink.stuck);
-	daemon_sink_age(&k->sink, &k->spool);
 }
 
 static void
@@ -223,25 +148,60 @@ write_out(struct daemon_keeper *k)
 {
 	enum daemon_sunk r;
 
+	if (k->h.d->out == NULL)
+		return;
 	if (k->reopens)
 		reopen(k);
-	if (k->retry_ms > daemon_clock_steady() && !k->ending) {
-		daemon_keeper_drop(k, k->sink.error);
+	if (is_put_off(k, &k->write)) {
+		daemon_keeper_drop(k, DAEMON_TO_LOG, k->sink.error);
 		return;
 	}
-	if (k->sink.fd == -1 && k->retry_ms == 0 && is_nothing(k)) {
-		daemon_keeper_tell_recovery(k);
+	if (k->sink.fd == -1 && k->write.at_ms == 0 && is_nothing(k))
 		return;
-	}
 	if (k->sink.fd == -1)
 		daemon_keeper_find_log(k);
 	do
 		r = daemon_sink_write(&k->sink, &k->spool, k->ending);
 	while (r == DAEMON_SUNK_SOME);
-	if (r == DAEMON_SUNK_FAILED)
-		fail(k);
-	else
-		succeed(k);
+	if (r == DAEMON_SUNK_FAILED) {
+		put_off(&k->write);
+		daemon_keeper_drop(k, DAEMON_TO_LOG, k->sink.error);
+	} else {
+		k->write = (struct daemon_retry){ 0 };
+		daemon_sink_age(&k->sink, &k->spool);
+	}
+}
+
+static void
+send_out(struct daemon_keeper *k)
+{
+	switch (daemon_syslog_send(&k->syslog, &k->spool, k->ending)) {
+	case DAEMON_SENT_ALL: k->send = (struct daemon_retry){ 0 }; break;
+	case DAEMON_SENT_SOME:
+		k->send.at_ms = daemon_clock_steady() + BUSY_MS;
+		break;
+	case DAEMON_SENT_NOT: put_off(&k->send); break;
+	}
+}
+
+/* Who has enough for a moment makes the command wait, as we do. */
+static int
+is_deaf(const struct daemon_keeper *k)
+{
+	return k->send.delay_ms != 0 ||
+	    (k->syslog.busy &&
+		daemon_clock_steady() - k->syslog.heard_ms >= BUSY_MS);
+}
+
+void
+daemon_keeper_send(struct daemon_keeper *k)
+{
+	if (k->syslog.priority == -1)
+		return;
+	if (!is_put_off(k, &k->send))
+		send_out(k);
+	if (is_deaf(k))
+		daemon_keeper_drop(k, DAEMON_TO_SYSLOG, k->syslog.error);
 }
 
 /* It may take long to look at a disk. */
@@ -260,12 +220,6 @@ compress(struct daemon_keeper *k)
 	if (!k->ending)
 		daemon_compress_begin(&k->zip, &k->h, k->sink.path);
 	daemon_standin_back(k);
-	if (k->zip.error != 0 && k->trouble_ms == 0)
-		daemon_keeper_tell_trouble(
-		    k, "its former logs cannot be compressed", k->zip.error);
-	else if (k->zip.error == 0 && k->retry_ms == 0 &&
-	    k->sink.log.patience == 0)
-		daemon_keeper_tell_recovery(k);
 }
 
 /* What another has left. */
@@ -275,10 +229,13 @@ take_up(struct daemon_keeper *k)
 	const struct daemon_moment *m = daemon_spool_now(&k->spool);
 
 	/* It is to be rotated, now or some day. */
-	if (m->rotates || (k->sink.log.max_age_ms > 0 && m->began_ms != 0))
+	if (k->h.d->out != NULL &&
+	    (m->rotates || (k->sink.log.max_age_ms > 0 && m->began_ms != 0)))
 		reopen(k);
 	write_out(k);
+	daemon_keeper_send(k);
 	compress(k);
+	daemon_keeper_tell(k);
 }
 
 static int
@@ -288,10 +245,12 @@ timeout(const struct daemon_keeper *k)
 
 	if (k->ending)
 		return 0;
-	if (k->retry_ms != 0)
-		ms = daemon_clock_until(k->retry_ms);
+	if (k->write.at_ms != 0)
+		ms = daemon_clock_until(k->write.at_ms);
 	else
 		ms = daemon_sink_wait(&k->sink, &k->spool);
+	if (k->send.at_ms != 0)
+		ms = daemon_clock_sooner(ms, daemon_clock_until(k->send.at_ms));
 	if (k->reopens)
 		ms = 0;
 	if (k->revive_ms != 0)
@@ -315,17 +274,17 @@ rest(struct daemon_keeper *k)
 
 /* What there is to be waited for: n, and places in it. */
 struct watch {
-	struct pollfd p[DAEMON_STREAMS + 3];
-	int pipe[DAEMON_STREAMS], signals, supervisor;
+	struct pollfd p[DAEMON_STREAMS + 4];
+	int pipe[DAEMON_STREAMS], signals, supervisor, syslog;
 	nfds_t n;
 };
 
 static int
-add(struct watch *w, int fd)
+add(struct watch *w, int fd, short events)
 {
 	if (fd == -1)
 		return -1;
-	w->p[w->n] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	w->p[w->n] = (struct pollfd){ .fd = fd, .events = events };
 	return (int)w->n++;
 }
 
@@ -354,18 +313,21 @@ daemon_keeper_watch(struct daemon_keeper *k, int ms, int also)
 	struct watch w = { .n = 0 };
 	unsigned i;
 
-	w.signals = add(&w, k->signals);
-	w.supervisor = add(&w, k->supervisor);
-	(void)add(&w, also);
+	w.signals = add(&w, k->signals, POLLIN);
+	w.supervisor = add(&w, k->supervisor, POLLIN);
+	w.syslog = add(&w, k->syslog.busy ? k->syslog.fd : -1, POLLOUT);
+	(void)add(&w, also, POLLIN);
 	for (i = 0; i < DAEMON_STREAMS; i++)
 		w.pipe[i] =
 		    k->pipe[i] != -1 && daemon_spool_room(&k->spool, i) > 0
-		    ? add(&w, k->pipe[i])
+		    ? add(&w, k->pipe[i], POLLIN)
 		    : -1;
 	if (poll(w.p, w.n, ms) == -1)
 		return;
 	if (is_ready(&w, w.signals))
 		hear_signals(k);
+	if (is_ready(&w, w.syslog))
+		k->send.at_ms = 0;
 	if (is_ready(&w, w.supervisor))
 		daemon_keeper_note_death(k);
 	if (k->revive_ms != 0 && daemon_clock_until(k->revive_ms) == 0)
@@ -403,7 +365,9 @@ daemon_keep(int dir, struct daemon_definition *d,
 			took = k.taken;
 			daemon_keeper_watch(&k, timeout(&k), -1);
 			write_out(&k);
+			daemon_keeper_send(&k);
 			compress(&k);
+			daemon_keeper_tell(&k);
 			rest(&k);
 		} while (!is_over(&k, k.taken - took));
 		r = daemon_spool_backlog(&k.spool) == 0 ? DAEMON_KEPT_ALL

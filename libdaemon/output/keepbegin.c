@@ -90,6 +90,10 @@ read_options(struct daemon_keeper *k, const struct daemon_definition *d)
 	if (d->log_timestamps != NULL &&
 	    daemon_stamps_parse(&s->log.layout.stamps, d->log_timestamps) == -1)
 		return -1;
+	k->syslog.tag = d->syslog_tag != NULL ? d->syslog_tag : d->name;
+	if (d->syslog != NULL &&
+	    daemon_syslog_parse(d->syslog, &k->syslog.priority) == -1)
+		return -1;
 	if (d->log_age != NULL) {
 		if (daemon_duration_parse(d->log_age, &n) == -1)
 			return -1;
@@ -116,9 +120,12 @@ daemon_keeper_begin(struct daemon_keeper *k, const int pipes[DAEMON_STREAMS])
 		.back = daemon_standin_back,
 		.arg = k };
 	k->zip = DAEMON_COMPRESSING_NONE;
+	k->syslog = DAEMON_SYSLOG_NONE;
+	k->syslog.heard_ms = daemon_clock_steady(); /* or will be */
 	k->came_ms = daemon_clock_steady();
 	k->signals = open_signals();
-	k->trouble_ms = faccessat(k->dir, DAEMON_DEGRADED, F_OK, 0) == 0;
+	if (faccessat(k->dir, DAEMON_DEGRADED, F_OK, 0) == 0)
+		k->trouble = ""; /* of another */
 	k->supervisor = daemon_pidfd_open(k->watched);
 	k->spool = (struct daemon_spool){ .fd = -1 };
 	for (i = 0; i < DAEMON_STREAMS; i++)
@@ -127,6 +134,9 @@ daemon_keeper_begin(struct daemon_keeper *k, const int pipes[DAEMON_STREAMS])
 	    k->pipe[0] == -1 || read_options(k, d) == -1 ||
 	    daemon_keep_inherit(&k->spool, k->dir) == -1)
 		return -1;
+	daemon_spool_serve(&k->spool,
+	    (d->out != NULL ? 1u << DAEMON_TO_LOG : 0) |
+		(d->syslog != NULL ? 1u << DAEMON_TO_SYSLOG : 0));
 	/* Whoever has started us may have died before we had its pidfd. */
 	if (k->supervisor == -1 || getppid() != k->watched)
 		daemon_keeper_note_death(k);
@@ -179,6 +189,7 @@ daemon_keeper_end(struct daemon_keeper *k)
 
 	daemon_standin_end(k);
 	daemon_compress_end(&k->zip, &k->h, k->sink.path);
+	daemon_syslog_close(&k->syslog);
 	k->sink.leave = k->sink.back = NULL;
 	daemon_sink_close(&k->sink);
 	if (k->spool.fd != -1)

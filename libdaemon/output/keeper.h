@@ -7,6 +7,12 @@
 #include "keep.h"
 #include "sink.h"
 #include "standin.h"
+#include "syslog.h"
+
+/* After a failure, and then after twice as long each time. */
+struct daemon_retry {
+	long long at_ms, delay_ms; /* 0: nothing failed */
+};
 
 struct daemon_keeper {
 	struct daemon_held h;
@@ -15,6 +21,7 @@ struct daemon_keeper {
 	struct daemon_sink sink;
 	struct daemon_standin standin;
 	struct daemon_compressing zip;
+	struct daemon_syslog syslog;
 	int dir;
 	int pipe[DAEMON_STREAMS]; /* -1: there is none */
 	int signals, supervisor; /* a signalfd, a pidfd */
@@ -22,15 +29,17 @@ struct daemon_keeper {
 	void (*revive)(int dir, pid_t dead);
 	long long came_ms; /* the last bytes */
 	size_t last; /* how many those were */
-	long long retry_ms, delay_ms; /* when; 0: nothing failed */
+	struct daemon_retry write, send; /* to the log, and to syslog */
 	long long revive_ms; /* when to call another supervisor; 0: not */
 	int blocks; /* rather than drop */
 	int busy; /* memory is to be given back */
 	int dead; /* the supervisor is */
 	int hung; /* the log does not answer: somebody stands in */
 	int reopens; /* it is to be opened anew */
-	long long trouble_ms; /* since when it is told of; 0: there is none */
+	const char *trouble; /* that is told of; NULL: there is none */
+	long long trouble_ms; /* since when */
 	long long told_ms; /* and when last, steady */
+	long long told_lost; /* and how many lines then */
 	int ending;
 	size_t taken, farewell; /* bytes; how many when SIGTERM came */
 };
@@ -43,7 +52,7 @@ void daemon_keeper_end(struct daemon_keeper *k);
 /* keepbegin.c: where the log is, and whose. */
 void daemon_keeper_find_log(struct daemon_keeper *k);
 
-/* keeptrouble.c: the supervisor has died. */
+/* keep.c: the supervisor has died. */
 void daemon_keeper_note_death(struct daemon_keeper *k);
 
 /* keep.c: wait for what happens, no longer than ms (-1), and do what is to be
@@ -51,15 +60,16 @@ void daemon_keeper_note_death(struct daemon_keeper *k);
  * or -1. */
 void daemon_keeper_watch(struct daemon_keeper *k, int ms, int also);
 
-/* keep.c: there is no room, and it is not getting more. */
-void daemon_keeper_drop(struct daemon_keeper *k, int error);
+/* keep.c: send what is for syslog, if that can be reached. */
+void daemon_keeper_send(struct daemon_keeper *k);
 
-#define DAEMON_KEEPER_UNWRITTEN "its log cannot be written"
+/* keeptrouble.c: there is no room, and it is not getting more, because of that
+ * outlet's error. */
+void
+daemon_keeper_drop(struct daemon_keeper *k, enum daemon_outlet to, int error);
 
-/* keep.c: on record, for all to see: what cannot be done, and why; or that it
- * can again. */
-void daemon_keeper_tell_trouble(
-    struct daemon_keeper *k, const char *what, int error);
-void daemon_keeper_tell_recovery(struct daemon_keeper *k);
+/* keeptrouble.c: for all to see, what cannot be done, and why; or that all can
+ * be again. */
+void daemon_keeper_tell(struct daemon_keeper *k);
 
 #endif

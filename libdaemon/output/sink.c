@@ -161,7 +161,7 @@ text_of(const struct daemon_sink *k, const struct daemon_spool *s,
 		    daemon_line_head(l.head, &k->log.layout, i->stamp_us, '!');
 		return l;
 	}
-	l.p = daemon_spool_bytes(s, i->stream);
+	l.p = daemon_spool_bytes(s, DAEMON_TO_LOG, i->stream);
 	l.n = (size_t)i->n;
 	l.middle = m->middle == i->stream + 1;
 	l.lead = m->middle != 0 && !l.middle;
@@ -193,13 +193,15 @@ take_back(const struct daemon_sink *k, int64_t size, size_t rest)
 static void
 lose_afloat(struct daemon_moment *m, const struct daemon_lines *l, size_t done)
 {
+	struct daemon_lost *lost = &m->lost[DAEMON_TO_LOG];
+
 	if (done == l->n)
 		return;
-	m->lost_lines += (int64_t)daemon_lines_count(l->p + done, l->n - done);
-	m->lost_bytes += (int64_t)(l->n - done);
+	lost->lines += (int64_t)daemon_lines_count(l->p + done, l->n - done);
+	lost->bytes += (int64_t)(l->n - done);
 	if (l->p[l->n - 1] != '\n' &&
-	    m->ring[m->intent.stream].out == m->intent.next)
-		m->cut |= 1u << m->intent.stream;
+	    m->ring[m->intent.stream].out[DAEMON_TO_LOG] == m->intent.next)
+		lost->cut |= 1u << m->intent.stream;
 }
 
 /* The first n bytes of the lines, and with lead the newline before them. */
@@ -214,7 +216,7 @@ settle_lines(
 	if (m->intent.afloat != 0)
 		lose_afloat(m, l, n);
 	else if (n > 0)
-		daemon_spool_skip(m, m->intent.stream, n);
+		daemon_spool_skip(m, DAEMON_TO_LOG, m->intent.stream, n);
 }
 
 /* So much of that text is in the log: what follows is another intent. */
@@ -233,8 +235,8 @@ settle(struct daemon_sink *k, struct daemon_spool *s,
 	if (m.intent.kind != DAEMON_INTENT_NOTICE) {
 		settle_lines(&m, l, n, l->lead && done > 0);
 	} else if (n == l->n) {
-		m.lost_lines -= m.intent.lines;
-		m.lost_bytes -= m.intent.n;
+		m.lost[DAEMON_TO_LOG].lines -= m.intent.lines;
+		m.lost[DAEMON_TO_LOG].bytes -= m.intent.n;
 		m.middle = 0;
 	}
 	m.intent = (struct daemon_intent){ .kind = DAEMON_INTENT_NONE };
@@ -289,8 +291,8 @@ settle_lost(struct daemon_spool *s, int64_t done)
 	struct daemon_moment m = daemon_spool_copy(s);
 
 	if (done < m.intent.afloat) {
-		m.lost_lines += m.intent.lines;
-		m.lost_bytes += m.intent.n;
+		m.lost[DAEMON_TO_LOG].lines += m.intent.lines;
+		m.lost[DAEMON_TO_LOG].bytes += m.intent.n;
 	}
 	m.middle = done > 0 ? m.intent.stream + 1 : m.middle;
 	m.intent = (struct daemon_intent){ .kind = DAEMON_INTENT_NONE };
@@ -407,7 +409,8 @@ static int
 plan(struct daemon_sink *k, struct daemon_spool *s, const struct stat *st,
     int ending, struct daemon_intent *i, enum daemon_way *way)
 {
-	const struct daemon_moment *now = daemon_spool_now(s);
+	const struct daemon_lost *lost =
+	    &daemon_spool_now(s)->lost[DAEMON_TO_LOG];
 	struct daemon_moment m;
 	struct daemon_lines l;
 
@@ -416,14 +419,14 @@ plan(struct daemon_sink *k, struct daemon_spool *s, const struct stat *st,
 		.dev = st->st_dev,
 		.ino = st->st_ino,
 		.size = st->st_size };
-	if (now->lost_bytes > 0) {
+	if (lost->bytes > 0) {
 		i->kind = DAEMON_INTENT_NOTICE;
 		i->error = k->lost_error;
-		i->lines = now->lost_lines;
-		i->n = now->lost_bytes;
+		i->lines = lost->lines;
+		i->n = lost->bytes;
 		return 1;
 	}
-	daemon_drop_rest(s);
+	daemon_drop_rest(s, DAEMON_TO_LOG);
 	if (!daemon_choose_lines(s, &k->log.layout, ending, i))
 		return 0;
 	m = daemon_spool_copy(s);
@@ -511,8 +514,8 @@ daemon_sink_cast_off(
 	m.intent.lines = (int64_t)daemon_lines_count(l.p, l.n);
 	if (daemon_spool_cast_off(s, stream, l.n) == -1)
 		return 0;
-	daemon_spool_skip(&m, stream, l.n);
-	m.intent.next = m.ring[stream].out;
+	daemon_spool_skip(&m, DAEMON_TO_LOG, stream, l.n);
+	m.intent.next = m.ring[stream].out[DAEMON_TO_LOG];
 	daemon_spool_commit(s, &m);
 	return 1;
 }

@@ -11,7 +11,7 @@
 
 #include "spool.h"
 
-#define MAGIC UINT64_C(0x33656e6f6d656164) /* "daemone3" */
+#define MAGIC UINT64_C(0x34656e6f6d656164) /* "daemone4" */
 
 enum {
 	PAGE = 4096,
@@ -57,13 +57,23 @@ daemon_spool_commit(struct daemon_spool *s, const struct daemon_moment *m)
 }
 
 static void
+empty(struct daemon_ring *r, int64_t at)
+{
+	int i;
+
+	r->in = at;
+	for (i = 0; i < DAEMON_OUTLETS; i++)
+		r->out[i] = at;
+}
+
+static void
 make_anew(struct daemon_spool *s)
 {
-	struct daemon_moment m = { .middle = 0 };
+	struct daemon_moment m = { .outlets = 1u << DAEMON_TO_LOG };
 	unsigned i;
 
 	for (i = 0; i < DAEMON_STREAMS; i++)
-		m.ring[i].in = m.ring[i].out = start_of(i);
+		empty(&m.ring[i], start_of(i));
 	s->head->magic = 0;
 	s->head->moment[0] = m;
 	atomic_store(&s->head->now, 0);
@@ -77,6 +87,17 @@ is_within(int64_t at, unsigned stream)
 }
 
 static int
+is_sound_ring(const struct daemon_ring *r, unsigned stream)
+{
+	int i;
+
+	for (i = 0; i < DAEMON_OUTLETS; i++)
+		if (!is_within(r->out[i], stream))
+			return 0;
+	return is_within(r->in, stream);
+}
+
+static int
 is_sound(const struct daemon_spool *s)
 {
 	const struct daemon_moment *m = daemon_spool_now(s);
@@ -85,14 +106,14 @@ is_sound(const struct daemon_spool *s)
 	if (s->head->magic != MAGIC)
 		return 0;
 	for (i = 0; i < DAEMON_STREAMS; i++)
-		if (!is_within(m->ring[i].in, i) ||
-		    !is_within(m->ring[i].out, i))
+		if (!is_sound_ring(&m->ring[i], i))
 			return 0;
 	return m->intent.kind != DAEMON_INTENT_LINES ||
 	    (m->intent.stream < DAEMON_STREAMS && m->intent.n >= 0 &&
 		(m->intent.afloat != 0 ||
-		    (size_t)m->intent.n <=
-			daemon_spool_pending(s, m->intent.stream)));
+		    (size_t)m->intent.n <= daemon_spool_pending(s,
+					       DAEMON_TO_LOG,
+					       m->intent.stream)));
 }
 
 /* Its length is known, its first pages are there, and those of each ring that
@@ -223,41 +244,79 @@ daemon_spool_close(struct daemon_spool *s)
 	*s = (struct daemon_spool){ .fd = -1 };
 }
 
-size_t
-daemon_spool_pending(const struct daemon_spool *s, unsigned stream)
+static size_t
+pending(const struct daemon_moment *m, enum daemon_outlet to, unsigned stream)
 {
-	const struct daemon_ring *r = &daemon_spool_now(s)->ring[stream];
-	int64_t n = r->in - r->out;
+	const struct daemon_ring *r = &m->ring[stream];
+	const int64_t n = r->in - r->out[to];
 
+	if ((m->outlets & 1u << to) == 0)
+		return 0;
 	return (size_t)(n >= 0 ? n : n + DAEMON_RING);
+}
+
+size_t
+daemon_spool_pending(
+    const struct daemon_spool *s, enum daemon_outlet to, unsigned stream)
+{
+	return pending(daemon_spool_now(s), to, stream);
+}
+
+/* What has not gone everywhere. */
+static size_t
+occupied(const struct daemon_moment *m, unsigned stream)
+{
+	const size_t log = pending(m, DAEMON_TO_LOG, stream),
+		     syslog = pending(m, DAEMON_TO_SYSLOG, stream);
+
+	return log > syslog ? log : syslog;
 }
 
 size_t
 daemon_spool_backlog(const struct daemon_spool *s)
 {
-	return daemon_spool_pending(s, 0) + daemon_spool_pending(s, 1);
+	return occupied(daemon_spool_now(s), 0) +
+	    occupied(daemon_spool_now(s), 1);
 }
 
 const char *
-daemon_spool_bytes(const struct daemon_spool *s, unsigned stream)
+daemon_spool_bytes(
+    const struct daemon_spool *s, enum daemon_outlet to, unsigned stream)
 {
-	int64_t at = daemon_spool_now(s)->ring[stream].out - start_of(stream);
+	int64_t at =
+	    daemon_spool_now(s)->ring[stream].out[to] - start_of(stream);
 
 	return s->bytes[stream] + (at == DAEMON_RING ? 0 : at);
 }
 
 void
-daemon_spool_skip(struct daemon_moment *m, unsigned stream, size_t n)
+daemon_spool_skip(
+    struct daemon_moment *m, enum daemon_outlet to, unsigned stream, size_t n)
 {
 	struct daemon_ring *r = &m->ring[stream];
 	const int64_t start = start_of(stream);
 
-	r->out = start + (r->out - start + (int64_t)n) % DAEMON_RING;
+	r->out[to] = start + (r->out[to] - start + (int64_t)n) % DAEMON_RING;
 	if (r->in == start + DAEMON_RING)
 		r->in = start;
 	/* Of an empty one the first pages are used again. */
-	if (r->out == r->in)
-		r->out = r->in = start;
+	if (occupied(m, stream) == 0)
+		empty(r, start);
+}
+
+void
+daemon_spool_serve(struct daemon_spool *s, uint32_t outlets)
+{
+	struct daemon_moment m = daemon_spool_copy(s);
+	const uint32_t added = outlets & ~m.outlets;
+	unsigned i, k;
+
+	for (i = 0; i < DAEMON_STREAMS; i++)
+		for (k = 0; k < DAEMON_OUTLETS; k++)
+			if ((added & 1u << k) != 0)
+				m.ring[i].out[k] = m.ring[i].in;
+	m.outlets = outlets;
+	daemon_spool_commit(s, &m);
 }
 
 /* Where there is no room for more the sure part is all, and is filled once,
@@ -268,18 +327,22 @@ sure_room(const struct daemon_spool *s, unsigned stream)
 	const struct daemon_ring *r = &daemon_spool_now(s)->ring[stream];
 	const int64_t end = start_of(stream) + DAEMON_RING_SURE;
 
-	return r->in >= r->out && r->in < end ? (size_t)(end - r->in) : 0;
+	return r->in >= start_of(stream) +
+			(int64_t)occupied(daemon_spool_now(s), stream) &&
+		r->in < end
+	    ? (size_t)(end - r->in)
+	    : 0;
 }
 
 /* A ring that is full is not empty: a page is never used. */
 size_t
 daemon_spool_room(const struct daemon_spool *s, unsigned stream)
 {
-	size_t pending = daemon_spool_pending(s, stream);
+	const size_t n = occupied(daemon_spool_now(s), stream);
 
 	if (s->tight)
 		return sure_room(s, stream);
-	return pending + PAGE < DAEMON_RING ? DAEMON_RING - PAGE - pending : 0;
+	return n + PAGE < DAEMON_RING ? DAEMON_RING - PAGE - n : 0;
 }
 
 /* How many more in one piece; where that is none because the end is reached,
@@ -292,7 +355,7 @@ piece(struct daemon_spool *s, unsigned stream)
 	const int64_t start = start_of(stream), end = start + DAEMON_RING;
 	size_t room = daemon_spool_room(s, stream);
 
-	if (r->in >= end && r->out > start && room > 0 && !s->tight) {
+	if (r->in >= end && room > 0 && !s->tight) {
 		m = daemon_spool_copy(s);
 		m.ring[stream].in = start;
 		daemon_spool_commit(s, &m);
@@ -351,8 +414,9 @@ daemon_spool_cast_off(struct daemon_spool *s, unsigned stream, size_t n)
 
 	if (anew == NULL)
 		return -1;
-	if (keep_apart((char *)(uintptr_t)daemon_spool_bytes(s, stream), n) ==
-	    -1) {
+	if (keep_apart(
+		(char *)(uintptr_t)daemon_spool_bytes(s, DAEMON_TO_LOG, stream),
+		n) == -1) {
 		(void)munmap(anew, 2 * (size_t)DAEMON_RING);
 		return -1;
 	}
@@ -375,7 +439,7 @@ daemon_spool_trim(struct daemon_spool *s)
 	unsigned i;
 
 	for (i = 0; i < DAEMON_STREAMS; i++) {
-		if (daemon_spool_pending(s, i) > 0)
+		if (occupied(daemon_spool_now(s), i) > 0)
 			continue;
 		(void)madvise(
 		    s->bytes[i], 2 * (size_t)DAEMON_RING, MADV_DONTNEED);

@@ -26,10 +26,22 @@ enum {
 	    whatever happens to the file system */
 };
 
-/* Places in a ring, from 0. */
+/* Where it goes. */
+enum daemon_outlet { DAEMON_TO_LOG, DAEMON_TO_SYSLOG };
+
+enum { DAEMON_OUTLETS = DAEMON_TO_SYSLOG + 1 };
+
+/* Places in a ring, as offsets in the file. */
 struct daemon_ring {
-	int64_t in; /* of the next byte to come: an offset in the file */
-	int64_t out; /* of the first that is not in the log: likewise */
+	int64_t in; /* of the next byte to come */
+	int64_t out[DAEMON_OUTLETS]; /* of the first that has not gone there */
+};
+
+/* Dropped, and nobody was told. */
+struct daemon_lost {
+	int64_t lines, bytes;
+	uint32_t cut; /* 1 << stream: what comes first there is the rest of a
+	    line whose beginning was dropped */
 };
 
 /* What is being written now. */
@@ -58,13 +70,12 @@ struct daemon_moment {
 	struct daemon_ring ring[DAEMON_STREAMS];
 	struct daemon_intent intent;
 	uint32_t middle; /* the log ends within a line: 1 + whose; else 0 */
-	uint32_t cut; /* 1 << stream: what comes first there is the rest of a
-	    line whose beginning was dropped */
+	uint32_t outlets; /* 1 << outlet: what comes goes there */
 	int64_t began_ms; /* the log, ms of the epoch; 0: not known */
 	int64_t revived_ms; /* when a supervisor was called last, steady */
 	uint32_t rotates; /* the log is being moved out of the way */
 	uint32_t revivals; /* how often in a row, within a second each */
-	int64_t lost_lines, lost_bytes; /* dropped, and the log does not tell */
+	struct daemon_lost lost[DAEMON_OUTLETS];
 };
 
 struct daemon_spool {
@@ -100,15 +111,21 @@ struct daemon_moment daemon_spool_copy(const struct daemon_spool *s);
 /* From now on that counts. */
 void daemon_spool_commit(struct daemon_spool *s, const struct daemon_moment *m);
 
-/* How many bytes are not in the log. */
+/* From now on what comes goes to these: of 1 << enum daemon_outlet. */
+void daemon_spool_serve(struct daemon_spool *s, uint32_t outlets);
+
+/* How many bytes have not gone where they are to go. */
 size_t daemon_spool_backlog(const struct daemon_spool *s);
 
-/* Of a stream, how many, and where they are. */
-size_t daemon_spool_pending(const struct daemon_spool *s, unsigned stream);
-const char *daemon_spool_bytes(const struct daemon_spool *s, unsigned stream);
+/* Of a stream those that have not gone to one: how many, and where they are. */
+size_t daemon_spool_pending(
+    const struct daemon_spool *s, enum daemon_outlet to, unsigned stream);
+const char *daemon_spool_bytes(
+    const struct daemon_spool *s, enum daemon_outlet to, unsigned stream);
 
-/* m->ring[stream] without the n that were first. */
-void daemon_spool_skip(struct daemon_moment *m, unsigned stream, size_t n);
+/* The n that were first have. */
+void daemon_spool_skip(
+    struct daemon_moment *m, enum daemon_outlet to, unsigned stream, size_t n);
 
 /* How many more fit. */
 size_t daemon_spool_room(const struct daemon_spool *s, unsigned stream);

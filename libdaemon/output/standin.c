@@ -13,7 +13,7 @@ enum {
 	STACK = 256 << 10, /* only what is used of it is there */
 	LOOK_MS = 250,
 	LONG_MS = 1000, /* for a write */
-	TELL_MS = 1000 /* between two tellings of what was dropped */
+	WAIT_MS = 500 /* for what happens */
 };
 
 int
@@ -47,11 +47,10 @@ stand_in(struct daemon_keeper *k)
 	k->hung = 1;
 	daemon_spool_stick(&k->spool, 1);
 	while (!atomic_load(&s->called)) {
-		daemon_keeper_drop(k, DAEMON_SINK_HUNG);
-		if (daemon_clock_steady() - k->told_ms >= TELL_MS)
-			daemon_keeper_tell_trouble(
-			    k, DAEMON_KEEPER_UNWRITTEN, DAEMON_SINK_HUNG);
-		daemon_keeper_watch(k, TELL_MS, s->wake);
+		daemon_keeper_drop(k, DAEMON_TO_LOG, DAEMON_SINK_HUNG);
+		daemon_keeper_send(k);
+		daemon_keeper_tell(k);
+		daemon_keeper_watch(k, WAIT_MS, s->wake);
 	}
 	daemon_spool_stick(&k->spool, 0);
 	k->hung = 0;

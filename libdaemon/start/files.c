@@ -230,7 +230,8 @@ hold_pipe(struct daemon_held *h, int fd, struct daemon_output *o,
 static int
 hold_pipes(struct daemon_held *h, struct daemon_fault *f)
 {
-	if (h->first && hold_output(h, "log", h->d->out, &h->log, f) == -1)
+	if (h->first && h->d->out != NULL &&
+	    hold_output(h, "log", h->d->out, &h->log, f) == -1)
 		return -1;
 	if (hold_pipe(h, h->pipe[0], &h->out, f) == -1)
 		return -1;

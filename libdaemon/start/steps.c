@@ -203,7 +203,7 @@ daemon_step_do(
 		    h->pid_dir.fd, h->pid_base, h->pid_fd, h->id.pid);
 	case DAEMON_STEP_NAME_PID:
 		return daemon_pidfile_publish(
-		    h->service.dir, "pid", -1, h->id.pid);
+		    h->service.dir, DAEMON_SERVICE_PID, -1, h->id.pid);
 	case DAEMON_STEP_LOCK_PID: return write_locked(h->lock_fd, h->id.pid);
 	case DAEMON_STEP_RECORD: return write_record(h);
 	case DAEMON_STEP_UMASK: return daemon_umask_set((mode_t)a->number);

@@ -61,7 +61,7 @@ remove_pidfiles(struct daemon_held *h, pid_t pid)
 	}
 	/* In the service's own directory all is ours, under the lock. */
 	if (h->service.dir != -1) {
-		(void)unlinkat(h->service.dir, "pid", 0);
+		(void)unlinkat(h->service.dir, DAEMON_SERVICE_PID, 0);
 		(void)unlinkat(h->service.dir, ".pid.new", 0);
 		(void)unlinkat(h->service.dir, DAEMON_RECORD_PUBLIC ".new", 0);
 	}

@@ -44,7 +44,8 @@ daemon_logfile_choose(struct daemon_definition *d, const char *name)
 {
 	char dir[PATH_MAX];
 
-	if (d->log != NULL && strcmp(d->log, "none") != 0)
+	if (d->log != NULL &&
+	    (strcmp(d->log, "none") != 0 || d->syslog != NULL))
 		return capture(d);
 	if (d->out != NULL || d->err != NULL || !place(dir, sizeof dir) ||
 	    d->log != NULL)

@@ -70,8 +70,8 @@ claim(struct daemon_service *new, const struct daemon_supervisor *s,
 		return -1;
 	r = daemon_service_lock(
 	    new, fd, s->d->name, DAEMON_LOCK_NOW, &d, &st, &live, NULL);
-	/* Somebody has been started meanwhile: it is his. */
-	if (r == 0 && live) {
+	/* Somebody has been started meanwhile: it is his; unless that is us. */
+	if (r == 0 && live && st.supervisor.pid != getpid()) {
 		daemon_service_close(new);
 		r = -1;
 	}
@@ -123,10 +123,18 @@ is_missing(const struct daemon_supervisor *s, const char *name)
 	return faccessat(s->service.dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == -1;
 }
 
+/* Who goes by his pidfile has no other. */
+static int
+lacks_pid(const struct daemon_supervisor *s)
+{
+	return s->st.id.pid != 0 && s->d->name[0] != '%' &&
+	    is_missing(s, DAEMON_SERVICE_PID);
+}
+
 static int
 has_gaps(const struct daemon_supervisor *s)
 {
-	return is_missing(s, DAEMON_CONTROL) ||
+	return lacks_pid(s) || is_missing(s, DAEMON_CONTROL) ||
 	    is_missing(s, DAEMON_RECORD_PUBLIC) ||
 	    is_missing(s, DAEMON_RECORD_STATE);
 }
@@ -135,6 +143,8 @@ has_gaps(const struct daemon_supervisor *s)
 static int
 fill(struct daemon_supervisor *s)
 {
+	if (lacks_pid(s))
+		(void)daemon_enrol(&s->service, s->d, s->st.id.pid);
 	if (is_missing(s, DAEMON_RECORD_STATE))
 		put_definition(s);
 	if (is_missing(s, DAEMON_CONTROL)) {
@@ -161,8 +171,6 @@ move_in(struct daemon_supervisor *s, const struct daemon_service *new)
 	if (s->notified.fd != -1)
 		daemon_notified_rename(
 		    &s->notified, s->service.dir, s->instance.uid);
-	if (s->st.id.pid != 0)
-		(void)daemon_enrol(&s->service, s->d, s->st.id.pid);
 	daemon_keeping_move(s);
 	return fill(s);
 }

@@ -36,8 +36,9 @@ fill(struct daemon_spool *s, unsigned stream, const char *text)
 static int
 has(const struct daemon_spool *s, unsigned stream, const char *text)
 {
-	return daemon_spool_pending(s, stream) == strlen(text) &&
-	    memcmp(daemon_spool_bytes(s, stream), text, strlen(text)) == 0;
+	return daemon_spool_pending(s, DAEMON_TO_LOG, stream) == strlen(text) &&
+	    memcmp(daemon_spool_bytes(s, DAEMON_TO_LOG, stream), text,
+		strlen(text)) == 0;
 }
 
 static void
@@ -91,7 +92,7 @@ main(void)
 	fill(&s, 0, "zero\none\ntwo\n");
 	fill(&s, 1, "three\n");
 	m = daemon_spool_copy(&s);
-	daemon_spool_skip(&m, 0, strlen("zero\n"));
+	daemon_spool_skip(&m, DAEMON_TO_LOG, 0, strlen("zero\n"));
 	daemon_spool_commit(&s, &m);
 	expect(daemon_spool_peek(dir) == 14, "tells others how much is in it");
 	survives(&s, dir, (struct daemon_intent){ .kind = DAEMON_INTENT_NONE });
