@@ -5,6 +5,10 @@
 
 #include "list.h"
 
+#ifndef LIBEXECDIR
+#define LIBEXECDIR "/usr/local/libexec"
+#endif
+
 #define DAEMON_PROGRAM_SUPERVISOR "daemonize-supervisor"
 #define DAEMON_PROGRAM_COMPRESS	  "daemonize-compress"
 

@@ -432,7 +432,7 @@ fills_small()
 	old=$(record small/svc/public supervisor)
 	remember "$old" "$(<small/svc/pid)" "$(record small/svc/public keeper)"
 	i=0
-	while : >"small/x$((i++))"; do :; done 2>/dev/null
+	while : >"small/x$i"; do ((++i)); done 2>/dev/null
 	kill -KILL "$old"
 	eventually 5 is unsupervised 0 svc
 	rm -f small/x*

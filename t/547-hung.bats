@@ -114,9 +114,9 @@ is_told()
 	mkfifo more log
 	exec 7<>log
 	logged="--log=$scratch/log --log-tags --log-timestamps" supervised -- sh -c '
-		read -r n <./more; seq $n; seq $n >&2; : >done; exec sleep 600'
+		read -r n <./more; seq $n; seq $n >&2; : >ended; exec sleep 600'
 	echo 300000 >./more
-	eventually 10 test -e done
+	eventually 10 test -e ended
 	eventually 5 is_stuck
 	answers
 	stops svc

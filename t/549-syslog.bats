@@ -141,7 +141,7 @@ is_sent() { sed -E 's/^<[0-9]+>[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} [a-z]+: //' g
 	hears
 	sends --log="$log" --syslog daemon.info
 	for i in 1 2 3 4 5 6; do
-		echo "${i}00000" >more
+		echo "${i}00000" >./more
 		kill -KILL "$(keeper)"
 		eventually 10 test -e "done.${i}00000"
 		eventually 5 eval '[[ -n $(keeper) ]] && alive "$(keeper)"'
