@@ -48,3 +48,8 @@ soaks()
 @test "stopped by SIGSTOP it misses nothing" {
 	soaks paused
 }
+
+# bats test_tags=root
+@test "its lines are there once, whoever of those who keep them is killed" {
+	soaks output
+}

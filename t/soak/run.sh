@@ -25,6 +25,7 @@ full 200 7
 limits 200 6
 paused 100 20
 homeless 100 4
+output 100 3
 faults 1 9
 '
 while read -r soak long short; do
