@@ -35,7 +35,7 @@ enum {
 	MEMORY = 256 << 20 /* what a file may make us need */
 };
 
-static unsigned char in[PIECE], out[PIECE];
+static unsigned char in[PIECE];
 
 /* How many bytes there are, at most PIECE; 0: the end; -1/errno. */
 static ssize_t
@@ -48,6 +48,9 @@ take(void)
 	while (n == -1 && errno == EINTR);
 	return n;
 }
+
+#if defined(HAVE_ZLIB) || defined(HAVE_ZSTD)
+static unsigned char out[PIECE];
 
 static int
 give(const void *p, size_t n)
@@ -64,6 +67,7 @@ give(const void *p, size_t n)
 	}
 	return 0;
 }
+#endif
 
 #ifdef HAVE_ZLIB
 enum { WINDOW = 15, AS_GZIP = 16, LEVEL = 6, MEM_LEVEL = 8 };

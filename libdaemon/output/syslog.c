@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#define SYSLOG_NAMES
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>
@@ -21,19 +20,36 @@ enum {
 	PIECE = 8000, /* of a longer line: what the usual programs take */
 	LEAST = 400, /* and what all do */
 	HEAD = 256,
-	MS_IN_S = 1000,
-	MASK = LOG_PRIMASK
+	MS_IN_S = 1000
 };
 
-/* A code by its name; -1: there is none. */
+static const struct name {
+	const char *name;
+	int code;
+} facilities[] = { { "auth", LOG_AUTH }, { "authpriv", LOG_AUTHPRIV },
+	{ "cron", LOG_CRON }, { "daemon", LOG_DAEMON }, { "ftp", LOG_FTP },
+	{ "kern", LOG_KERN }, { "lpr", LOG_LPR }, { "mail", LOG_MAIL },
+	{ "news", LOG_NEWS }, { "security", LOG_AUTH },
+	{ "syslog", LOG_SYSLOG }, { "user", LOG_USER }, { "uucp", LOG_UUCP },
+	{ "local0", LOG_LOCAL0 }, { "local1", LOG_LOCAL1 },
+	{ "local2", LOG_LOCAL2 }, { "local3", LOG_LOCAL3 },
+	{ "local4", LOG_LOCAL4 }, { "local5", LOG_LOCAL5 },
+	{ "local6", LOG_LOCAL6 }, { "local7", LOG_LOCAL7 }, { NULL, -1 } };
+static const struct name priorities[] = { { "alert", LOG_ALERT },
+	{ "crit", LOG_CRIT }, { "debug", LOG_DEBUG }, { "emerg", LOG_EMERG },
+	{ "err", LOG_ERR }, { "error", LOG_ERR }, { "info", LOG_INFO },
+	{ "notice", LOG_NOTICE }, { "panic", LOG_EMERG },
+	{ "warn", LOG_WARNING }, { "warning", LOG_WARNING }, { NULL, -1 } };
+
+/* -1: there is none. */
 static int
-code(const CODE *names, const char *name, size_t n)
+code(const struct name *names, const char *name, size_t n)
 {
-	for (; names->c_name != NULL; names++)
-		if (strncmp(names->c_name, name, n) == 0 &&
-		    names->c_name[n] == '\0')
-			return names->c_val;
-	return -1;
+	for (; names->name != NULL; names++)
+		if (strncmp(names->name, name, n) == 0 &&
+		    names->name[n] == '\0')
+			break;
+	return names->code;
 }
 
 int
@@ -43,10 +59,10 @@ daemon_syslog_parse(const char *text, int *priority)
 	int facility = -1, level = -1;
 
 	if (dot != NULL) {
-		facility = code(facilitynames, text, (size_t)(dot - text));
-		level = code(prioritynames, dot + 1, strlen(dot + 1));
+		facility = code(facilities, text, (size_t)(dot - text));
+		level = code(priorities, dot + 1, strlen(dot + 1));
 	}
-	if (facility < 0 || level < 0 || level > MASK) {
+	if (facility == -1 || level == -1) {
 		errno = EINVAL;
 		return -1;
 	}
