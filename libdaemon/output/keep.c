@@ -138,7 +138,8 @@ is_nothing(const struct daemon_keeper *k)
 {
 	const struct daemon_moment *m = daemon_spool_now(&k->spool);
 
-	return daemon_spool_backlog(&k->spool) == 0 &&
+	return daemon_spool_pending(&k->spool, DAEMON_TO_LOG, 0) == 0 &&
+	    daemon_spool_pending(&k->spool, DAEMON_TO_LOG, 1) == 0 &&
 	    m->lost[DAEMON_TO_LOG].bytes == 0 &&
 	    m->intent.kind == DAEMON_INTENT_NONE;
 }
@@ -178,7 +179,9 @@ send_out(struct daemon_keeper *k)
 	switch (daemon_syslog_send(&k->syslog, &k->spool, k->ending)) {
 	case DAEMON_SENT_ALL: k->send = (struct daemon_retry){ 0 }; break;
 	case DAEMON_SENT_SOME:
-		k->send.at_ms = daemon_clock_steady() + BUSY_MS;
+		k->send = (struct daemon_retry){
+			.at_ms = daemon_clock_steady() + BUSY_MS
+		};
 		break;
 	case DAEMON_SENT_NOT: put_off(&k->send); break;
 	}
