@@ -139,6 +139,59 @@ fills_small()
 	stops svc
 }
 
+@test "logrotate does it, by copying and by moving" {
+	needs logrotate
+	mkfifo more
+	kept --log-size=0 -- sh -c "$counting"
+	for how in copytruncate "create 640 root root
+	postrotate
+		kill -USR1 $super
+	endscript"; do
+		echo "$log { rotate 9
+	missingok
+	$how
+}" >conf
+		rm -f done.*
+		count 1000
+		eventually 5 grep -qx 1000 "$log"
+		logrotate -f -s state conf
+		count 2000
+		eventually 5 eval '[[ $(cat "$log") == "$(seq 1001 2000)" ]]'
+		[[ $(<"$log.1") == "$(seq 1000)" ]]
+		ctl restart svc
+		expect_status 0
+		remember "$(<run/svc/pid)"
+		rm -f "$log"*
+		kill -USR1 "$super"
+	done
+	stops svc
+}
+
+@test "hostile output: it is in the log as it came, and memory is bounded" {
+	kept --log-size=0 --log-tags -- "$python" -c '
+import os, sys
+def write(fd, data):
+	while data:
+		data = data[os.write(fd, data):]
+write(1, b"\0\0nul\n\033[2Jesc\n\xff\xfe\xc0\n! daemonize: 1 line, 1 byte lost: no\rover\n")
+write(1, b"x" * (64 << 20) + b"\n")
+write(2, b"err\n")
+write(1, b"end\n")
+open("written", "w")
+import time
+time.sleep(600)'
+	pid=$(keeper)
+	eventually 30 test -e written
+	eventually 10 eval '[[ $(tail -n 1 "$log") == "o end" ]]'
+	# ours would begin with an exclamation mark of its own
+	head -n 4 "$log" | cmp - <(printf 'o \0\0nul\no \033[2Jesc\no \xff\xfe\xc0\no ! daemonize: 1 line, 1 byte lost: no\rover\n')
+	(($(grep -c '^e err$' "$log") == 1))
+	(($(tr -cd x <"$log" | wc -c) == 64 << 20))
+	(($(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$pid/status") < 16384))
+	stops svc
+	nothing_runs
+}
+
 @test "a keeper that is killed: nothing is lost, and there is another" {
 	mkfifo more
 	kept --log-size 20000 --log-files 999 -- sh -c "$counting"

@@ -12,7 +12,7 @@ check="$demo bats:bats clang:clang musl-gcc:musl-tools mandoc:mandoc strace:stra
  memcached:memcached start-stop-daemon:dpkg daemon:daemon daemonize:daemonize
  zsh:zsh fish:fish setpriv:util-linux unshare:util-linux
  systemd-notify:systemd valgrind:valgrind parallel:parallel spin:spin
- promtool:prometheus rsyslogd:rsyslog mkfs.ext4:e2fsprogs
+ promtool:prometheus rsyslogd:rsyslog logrotate:logrotate mkfs.ext4:e2fsprogs
  /usr/lib/python3/dist-packages/prometheus_client:python3-prometheus-client
  /usr/share/bash-completion/bash_completion:bash-completion"
 lint="$build clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck
