@@ -7,6 +7,7 @@ PATH=$PATH:/usr/sbin:/sbin
 missing=
 for need in daemonize:daemonize daemon:daemon busybox:busybox \
     runsv:runit supervise:daemontools s6-supervise:s6 \
+    svlogd:runit multilog:daemontools s6-log:s6 rotatelogs:apache2-utils \
     start-stop-daemon:dpkg setsid:util-linux strip:binutils \
     musl-gcc:musl-tools gcc:gcc make:make; do
 	command -v "${need%%:*}" >/dev/null 2>&1 ||

@@ -17,10 +17,10 @@ make -s -C "$here" O="$bin" || exit
 
 if [ -n "${QUICK:-}" ]; then
 	starts=60 calls=1 restarts=8 lived=3 stops=8 slow=5 fans=1
-	many=100 idle=2000
+	many=100 idle=2000 mb=100 rounds=1
 else
 	starts=300 calls=3 restarts=20 lived=6 stops=40 slow=25 fans=2
-	many=1000 idle=10000
+	many=1000 idle=10000 mb=400 rounds=5
 fi
 
 : >"$notes"
@@ -46,6 +46,7 @@ measure -n $calls -f 20000 calls
 measure -n $restarts -w 10 restart
 measure -n $lived -w 1500 restart
 measure -n 1 -N $many -w $idle idle
+MB=$mb ROUNDS=$rounds sh "$here/output.sh" "$build" ${lean:+"$lean"}
 measure -n $stops stop
 measure -n $slow -w 50 stop
 measure -n $fans -N $many fan
