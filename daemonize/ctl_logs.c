@@ -27,6 +27,7 @@
 
 enum {
 	US_IN_S = 1000000,
+	TRIES = 1000,
 	PIECE = 64 << 10, /* of a line that is longer */
 	LOOK_MS = 1000 /* another directory may have come in the place of one */
 };
@@ -240,23 +241,26 @@ read_on(const struct reader *r, struct stream *s)
 	return 0;
 }
 
-/* Of a log with a keeper what comes after the one that is open, which may be
- * moved meanwhile: then it has another number. */
+/* Of a log with a keeper what comes after the one that is open.  All may be
+ * moved meanwhile: it is that one if it still is when they have not been. */
 static int
 open_later(const struct stream *s, int *zipped)
 {
-	int fd, k;
+	int fd, again, k, is, tries;
 
-	for (;;) {
+	for (tries = 0;; tries++) {
 		k = output_number(s->path, s->fd);
-		fd = output_open_former(
-		    s->path, k > 0 ? (unsigned)k - 1 : 0, zipped);
-		if (k <= 0)
+		fd = output_open_next(s->path, s->fd, zipped);
+		if (fd == -1 || k <= 0)
 			return fd;
-		if (output_number(s->path, s->fd) == k)
+		again = output_open_next(s->path, s->fd, &is);
+		is = again != -1 && output_is_same(fd, again) &&
+		    output_number(s->path, s->fd) == k;
+		if (again != -1)
+			(void)close(again);
+		if (is || tries == TRIES)
 			return fd;
-		if (fd != -1)
-			(void)close(fd);
+		(void)close(fd);
 	}
 }
 
@@ -342,17 +346,19 @@ watch_place(struct reader *r, const char *path)
 	(void)close(fd);
 }
 
-static void
+/* 0: there is none of that number. */
+static int
 open_instead(struct stream *s, unsigned k)
 {
 	int zipped, fd = output_open_former(s->path, k, &zipped);
 
 	if (fd == -1)
-		return;
+		return 0;
 	(void)close(s->fd);
 	s->fd = fd;
 	s->zipped = zipped;
 	s->at = 0;
+	return 1;
 }
 
 /* Was it written last before that? */
@@ -391,20 +397,16 @@ find_beginning(const struct reader *r, struct stream *s)
 	unsigned k;
 
 	if ((r->c->given & CTL_GIVEN(OPT_LINES)) == 0) {
-		for (k = oldest; k > 0; k--) {
-			open_instead(s, k);
-			if (!s->waits || !ended_before(s, r->c->since_us))
+		for (k = oldest; k > 0; k--)
+			if (open_instead(s, k) &&
+			    (!s->waits || !ended_before(s, r->c->since_us)))
 				return;
-		}
-		open_instead(s, 0);
+		(void)open_instead(s, 0);
 		return;
 	}
-	for (k = 0;; k++) {
-		lines = find_last(s, lines);
-		if (lines == 0 || k == oldest)
-			return;
-		open_instead(s, k + 1);
-	}
+	for (k = 0; k == 0 || (k <= oldest && lines > 0); k++)
+		if (k == 0 || open_instead(s, k))
+			lines = find_last(s, lines);
 }
 
 /* What is not there yet may come. */

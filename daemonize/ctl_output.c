@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/stat.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../libdaemon/output/rotate.h"
@@ -92,7 +95,7 @@ output_lines(int fd, int zipped)
 static const enum daemon_zip forms[] = { DAEMON_ZIP_NONE, DAEMON_ZIP_ZSTD,
 	DAEMON_ZIP_GZIP };
 
-enum { FORMS = sizeof forms / sizeof *forms };
+enum { FORMS = sizeof forms / sizeof *forms, NUMBERS_MAX = 99999 };
 
 int
 output_open_former(const char *path, unsigned k, int *zipped)
@@ -154,36 +157,67 @@ is_number(const char *path, unsigned k, const struct stat *file)
 	return found;
 }
 
-/* While they are moved a number may be nobody's. */
-int
-output_number(const char *path, int fd)
+/* The number in a name: "BASE.12" or "BASE.12.gz"; 0: it is none. */
+static unsigned
+number_in(const char *name, const char *base, size_t n)
 {
-	unsigned k, gaps = 0;
-	struct stat st;
-	int is;
+	char *end;
+	unsigned long k;
 
-	if (fstat(fd, &st) == -1)
-		return -1;
-	for (k = 0; gaps < 2; k++) {
-		is = is_number(path, k, &st);
-		if (is == 1)
-			return (int)k;
-		gaps = is == -1 ? gaps + 1 : 0;
-	}
-	return -1;
+	if (strncmp(name, base, n) != 0 || name[n] != '.' ||
+	    name[n + 1] < '1' || name[n + 1] > '9')
+		return 0;
+	k = strtoul(name + n + 1, &end, 10);
+	return k <= NUMBERS_MAX &&
+		(*end == '\0' || strcmp(end, ".gz") == 0 ||
+		    strcmp(end, ".zst") == 0)
+	    ? (unsigned)k
+	    : 0;
 }
 
 unsigned
 output_oldest(const char *path)
 {
-	unsigned k, gaps = 0, oldest = 0;
+	const char *base = strrchr(path, '/') + 1;
+	char dir[PATH_MAX];
+	const struct dirent *e;
+	unsigned k, oldest = 0;
+	DIR *d;
 
-	for (k = 1; gaps < 2; k++)
-		if (is_number(path, k, NULL) == -1) {
-			gaps++;
-		} else {
-			gaps = 0;
-			oldest = k;
-		}
+	(void)snprintf(dir, sizeof dir, "%.*s", (int)(base - path), path);
+	d = opendir(dir);
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		k = number_in(e->d_name, base, strlen(base));
+		oldest = k > oldest ? k : oldest;
+	}
+	if (d != NULL)
+		(void)closedir(d);
 	return oldest;
+}
+
+/* One that is moved meanwhile may have the next number. */
+int
+output_number(const char *path, int fd)
+{
+	const unsigned oldest = output_oldest(path) + 1;
+	struct stat st;
+	unsigned k;
+
+	if (fstat(fd, &st) == -1)
+		return -1;
+	for (k = 0; k <= oldest; k++)
+		if (is_number(path, k, &st) == 1)
+			return (int)k;
+	return -1;
+}
+
+int
+output_open_next(const char *path, int fd, int *zipped)
+{
+	int k = output_number(path, fd), next;
+
+	for (next = k - 1; next > 0; next--)
+		if (is_number(path, (unsigned)next, NULL) != -1)
+			break;
+	return output_open_former(path, next > 0 ? (unsigned)next : 0, zipped);
 }

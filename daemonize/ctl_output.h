@@ -28,6 +28,10 @@ int output_open_former(const char *path, unsigned k, int *zipped);
  * one. */
 int output_number(const char *path, int fd);
 
+/* The one that comes after fd, wherever that is now: as above.  A number that is
+ * missing is passed over. */
+int output_open_next(const char *path, int fd, int *zipped);
+
 /* The oldest that there is: its number; 0: only PATH. */
 unsigned output_oldest(const char *path);
 

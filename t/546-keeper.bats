@@ -85,6 +85,26 @@ fills_small()
 	done
 }
 
+@test "logs passes over numbers that are missing" {
+	mkfifo more
+	kept --log-size=1k --log-files=20 -- sh -c "$counting"
+	count 2000
+	eventually 5 has_all 2000
+	gone3=$(<"$log.3") gone4=$(<"$log.4")
+	rm "$log.3" "$log.4"
+	seq 2000 | grep -vxF "$gone3"$'\n'"$gone4" >should
+	ctl logs svc
+	[[ $output == "$(<should)" ]]
+	ctl logs -n 1500 svc
+	[[ $output == "$(tail -n 1500 should)" ]]
+	daemonctl logs -f svc 3>&- >got &
+	remember "$!"
+	count 2100
+	seq 2001 2100 >>should
+	eventually 5 cmp -s got should
+	stops svc
+}
+
 @test "a log is rotated when it is old" {
 	kept --log-age 300ms -- sh -c 'echo one; exec sleep 600'
 	eventually 5 test -e "$log.1"

@@ -246,6 +246,7 @@ daemon_compress_finish(
 		return;
 	c->pid = 0;
 	c->wanted = 1;
+	errno = 0;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
 	    daemon_do_as(h, path, put_in_place, c) == 0) {
 		c->error = 0;
@@ -255,7 +256,7 @@ daemon_compress_finish(
 		close_both(c); /* its original is gone */
 	} else {
 		c->wanted = 0;
-		give_up(c, h, path, errno);
+		give_up(c, h, path, status == 0 ? errno : EIO);
 	}
 }
 

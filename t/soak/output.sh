@@ -3,7 +3,7 @@
 # output.sh BUILD COUNT: COUNT times 100 000 numbered lines go through rotations
 # of 1 MiB, and, the second time, a compressor, while keeper and supervisor are
 # killed in turn, and at times both: every line is there, once, in order.
-# shellcheck source=t/soak/soak.sh disable=SC2015 # bad, cannot: no else
+# shellcheck source=t/soak/soak.sh disable=SC2015,SC2016,SC2317 # no else; for another shell; called by until_s
 . "${0%/*}/soak.sh"
 
 # all: the lines there are, oldest first.
