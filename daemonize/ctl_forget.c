@@ -11,6 +11,7 @@
 #include "../libdaemon/identity/leftfile.h"
 #include "../libdaemon/identity/cgroup.h"
 #include "../libdaemon/identity/retire.h"
+#include "../libdaemon/output/spool.h"
 #include "ctl.h"
 #include "messages.h"
 
@@ -107,6 +108,11 @@ verb_forget(const struct ctl *c, struct target *t)
 			  "stop it first"
 			: "forget: %s: a stop of it was cut short, pid %ld of "
 			  "it runs: stop it first",
+		    t->shown, (long)left);
+		r = CTL_FAILED;
+	} else if ((left = daemon_spool_keeper(s.dir)) != 0) {
+		message("forget: %s: its keeper, pid %ld, still has lines for "
+			"its log",
 		    t->shown, (long)left);
 		r = CTL_FAILED;
 	} else {

@@ -18,6 +18,7 @@ static int
 finish(struct tm *tm, const char *rest, int64_t *us)
 {
 	int64_t fraction = 0, unit = US_IN_S / 10;
+	const int day = tm->tm_mday;
 	time_t s;
 
 	if (*rest == '.')
@@ -25,7 +26,8 @@ finish(struct tm *tm, const char *rest, int64_t *us)
 			fraction += (*rest - '0') * unit;
 	tm->tm_isdst = -1;
 	s = strcmp(rest, "Z") == 0 ? timegm(tm) : mktime(tm);
-	if (strcmp(rest, "Z") != 0 && *rest != '\0')
+	/* There is no 30th of February. */
+	if ((strcmp(rest, "Z") != 0 && *rest != '\0') || tm->tm_mday != day)
 		return -1;
 	*us = (int64_t)s * US_IN_S + fraction;
 	return 0;

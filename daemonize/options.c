@@ -153,7 +153,7 @@ const struct option_spec daemonize_options[] = {
 	{ LOG_TIMESTAMPS, 0, "log-timestamps", OPTION_FLAG, "[=KIND]",
 	    "when each line came: iso, unix, tai64n (iso)" },
 	{ TO_SYSLOG, 0, "syslog", OPTION_TEXT, "FACILITY.PRIORITY",
-	    "send its lines to syslog, too" },
+	    "send its lines to syslog, too *" },
 	{ LOG_TAGS, 0, "log-tags", OPTION_FLAG, NULL,
 	    "o or e before each line: from stdout, stderr" },
 	{ LOG_BLOCK, 0, "log-block", OPTION_FLAG, NULL,

@@ -169,7 +169,7 @@ since()
 	since "$(<log)" "$(date -d @$((now - 100000)) +%F)"
 	since "$(<log)" 3h
 	TZ=Asia/Tokyo since "$rest" "$(TZ=Asia/Tokyo date -d @$((now - 300)) '+%F %T')"
-	for bad in '' x 25:00 2026-13-01 '10 m' @x 2026-11-22T05:10:11W; do
+	for bad in '' x 25:00 2026-02-30 2026-13-01 '10 m' @x 2026-11-22T05:10:11W; do
 		ctl logs svc --since "$bad"
 		expect_status 2
 	done

@@ -69,9 +69,10 @@ is_told()
 	stops svc
 	is stopped 3 svc
 	alive "$old"
+	refuses 1 "forget: svc: its keeper, pid $old, still has lines for its log" forget svc
 	answers
 	eventually 10 eval '[[ $(tail -n 1 got) == 100000 ]]'
-	gone "$old"
+	eventually 5 gone "$old"
 	cmp got <(seq 100000)
 	exec 7>&-
 }

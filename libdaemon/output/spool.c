@@ -474,6 +474,19 @@ daemon_spool_peek(int dir)
 	return n;
 }
 
+pid_t
+daemon_spool_keeper(int dir)
+{
+	struct daemon_spool s;
+	pid_t pid = 0;
+
+	if (look_at(&s, dir) && flock(s.fd, LOCK_EX | LOCK_NB) == -1 &&
+	    errno == EWOULDBLOCK)
+		pid = (pid_t)s.head->keeper;
+	daemon_spool_close(&s);
+	return pid;
+}
+
 int
 daemon_spool_is_stuck(int dir)
 {

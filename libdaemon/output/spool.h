@@ -98,6 +98,9 @@ void daemon_spool_close(struct daemon_spool *s);
  * there is none. */
 ssize_t daemon_spool_peek(int dir);
 
+/* Has somebody?  His pid; 0: nobody. */
+pid_t daemon_spool_keeper(int dir);
+
 /* And does the log of who has it not answer?  Or say so of ours. */
 int daemon_spool_is_stuck(int dir);
 void daemon_spool_stick(struct daemon_spool *s, int stuck);
