@@ -53,6 +53,7 @@ struct reader {
 	size_t n;
 	struct watch watch;
 	int follows, terminal, paints;
+	int damaged; /* a file of it was */
 };
 
 /* What a terminal would obey, or could not show, as \xHH. */
@@ -195,7 +196,7 @@ say_damaged(const struct stream *s)
 
 /* All of it, once. */
 static int
-read_zipped(const struct reader *r, struct stream *s)
+read_zipped(struct reader *r, struct stream *s)
 {
 	char buf[8192];
 	struct unzip u;
@@ -211,14 +212,16 @@ read_zipped(const struct reader *r, struct stream *s)
 			(void)unzip_close(&u, 0);
 			return -1;
 		}
-	if (unzip_close(&u, 1) == -1)
+	if (unzip_close(&u, 1) == -1) {
 		say_damaged(s);
+		r->damaged = 1;
+	}
 	return 0;
 }
 
 /* What has come since.  One that was cut is read from its beginning. */
 static int
-read_on(const struct reader *r, struct stream *s)
+read_on(struct reader *r, struct stream *s)
 {
 	char buf[8192];
 	struct stat st;
@@ -266,7 +269,7 @@ open_later(const struct stream *s, int *zipped)
 
 /* The file that follows, if there is one: 1; 0: not yet. */
 static int
-go_on(const struct reader *r, struct stream *s)
+go_on(struct reader *r, struct stream *s)
 {
 	int zipped = 0,
 	    fd = s->rotates && s->fd != -1 ? open_later(s, &zipped)
@@ -293,7 +296,7 @@ go_on(const struct reader *r, struct stream *s)
 
 /* All that came, in that file and in those after it. */
 static int
-read_next(const struct reader *r, struct stream *s)
+read_next(struct reader *r, struct stream *s)
 {
 	int more;
 
@@ -543,6 +546,8 @@ finish(struct reader *r, int worst)
 		message("logs: %s", strerror(errno));
 		worst = CTL_FAILED;
 	}
+	if (r->damaged && worst == CTL_DONE)
+		worst = CTL_FAILED;
 	clear(r);
 	return worst;
 }

@@ -100,6 +100,7 @@ as_one()
 	eventually 10 all_are gz
 	printf 'no gzip' >"$log.3.gz"
 	ctl logs svc
+	expect_status 1
 	[[ $output == *$'\n100000' ]]
 	[[ $stderr == *"daemonctl: logs: $log.3.gz: damaged"* ]] || told
 	stops svc

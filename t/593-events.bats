@@ -80,8 +80,9 @@ full()
 
 @test "so is a stop without a supervisor, as the end that it is" {
 	supervised -- sleep 600
-	kill -KILL "$(<run/svc/pid)"
-	eventually 5 is_anew "$(<run/svc/pid)"
+	first=$(<run/svc/pid)
+	kill -KILL "$first"
+	eventually 5 is_anew "$first"
 	eventually 5 is ready 0 svc
 	remember "$(<run/svc/pid)"
 	ctl release svc
