@@ -12,7 +12,6 @@
 #include <sys/resource.h>
 
 #include <errno.h>
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +25,7 @@
 #endif
 
 #include "../libdaemon/output/ziphead.h"
+#include "../libdaemon/user.h"
 #include "exit.h"
 
 enum {
@@ -304,17 +304,15 @@ static int
 give_up_rights(void)
 {
 	const struct rlimit memory = { MEMORY, MEMORY };
+	gid_t group = NOBODY;
+	const struct daemon_user nobody = {
+		.uid = NOBODY, .gid = NOBODY, .groups = &group, .ngroups = 1
+	};
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
 	    setrlimit(RLIMIT_AS, &memory) == -1)
 		return -1;
-	if (geteuid() != 0)
-		return 0;
-	return setgroups(0, NULL) == 0 &&
-		setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
-		setresuid(NOBODY, NOBODY, NOBODY) == 0
-	    ? 0
-	    : -1;
+	return geteuid() == 0 ? daemon_user_drop(&nobody) : 0;
 }
 
 static int

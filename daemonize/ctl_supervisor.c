@@ -49,8 +49,8 @@ int
 supervisor_ask(const struct ctl *c, struct target *t,
     enum daemon_request_kind kind, char text[DAEMON_PACKET_MAX])
 {
-	enum daemon_asked r = daemon_ask_known(
-	    t->service.dir, &t->st.supervisor, kind, c->stop, text);
+	enum daemon_asked r =
+	    daemon_ask(t->service.dir, &t->st.supervisor, kind, c->stop, text);
 	char safe[2 * DAEMON_PACKET_MAX];
 	int error = errno;
 
@@ -300,8 +300,8 @@ has_none(const struct ctl *c, const struct target *t)
 							  : CTL_NOT_RUNNING;
 }
 
-/* What needs a supervisor; "" where it cannot be now.  --all are those that are to
- * have one. */
+/* What needs a supervisor; --all are those that are to have one.  done: what it
+ * is then. */
 static int
 ask_for(const struct ctl *c, struct target *t, enum daemon_request_kind kind,
     const char *done)

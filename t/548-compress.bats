@@ -38,31 +38,28 @@ as_one()
 	cat "$log.1" "$log"
 }
 
+# are_read FORM PROGRAM...: by that program, and by logs, whole and in part.
+are_read()
+{
+	count 100000
+	eventually 10 all_are "$1"
+	as_one "$@" >got
+	cmp got <(seq 100000) || return
+	ctl logs svc
+	[[ $output == "$(seq 100000)" ]] || return
+	ctl logs -n 60000 svc
+	[[ $output == "$(seq 40001 100000)" ]] || return
+	stops svc && nothing_runs
+}
+
 @test "zstd: other programs read them, and so does logs" {
 	zipped zstd
-	count 100000
-	eventually 10 all_are zst
-	as_one zst zstd -qdc >got
-	cmp got <(seq 100000)
-	ctl logs svc
-	[[ $output == "$(seq 100000)" ]]
-	ctl logs -n 60000 svc
-	[[ $output == "$(seq 40001 100000)" ]]
-	stops svc
-	nothing_runs
+	are_read zst zstd -qdc
 }
 
 @test "gzip: other programs read them, and so does logs" {
 	zipped gzip
-	count 100000
-	eventually 10 all_are gz
-	as_one gz gzip -dc >got
-	cmp got <(seq 100000)
-	ctl logs svc
-	[[ $output == "$(seq 100000)" ]]
-	ctl logs -n 60000 svc
-	[[ $output == "$(seq 40001 100000)" ]]
-	stops svc
+	are_read gz gzip -dc
 }
 
 @test "who follows it finds every line, whatever was compressed meanwhile" {

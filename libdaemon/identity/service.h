@@ -42,8 +42,8 @@ int daemon_name_ok(const char *name);
 void daemon_name_of_pidfile(
     char name[DAEMON_NAME_MAX + 1], const char *realdir, const char *base);
 
-/* In its directory, while something cannot be done about its log, for everybody:
- * "MS LINES WHY", since when, how many are dropped, what and why. */
+/* In its directory, for everybody, while something cannot be done about its
+ * log: "MS LINES WHY", since when, how many are dropped, what and why. */
 #define DAEMON_DEGRADED "degraded"
 
 /* In its directory: its pid, for those who only want that. */

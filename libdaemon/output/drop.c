@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <string.h>
+
 #include "drop.h"
 #include "lines.h"
+
+size_t
+daemon_lost_text(char text[DAEMON_LOST_TEXT], long long lines, long long bytes,
+    const char *why)
+{
+	(void)snprintf(text, DAEMON_LOST_TEXT,
+	    "daemonize: %lld line%s, %lld byte%s lost: %.80s", lines,
+	    lines == 1 ? "" : "s", bytes, bytes == 1 ? "" : "s", why);
+	return strlen(text);
+}
 
 /* Who is not the last to be waited for makes no room. */
 static int

@@ -5,6 +5,12 @@
 
 #include "spool.h"
 
+enum { DAEMON_LOST_TEXT = 160 };
+
+/* "daemonize: 3 lines, 20 bytes lost: WHY": its length. */
+size_t daemon_lost_text(char text[DAEMON_LOST_TEXT], long long lines,
+    long long bytes, const char *why);
+
 /* Is there little room in a stream, because of what has not gone there? */
 int daemon_drop_is_due(
     const struct daemon_spool *s, enum daemon_outlet to, unsigned stream);

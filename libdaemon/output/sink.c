@@ -134,16 +134,17 @@ tag_of(unsigned stream)
 	return stream == 0 ? 'o' : 'e';
 }
 
-enum { NOTICE = 128 };
+enum { NOTICE = DAEMON_LOST_TEXT };
 
 /* What is told of the lost. */
 static size_t
 notice(char text[NOTICE], const struct daemon_intent *i)
 {
-	return (size_t)snprintf(text, NOTICE,
-	    "daemonize: %lld line%s, %lld byte%s lost: %s\n",
-	    (long long)i->lines, i->lines == 1 ? "" : "s", (long long)i->n,
-	    i->n == 1 ? "" : "s", daemon_sink_why((int)i->error));
+	const size_t n = daemon_lost_text(
+	    text, i->lines, i->n, daemon_sink_why((int)i->error));
+
+	text[n] = '\n';
+	return n + 1;
 }
 
 /* The text of what is intended, from its beginning. */

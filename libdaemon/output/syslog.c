@@ -157,15 +157,12 @@ tell_lost(struct daemon_syslog *l, struct daemon_spool *s)
 	struct daemon_moment m = daemon_spool_copy(s);
 	struct daemon_lost *lost = &m.lost[DAEMON_TO_SYSLOG];
 	enum daemon_sent r;
-	char text[128];
+	char text[DAEMON_LOST_TEXT];
 	size_t n;
 
 	if (lost->bytes == 0)
 		return DAEMON_SENT_ALL;
-	n = (size_t)snprintf(text, sizeof text,
-	    "daemonize: %lld line%s, %lld byte%s lost: %s",
-	    (long long)lost->lines, lost->lines == 1 ? "" : "s",
-	    (long long)lost->bytes, lost->bytes == 1 ? "" : "s",
+	n = daemon_lost_text(text, lost->lines, lost->bytes,
 	    strerror(l->error != 0 ? l->error : EAGAIN));
 	r = send_line(l, text, &n);
 	if (r == DAEMON_SENT_ALL) {

@@ -139,8 +139,8 @@ ask_again(int dir, enum daemon_request_kind k, char text[DAEMON_PACKET_MAX])
 	return DAEMON_ASKED_FAILED;
 }
 
-enum daemon_asked
-daemon_ask(int dir, enum daemon_request_kind k, const char *schedule,
+static enum daemon_asked
+ask_once(int dir, enum daemon_request_kind k, const char *schedule,
     char text[DAEMON_PACKET_MAX])
 {
 	char packet[DAEMON_PACKET_MAX];
@@ -158,7 +158,7 @@ daemon_ask(int dir, enum daemon_request_kind k, const char *schedule,
 }
 
 enum daemon_asked
-daemon_ask_known(int dir, const struct daemon_identity *supervisor,
+daemon_ask(int dir, const struct daemon_identity *supervisor,
     enum daemon_request_kind k, const char *schedule,
     char text[DAEMON_PACKET_MAX])
 {
@@ -166,7 +166,7 @@ daemon_ask_known(int dir, const struct daemon_identity *supervisor,
 	const long long end = daemon_clock_steady() + HEAR_MS;
 	enum daemon_asked r;
 
-	while ((r = daemon_ask(dir, k, schedule, text)) == DAEMON_ASKED_GONE &&
+	while ((r = ask_once(dir, k, schedule, text)) == DAEMON_ASKED_GONE &&
 	    daemon_identity_prove(supervisor) == DAEMON_PROOF_ALIVE &&
 	    !daemon_process_is_dying(supervisor->pid)) {
 		if (daemon_clock_steady() > end)

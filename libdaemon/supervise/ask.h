@@ -16,17 +16,13 @@ enum daemon_asked {
 };
 
 /*
- * Ask the supervisor of the service in dir, and wait for what comes of it:
- * 5 s for it to hear, then for as long as that takes.  schedule: may be NULL.
- * text: more about it, or "".
+ * Ask the supervisor of the service in dir, who is on record, and wait for what
+ * comes of it: 5 s for it to hear, then for as long as that takes.  GONE only
+ * if it is dead: while it becomes another program nobody is there for a moment.
+ * schedule: may be NULL.  text: more about it, or "".
  */
-enum daemon_asked daemon_ask(int dir, enum daemon_request_kind k,
-    const char *schedule, char text[DAEMON_PACKET_MAX]);
-
-/* The same of one that is on record: GONE only if it is dead.  While it becomes
- * another program nobody is there for a moment; SILENT: for 5 s. */
-enum daemon_asked daemon_ask_known(int dir,
-    const struct daemon_identity *supervisor, enum daemon_request_kind k,
-    const char *schedule, char text[DAEMON_PACKET_MAX]);
+enum daemon_asked daemon_ask(int dir, const struct daemon_identity *supervisor,
+    enum daemon_request_kind k, const char *schedule,
+    char text[DAEMON_PACKET_MAX]);
 
 #endif

@@ -15,8 +15,8 @@ ask(const struct daemon_service *s, const char *name,
 {
 	char text[DAEMON_PACKET_MAX];
 
-	switch (daemon_ask_known(
-	    s->dir, supervisor, DAEMON_REQUEST_STOP, NULL, text)) {
+	switch (
+	    daemon_ask(s->dir, supervisor, DAEMON_REQUEST_STOP, NULL, text)) {
 	case DAEMON_ASKED_DONE:
 	case DAEMON_ASKED_GONE: return 0;
 	case DAEMON_ASKED_SILENT:
