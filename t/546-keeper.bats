@@ -43,6 +43,29 @@ fills_small()
 	nothing_runs
 }
 
+@test "where an instance ends within a line, the next one begins another" {
+	kept -R 1ms --ready=alive:1ms -- sh -c "echo; printf out; sleep 0.05"
+	eventually 10 has_lines 9 log
+	stops svc
+	[[ $(sort -u <"$log") == $'\nout' && $(tail -c 4 "$log" | od -An -c) == *'o   u   t  \n' ]] || told
+	[[ $(grep -c '^out$' "$log") == "$(grep -c '^$' "$log")" ]]
+	kept --log-tags -- sh -c 'printf out; sleep 0.1; printf err >&2; : >printed; exec sleep 600'
+	eventually 5 test -e printed
+	stops svc
+	[[ $(tail -n 2 "$log") == $'o out\ne err' && $(tail -c 1 "$log" | od -An -c) == *'\n' ]]
+}
+
+@test "also where the keeper has not taken it yet, or has no room for it" {
+	kept -- sh -c 'trap "printf %s tail; exit" TERM; echo up; while :; do sleep 0.01; done'
+	eventually 5 is_log up
+	kill -STOP "$(keeper)"
+	ctl restart svc
+	kill -CONT "$(keeper)"
+	eventually 5 is_log $'up\ntail\nup'
+	stops svc
+	[[ $(od -An -c <"$log" | tail -n 1) == *'t   a   i   l  \n' ]]
+}
+
 @test "what it writes as it is stopped is there when stop returns" {
 	kept -- sh -c 'trap "seq 200000; exit" TERM; echo up; while :; do sleep 0.01; done'
 	eventually 5 is_log up

@@ -147,27 +147,36 @@ notice(char text[NOTICE], const struct daemon_intent *i)
 	return n + 1;
 }
 
+/* The lines that are intended. */
+static struct daemon_lines
+lines_of(const struct daemon_sink *k, const struct daemon_spool *s,
+    const struct daemon_moment *m)
+{
+	const struct daemon_intent *i = &m->intent;
+	struct daemon_lines l = {
+		.p = daemon_spool_bytes(s, DAEMON_TO_LOG, i->stream),
+		.n = (size_t)i->n,
+		.middle = m->middle == i->stream + 1,
+		.lead = m->middle != 0 && m->middle != i->stream + 1,
+	};
+
+	l.nhead = daemon_line_head(
+	    l.head, &k->log.layout, i->stamp_us, tag_of(i->stream));
+	return l;
+}
+
 /* The text of what is intended, from its beginning. */
 static struct daemon_lines
 text_of(const struct daemon_sink *k, const struct daemon_spool *s,
     const struct daemon_moment *m, char text[NOTICE])
 {
 	const struct daemon_intent *i = &m->intent;
-	struct daemon_lines l = { .p = text };
+	struct daemon_lines l = { .p = text, .lead = m->middle != 0 };
 
-	if (i->kind == DAEMON_INTENT_NOTICE) {
-		l.n = notice(text, i);
-		l.lead = m->middle != 0;
-		l.nhead =
-		    daemon_line_head(l.head, &k->log.layout, i->stamp_us, '!');
-		return l;
-	}
-	l.p = daemon_spool_bytes(s, DAEMON_TO_LOG, i->stream);
-	l.n = (size_t)i->n;
-	l.middle = m->middle == i->stream + 1;
-	l.lead = m->middle != 0 && !l.middle;
-	l.nhead = daemon_line_head(
-	    l.head, &k->log.layout, i->stamp_us, tag_of(i->stream));
+	if (i->kind != DAEMON_INTENT_NOTICE)
+		return lines_of(k, s, m);
+	l.n = notice(text, i);
+	l.nhead = daemon_line_head(l.head, &k->log.layout, i->stamp_us, '!');
 	return l;
 }
 
@@ -432,7 +441,7 @@ plan(struct daemon_sink *k, struct daemon_spool *s, const struct stat *st,
 		return 0;
 	m = daemon_spool_copy(s);
 	m.intent = *i;
-	l = text_of(k, s, &m, NULL);
+	l = lines_of(k, s, &m);
 	*way = daemon_choose_way(
 	    &k->log, &m, i->stamp_us / US_IN_MS, st->st_size, &l);
 	i->n = (int64_t)l.n;
@@ -509,7 +518,7 @@ daemon_sink_cast_off(
     const struct daemon_sink *k, struct daemon_spool *s, unsigned stream)
 {
 	struct daemon_moment m = daemon_spool_copy(s);
-	struct daemon_lines l = text_of(k, s, &m, NULL);
+	struct daemon_lines l = lines_of(k, s, &m);
 
 	m.intent.afloat = (int64_t)length_of(&l);
 	m.intent.lines = (int64_t)daemon_lines_count(l.p, l.n);

@@ -98,6 +98,9 @@ void daemon_spool_close(struct daemon_spool *s);
  * there is none. */
 ssize_t daemon_spool_peek(int dir);
 
+/* Does what came from a stream end within a line? */
+int daemon_spool_ends_within(int dir, unsigned stream);
+
 /* Has somebody?  His pid; 0: nobody. */
 pid_t daemon_spool_keeper(int dir);
 

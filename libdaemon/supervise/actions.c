@@ -11,6 +11,7 @@
 #include "../identity/census.h"
 #include "../identity/cgroup.h"
 #include "hooks.h"
+#include "lineend.h"
 #include "supervisor.h"
 
 enum { ABORT_MS = 5000 };
@@ -37,6 +38,7 @@ spawn(struct daemon_supervisor *s)
 	s->detached = 0;
 	s->policy.watchdog_ms = s->watchdog_ms;
 	daemon_memory_arm(&s->memory);
+	daemon_lines_end(s);
 	s->adopted = 0;
 	s->asked.n = 0;
 	s->stopped[0] = s->says[0] = s->unready[0] = '\0';

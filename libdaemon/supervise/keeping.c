@@ -17,6 +17,7 @@
 #include "../output/spool.h"
 #include "keeping.h"
 #include "launch.h"
+#include "lineend.h"
 #include "oom.h"
 #include "supervisor.h"
 #include "upgrade.h"
@@ -212,6 +213,8 @@ daemon_keeping_end(struct daemon_supervisor *s)
 
 	if (s->output[0] == -1)
 		return;
+	if (!released)
+		daemon_lines_end(s);
 	if (pid != 0 && !released) {
 		tell(s, SIGTERM);
 		if (wait_for(pid, s->service.dir, &status,
