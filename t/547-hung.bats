@@ -30,14 +30,15 @@ answers()
 is_stuck() { grep -q 'it does not answer$' run/svc/degraded; }
 
 # is_told N: got has lines of all N, or tells of them, and ends with the last.
-# Of one that is cut in two the beginning is there, with an end of its own.
+# Of one that is cut in two the beginning is there, with an end of its own, and that is
+# told.
 is_told()
 {
 	local line cut
 	line=$(grep lost got)
-	[[ $line =~ ([0-9]+)' lines, '([0-9]+)' bytes lost: it does not answer'$ ]] || return
+	[[ $line =~ ([0-9]+)' lines, '([0-9]+)' bytes lost: it does not answer'(' (the line above is cut)')?$ ]] || return
 	cut=$(($(wc -l <got) - 1 + BASH_REMATCH[1] - $1))
-	((cut == 0 || cut == 1)) || return
+	((cut == (${#BASH_REMATCH[3]} > 0))) || return
 	(($(stat -c %s got) - ${#line} - 1 + BASH_REMATCH[2] == $(seq "$1" | wc -c) + cut)) || return
 	[[ $(tail -n 1 got) == "$1" ]]
 }

@@ -134,17 +134,20 @@ tag_of(unsigned stream)
 	return stream == 0 ? 'o' : 'e';
 }
 
-enum { NOTICE = DAEMON_LOST_TEXT };
+#define CUT " (the line above is cut)"
+
+enum { NOTICE = DAEMON_LOST_TEXT + sizeof CUT };
 
 /* What is told of the lost. */
 static size_t
-notice(char text[NOTICE], const struct daemon_intent *i)
+notice(char text[NOTICE], const struct daemon_intent *i, int within)
 {
+	const char *end = within ? CUT "\n" : "\n";
 	const size_t n = daemon_lost_text(
 	    text, i->lines, i->n, daemon_sink_why((int)i->error));
 
-	text[n] = '\n';
-	return n + 1;
+	(void)strcpy(text + n, end);
+	return n + strlen(end);
 }
 
 /* The lines that are intended. */
@@ -175,7 +178,7 @@ text_of(const struct daemon_sink *k, const struct daemon_spool *s,
 
 	if (i->kind != DAEMON_INTENT_NOTICE)
 		return lines_of(k, s, m);
-	l.n = notice(text, i);
+	l.n = notice(text, i, l.lead);
 	l.nhead = daemon_line_head(l.head, &k->log.layout, i->stamp_us, '!');
 	return l;
 }
