@@ -73,6 +73,39 @@ fills_small()
 	[[ $(wc -l <"$log") == 200001 ]]
 }
 
+@test "a log is one service's: another that wants it is not started" {
+	kept -- sh -c 'echo one; exec sleep 600'
+	eventually 5 is_log one
+	run_fresh daemonize -n other -c "$scratch" -r --log="$log" sleep 600
+	expect_status 1
+	[[ $stderr == "daemonize: log: $log: pid $(keeper) keeps another service's log there: give it one of its own" ]] || told
+	ctl restart svc
+	expect_status 0
+	eventually 5 is_log $'one\none'
+	stops svc
+	run_fresh daemonize -n other -c "$scratch" -r --log="$log" sh -c 'echo two; exec sleep 600'
+	expect_status 0
+	eventually 5 is_log $'one\none\ntwo'
+	ctl stop other
+	expect_status 0
+}
+
+@test "of two that began at once the second waits for the first to end" {
+	mkfifo more
+	kept -- sh -c "$counting"
+	run_fresh daemonize -n other -c "$scratch" -r --log="$log" sh -c 'echo other; exec sleep 600'
+	expect_status 0
+	eventually 5 is_log other
+	count 3
+	eventually 5 grep -q 'another service writes it' run/svc/degraded
+	is_log other
+	ctl stop other
+	expect_status 0
+	eventually 10 is_log $'other\n1\n2\n3'
+	eventually 5 not test -e run/svc/degraded
+	stops svc
+}
+
 @test "a log is rotated at line ends, and that many are kept" {
 	mkfifo more
 	kept --log-size 10000 --log-files 3 -- sh -c "$counting"

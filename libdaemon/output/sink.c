@@ -12,6 +12,7 @@
 #include "drop.h"
 #include "rotate.h"
 #include "sink.h"
+#include "sole.h"
 
 enum { PIECE = 64 << 10, US_IN_MS = 1000 };
 
@@ -42,16 +43,22 @@ back(const struct daemon_sink *k)
 const char *
 daemon_sink_why(int error)
 {
-	return error == DAEMON_SINK_HUNG ? "it does not answer"
-					 : strerror(error);
+	switch (error) {
+	case DAEMON_SINK_HUNG: return "it does not answer";
+	case DAEMON_SINK_TAKEN: return "another service writes it";
+	default: return strerror(error);
+	}
 }
 
 static void
 close_log(struct daemon_sink *k)
 {
+	int saved = errno;
+
 	if (k->fd != -1)
 		(void)close(k->fd);
 	k->fd = -1;
+	errno = saved;
 }
 
 void
@@ -86,6 +93,8 @@ open_log(struct daemon_sink *k)
 	k->fd = daemon_open_as(k->h, k->path,
 	    O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640,
 	    &created);
+	if (k->fd != -1 && daemon_sole_claim(k->fd) == -1)
+		close_log(k);
 	back(k);
 	if (k->fd == -1)
 		return fails(k);

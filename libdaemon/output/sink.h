@@ -55,7 +55,8 @@ int daemon_sink_is_away(const struct daemon_spool *s, unsigned stream);
 int daemon_sink_cast_off(
     const struct daemon_sink *k, struct daemon_spool *s, unsigned stream);
 
-enum { DAEMON_SINK_HUNG = ETIMEDOUT }; /* as an error */
+/* As errors. */
+enum { DAEMON_SINK_HUNG = ETIMEDOUT, DAEMON_SINK_TAKEN = EBUSY };
 
 /* What an error of the log's is called. */
 const char *daemon_sink_why(int error);

@@ -15,6 +15,8 @@
 #include "../start/diagnose.h"
 #include "../start/undo.h"
 #include "../identity/cgroup.h"
+#include "../output/sole.h"
+#include "../output/spool.h"
 #include "instance.h"
 #include "oom.h"
 
@@ -77,6 +79,21 @@ know_ourselves(struct daemon_held *h)
 	return 0;
 }
 
+/* Of nobody but a keeper of ours. */
+static int
+has_log(struct daemon_held *h, struct daemon_fault *f)
+{
+	pid_t other = h->log.fd != -1 ? daemon_sole_keeper(h->log.fd) : 0;
+
+	if (other == 0 || other == daemon_spool_keeper(h->service.dir))
+		return 0;
+	errno = EBUSY;
+	return daemon_fault_set(f, "log", h->d->out,
+	    "pid %ld keeps another service's log there: give it one of its "
+	    "own",
+	    (long)other);
+}
+
 static void
 become(struct daemon_outcome *o, struct daemon_held *h, int pipe,
     const struct daemon_plan *plan, const struct daemon_notified *notified)
@@ -101,7 +118,7 @@ become(struct daemon_outcome *o, struct daemon_held *h, int pipe,
 		(void)daemon_fault_set(&o->fault, "notify", h->d->name, NULL);
 	else if (know_ourselves(h) == -1) {
 		(void)daemon_fault_set(&o->fault, "record", h->d->name, NULL);
-	} else {
+	} else if (has_log(h, &o->fault) == 0) {
 		daemon_walk_plan(plan, h, &r);
 		daemon_explain(o, &r, plan, h);
 	}
