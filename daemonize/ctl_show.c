@@ -98,22 +98,31 @@ variables(const char *name, const struct daemon_list *l, int secrets)
 	}
 }
 
-/* Of a log with a keeper, which is no -o and -e. */
 static void
-logging(const struct daemon_definition *d)
+rotating(const struct daemon_definition *d)
 {
-	const int none = d->log != NULL && strcmp(d->log, "none") == 0;
 	char files[24];
 
-	option("--log", none ? d->log : d->captured ? d->out : NULL);
-	option("--syslog", d->syslog);
-	if (!d->captured || d->out == NULL)
-		return;
 	option("--log-size", d->log_size);
 	option("--log-age", d->log_age);
 	(void)snprintf(files, sizeof files, "%lld", d->log_files);
 	option("--log-files", files);
 	option("--log-compress", d->log_compress);
+}
+
+/* Of a log with a keeper, which is no -o and -e. */
+static void
+logging(const struct daemon_definition *d)
+{
+	option("--log",
+	    d->log != NULL && d->out == NULL ? d->log
+		: d->captured		     ? d->out
+					     : NULL);
+	option("--syslog", d->syslog);
+	if (!d->captured)
+		return;
+	if (d->out != NULL)
+		rotating(d);
 	if (d->log_timestamps != NULL)
 		(void)printf(" --log-timestamps=%s", d->log_timestamps);
 	if (d->log_tags)

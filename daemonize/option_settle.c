@@ -6,6 +6,7 @@
 #include "../libdaemon/start/environment.h"
 #include "../libdaemon/start/limits.h"
 #include "../libdaemon/stop/stop.h"
+#include "../libdaemon/output/sink.h"
 #include "../libdaemon/supervise/logfile.h"
 #include "messages.h"
 #include "option_values.h"
@@ -34,14 +35,25 @@ is_supervised(const struct daemon_definition *d)
 	    d->log != NULL || d->syslog != NULL;
 }
 
-/* What says how a log is written; NULL: nothing was given. */
+/* What says when a log is a former one, and how that is kept; NULL: nothing
+ * was given. */
+static const char *
+about_files(const struct daemon_definition *d)
+{
+	return d->log_size != NULL    ? "--log-size"
+	    : d->log_age != NULL      ? "--log-age"
+	    : d->log_files != -1      ? "--log-files"
+	    : d->log_compress != NULL ? "--log-compress"
+				      : NULL;
+}
+
+/* Or how it is written. */
 static const char *
 about_log(const struct daemon_definition *d)
 {
-	return d->log_size != NULL	? "--log-size"
-	    : d->log_age != NULL	? "--log-age"
-	    : d->log_files != -1	? "--log-files"
-	    : d->log_compress != NULL	? "--log-compress"
+	const char *of_files = about_files(d);
+
+	return of_files != NULL		? of_files
 	    : d->log_timestamps != NULL ? "--log-timestamps"
 	    : d->log_tags		? "--log-tags"
 	    : d->log_block		? "--log-block"
@@ -81,30 +93,56 @@ settle_readiness(struct config *c)
 
 /* Its output is not ours to write anywhere.  0: it is. */
 static int
-is_elsewhere(const struct config *c, const struct daemon_definition *d,
-    const char *option, int none)
+is_elsewhere(const struct daemon_definition *d, const char *option, int none)
 {
-	if (option == NULL ||
-	    (!none && !c->foreground && d->out == NULL && d->err == NULL))
+	if (option == NULL || (!none && d->out == NULL && d->err == NULL))
 		return 0;
 	message_option(option, "not with %s: what it prints is not ours",
-	    c->foreground ? "-F"
-		: none	  ? "--log=none"
-			  : "-o or -e");
+	    none ? "--log=none" : "-o or -e");
 	return 1;
+}
+
+static int
+is_log(const struct daemon_definition *d, const char *what)
+{
+	return d->log != NULL && strcmp(d->log, what) == 0;
+}
+
+/* Our standard output is rotated by nobody, and in the background it is
+ * nowhere. */
+static int
+settle_stdout(const struct config *c, const struct daemon_definition *d)
+{
+	const char *of_files = about_files(d);
+
+	if (!c->foreground) {
+		message_option("--log", "-: only with -F");
+		return -1;
+	}
+	if (of_files == NULL)
+		return 0;
+	message_option(of_files, "only with --log=FILE");
+	return -1;
 }
 
 static int
 settle_log(const struct config *c, struct daemon_definition *d)
 {
-	const int none = d->log != NULL && strcmp(d->log, "none") == 0;
+	const char *about = about_log(d);
+	const int none = is_log(d, "none");
 
-	if (is_elsewhere(c, d, about_log(d), none) ||
-	    is_elsewhere(c, d, d->syslog != NULL ? "--syslog" : NULL, 0))
+	if (is_elsewhere(d, about, none) ||
+	    is_elsewhere(d, d->syslog != NULL ? "--syslog" : NULL, 0))
+		return -1;
+	if (c->foreground && d->log == NULL &&
+	    (about != NULL || d->syslog != NULL) &&
+	    value_replace(&d->log, DAEMON_LOG_STDOUT) == -1)
+		return -1;
+	if (is_log(d, DAEMON_LOG_STDOUT) && settle_stdout(c, d) == -1)
 		return -1;
 	if (d->log_files == -1)
 		d->log_files = DAEMON_LOG_FILES;
-	if (d->log == NULL || none)
+	if (d->log == NULL || none || is_log(d, DAEMON_LOG_STDOUT))
 		return 0;
 	if (d->out != NULL || d->err != NULL) {
 		message_option("--log", "stands for -o and -e: give it alone");

@@ -12,6 +12,7 @@
 #include "../libdaemon/start/limits.h"
 #include "../libdaemon/stop/stop.h"
 #include "../libdaemon/output/lines.h"
+#include "../libdaemon/output/sink.h"
 #include "../libdaemon/output/syslog.h"
 #include "../libdaemon/output/ziphead.h"
 #include "../libdaemon/supervise/policy.h"
@@ -331,11 +332,11 @@ value_user(struct daemon_definition *d, const char *shown, const char *text)
 	return value_group(d, shown, colon + 1);
 }
 
-/* FILE is both outputs; "none" is a word. */
+/* FILE is both outputs; "none" and "-" are words. */
 int
 value_log(struct daemon_definition *d, const char *shown, const char *text)
 {
-	if (strcmp(text, "none") == 0)
+	if (strcmp(text, "none") == 0 || strcmp(text, DAEMON_LOG_STDOUT) == 0)
 		return value_replace(&d->log, text);
 	return value_path(&d->log, shown, text);
 }

@@ -141,7 +141,7 @@ const struct option_spec daemonize_options[] = {
 	{ BEFORE, 0, "before", OPTION_COMMAND, "CMD",
 	    "must succeed before each start of it" },
 	{ LOG, 0, "log", OPTION_FILE, "FILE",
-	    "append its output to FILE, or to none *" },
+	    "append its output to FILE, or -, or to none *" },
 	{ LOG_SIZE, 0, "log-size", OPTION_TEXT, "SIZE",
 	    "begin a new log at SIZE (10M), 0: never" },
 	{ LOG_AGE, 0, "log-age", OPTION_TEXT, "TIME",

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../libdaemon/notify.h"
+#include "../libdaemon/supervise/logfile.h"
 #include "../libdaemon/supervise/policy.h"
 #include "../libdaemon/supervise/publish.h"
 #include "../libdaemon/supervise/serve.h"
@@ -228,6 +229,8 @@ supervised_run(struct config *c, const struct daemon_rundirs *dirs,
 
 	o->verdict = DAEMON_VERDICT_FAILED;
 	(void)daemon_policy_of(&s, &c->d); /* it was parsed */
+	if (c->d.log != NULL && daemon_logfile_choose(&c->d, "") == -1)
+		return daemon_fault_set(&o->fault, "log", c->d.log, NULL);
 	if (hold(&s, &h, dirs, o) == -1)
 		return -1;
 	r = daemon_supervisor_serve(&s, DAEMON_SERVE_START, &o->fault);

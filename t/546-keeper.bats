@@ -49,6 +49,9 @@ fills_small()
 	stops svc
 	[[ $(sort -u <"$log") == $'\nout' && $(tail -c 4 "$log" | od -An -c) == *'o   u   t  \n' ]] || told
 	[[ $(grep -c '^out$' "$log") == "$(grep -c '^$' "$log")" ]]
+	kept -R 1m --ready=alive:1ms --log-tags -- sh -c 'sleep 0.1; echo; printf out'
+	eventually 5 grep -q out "$log"
+	stops svc
 	kept --log-tags -- sh -c 'printf out; sleep 0.1; printf err >&2; : >printed; exec sleep 600'
 	eventually 5 test -e printed
 	stops svc

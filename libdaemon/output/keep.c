@@ -41,7 +41,8 @@ daemon_keeper_note_death(struct daemon_keeper *k)
 		(void)close(k->supervisor);
 	k->supervisor = -1;
 	k->dead = 1;
-	k->revive_ms = now + (m.revivals > REVIVALS ? REVIVAL_MS : 0);
+	if (k->revive != NULL)
+		k->revive_ms = now + (m.revivals > REVIVALS ? REVIVAL_MS : 0);
 }
 
 /* In a child of nobody's: the next supervisor may take its time. */
@@ -149,7 +150,7 @@ write_out(struct daemon_keeper *k)
 {
 	enum daemon_sunk r;
 
-	if (k->h.d->out == NULL)
+	if (k->sink.path == NULL)
 		return;
 	if (k->reopens)
 		reopen(k);
@@ -232,7 +233,7 @@ take_up(struct daemon_keeper *k)
 	const struct daemon_moment *m = daemon_spool_now(&k->spool);
 
 	/* It is to be rotated, now or some day. */
-	if (k->h.d->out != NULL &&
+	if (k->sink.path != NULL &&
 	    (m->rotates || (k->sink.log.max_age_ms > 0 && m->began_ms != 0)))
 		reopen(k);
 	write_out(k);

@@ -21,8 +21,8 @@ enum daemon_kept {
  * Keep the log of the service in dir, which is d, until told to end by SIGTERM,
  * or until there is neither supervisor nor command.  SIGUSR1 opens the log
  * anew.  pipes: taken; those that are not used are -1.  supervisor: who has
- * started us.  revive: called in a child of ours
- * when that one is dead.
+ * started us.  revive: called in a child of ours when that one is dead; NULL:
+ * nothing is.  Of a service without a directory dir is its spool's place.
  */
 enum daemon_kept daemon_keep(int dir, struct daemon_definition *d,
     const int pipes[DAEMON_STREAMS], pid_t supervisor,

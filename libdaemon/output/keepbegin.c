@@ -107,6 +107,12 @@ read_options(struct daemon_keeper *k, const struct daemon_definition *d)
 	return 0;
 }
 
+static int
+is_stdout(const struct daemon_definition *d)
+{
+	return d->log != NULL && strcmp(d->log, DAEMON_LOG_STDOUT) == 0;
+}
+
 int
 daemon_keeper_begin(struct daemon_keeper *k, const int pipes[DAEMON_STREAMS])
 {
@@ -114,7 +120,7 @@ daemon_keeper_begin(struct daemon_keeper *k, const int pipes[DAEMON_STREAMS])
 	int i;
 
 	k->sink = (struct daemon_sink){ .h = &k->h,
-		.path = d->out,
+		.path = is_stdout(d) ? DAEMON_LOG_STDOUT : d->out,
 		.fd = -1,
 		.leave = daemon_standin_leave,
 		.back = daemon_standin_back,
@@ -135,7 +141,7 @@ daemon_keeper_begin(struct daemon_keeper *k, const int pipes[DAEMON_STREAMS])
 	    daemon_keep_inherit(&k->spool, k->dir) == -1)
 		return -1;
 	daemon_spool_serve(&k->spool,
-	    (d->out != NULL ? 1u << DAEMON_TO_LOG : 0) |
+	    (k->sink.path != NULL ? 1u << DAEMON_TO_LOG : 0) |
 		(d->syslog != NULL ? 1u << DAEMON_TO_SYSLOG : 0));
 	/* Whoever has started us may have died before we had its pidfd. */
 	if (k->supervisor == -1 || getppid() != k->watched)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -83,23 +84,36 @@ status_of(const struct daemon_sink *k, int fd, struct stat *st)
 }
 
 /* It waits: what it cannot take at once is not lost. */
-static int
-open_log(struct daemon_sink *k)
+static void
+open_file(struct daemon_sink *k)
 {
-	int created, flags;
+	int created;
 
-	leave(k);
-	close_log(k);
 	k->fd = daemon_open_as(k->h, k->path,
 	    O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640,
 	    &created);
-	if (k->fd != -1 && daemon_sole_claim(k->fd) == -1)
+	if (k->fd == -1)
+		return;
+	if (daemon_sole_claim(k->fd) == -1)
 		close_log(k);
+	else
+		(void)fcntl(
+		    k->fd, F_SETFL, fcntl(k->fd, F_GETFL) & ~O_NONBLOCK);
+}
+
+/* Of the standard output others have a part: it is left as it is. */
+static int
+open_log(struct daemon_sink *k)
+{
+	leave(k);
+	close_log(k);
+	if (strcmp(k->path, DAEMON_LOG_STDOUT) == 0)
+		k->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	else
+		open_file(k);
 	back(k);
 	if (k->fd == -1)
 		return fails(k);
-	flags = fcntl(k->fd, F_GETFL);
-	(void)fcntl(k->fd, F_SETFL, flags & ~O_NONBLOCK);
 	k->log.patience = 0;
 	return 0;
 }
@@ -266,6 +280,19 @@ settle(struct daemon_sink *k, struct daemon_spool *s,
 	daemon_spool_land(s);
 }
 
+/* Also where it is not to wait, but somebody else may have said so. */
+static ssize_t
+write_some(int fd, const char *p, size_t n)
+{
+	struct pollfd room = { .fd = fd, .events = POLLOUT };
+	ssize_t w;
+
+	while (
+	    (w = write(fd, p, n)) == -1 && (errno == EINTR || errno == EAGAIN))
+		(void)poll(&room, 1, -1);
+	return w;
+}
+
 static size_t
 write_all(struct daemon_sink *k, const char *p, size_t n)
 {
@@ -274,10 +301,8 @@ write_all(struct daemon_sink *k, const char *p, size_t n)
 
 	while (done < n) {
 		leave(k);
-		w = write(k->fd, p + done, n - done);
+		w = write_some(k->fd, p + done, n - done);
 		back(k);
-		if (w == -1 && errno == EINTR)
-			continue;
 		if (w <= 0) {
 			(void)fails(k);
 			break;

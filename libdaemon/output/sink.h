@@ -12,9 +12,12 @@
 #include "../start/held.h"
 #include "choose.h"
 
+/* A path, and what --log asks for. */
+#define DAEMON_LOG_STDOUT "-"
+
 struct daemon_sink {
 	const struct daemon_held *h; /* whose log it is: h->d, h->user */
-	const char *path;
+	const char *path; /* NULL: there is none; or DAEMON_LOG_STDOUT */
 	int fd; /* -1: not open */
 	struct daemon_log_rules log;
 	unsigned files; /* kept beside it */

@@ -87,25 +87,28 @@ struct daemon_spool {
 };
 
 /*
- * Open or make it in dir, and lock it: whoever has it locked keeps this
+ * A place for one is the service's directory, or, where there is none, a
+ * memfd, which is one.
+ *
+ * Open or make it there, and lock it: whoever has it locked keeps this
  * service's log.  What is damaged or of another version is made anew.
  * EWOULDBLOCK: somebody has; *keeper is who.  -1/errno.
  */
-int daemon_spool_open(struct daemon_spool *s, int dir, pid_t *keeper);
+int daemon_spool_open(struct daemon_spool *s, int place, pid_t *keeper);
 void daemon_spool_close(struct daemon_spool *s);
 
 /* Of a spool that somebody else may have locked: how many bytes are in it.  -1:
  * there is none. */
-ssize_t daemon_spool_peek(int dir);
+ssize_t daemon_spool_peek(int place);
 
 /* Does what came from a stream end within a line? */
-int daemon_spool_ends_within(int dir, unsigned stream);
+int daemon_spool_ends_within(int place, unsigned stream);
 
 /* Has somebody?  His pid; 0: nobody. */
-pid_t daemon_spool_keeper(int dir);
+pid_t daemon_spool_keeper(int place);
 
 /* And does the log of who has it not answer?  Or say so of ours. */
-int daemon_spool_is_stuck(int dir);
+int daemon_spool_is_stuck(int place);
 void daemon_spool_stick(struct daemon_spool *s, int stuck);
 
 /* What counts now: to be read. */

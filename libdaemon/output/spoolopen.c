@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -124,16 +125,31 @@ map_rings(struct daemon_spool *s)
 	return 0;
 }
 
+/* A memfd is opened once more: the lock is the opening's. */
 static int
-open_ours(int dir, int flags)
+open_place(int place, int flags)
 {
 	struct stat st;
-	int fd = openat(dir, DAEMON_SPOOL,
-	    O_RDWR | flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	char path[40];
+
+	if (fstat(place, &st) == -1)
+		return -1;
+	if (S_ISDIR(st.st_mode))
+		return openat(
+		    place, DAEMON_SPOOL, flags | O_NOFOLLOW | O_NONBLOCK, 0600);
+	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", place);
+	return open(path, flags & ~O_CREAT);
+}
+
+static int
+open_ours(int place, int flags)
+{
+	struct stat st;
+	int fd = open_place(place, O_RDWR | O_CLOEXEC | flags);
 
 	if (fd == -1 || fstat(fd, &st) == -1)
 		return fd;
-	if (S_ISREG(st.st_mode) && st.st_uid == geteuid() && st.st_nlink == 1)
+	if (S_ISREG(st.st_mode) && st.st_uid == geteuid() && st.st_nlink <= 1)
 		return fd;
 	(void)close(fd);
 	errno = EPERM;
@@ -149,11 +165,11 @@ keeper_of(struct daemon_spool *s)
 }
 
 int
-daemon_spool_open(struct daemon_spool *s, int dir, pid_t *keeper)
+daemon_spool_open(struct daemon_spool *s, int place, pid_t *keeper)
 {
 	int saved;
 
-	*s = (struct daemon_spool){ .fd = open_ours(dir, O_CREAT) };
+	*s = (struct daemon_spool){ .fd = open_ours(place, O_CREAT) };
 	if (s->fd == -1)
 		return -1;
 	if (flock(s->fd, LOCK_EX | LOCK_NB) == -1) {
@@ -194,35 +210,35 @@ daemon_spool_close(struct daemon_spool *s)
 
 /* Its first page; 0: there is none. */
 static int
-look_at(struct daemon_spool *s, int dir)
+look_at(struct daemon_spool *s, int place)
 {
 	struct stat st;
 
-	*s = (struct daemon_spool){ .fd = open_ours(dir, 0) };
+	*s = (struct daemon_spool){ .fd = open_ours(place, 0) };
 	return s->fd != -1 && fstat(s->fd, &st) == 0 &&
 	    st.st_size >= daemon_spool_start(DAEMON_STREAMS) &&
 	    map_head(s) == 0;
 }
 
 ssize_t
-daemon_spool_peek(int dir)
+daemon_spool_peek(int place)
 {
 	struct daemon_spool s;
 	ssize_t n = -1;
 
-	if (look_at(&s, dir))
+	if (look_at(&s, place))
 		n = is_sound(&s) ? (ssize_t)daemon_spool_backlog(&s) : 0;
 	daemon_spool_close(&s);
 	return n;
 }
 
 pid_t
-daemon_spool_keeper(int dir)
+daemon_spool_keeper(int place)
 {
 	struct daemon_spool s;
 	pid_t pid = 0;
 
-	if (look_at(&s, dir) && flock(s.fd, LOCK_EX | LOCK_NB) == -1 &&
+	if (look_at(&s, place) && flock(s.fd, LOCK_EX | LOCK_NB) == -1 &&
 	    errno == EWOULDBLOCK)
 		pid = (pid_t)s.head->keeper;
 	daemon_spool_close(&s);
@@ -230,10 +246,10 @@ daemon_spool_keeper(int dir)
 }
 
 int
-daemon_spool_is_stuck(int dir)
+daemon_spool_is_stuck(int place)
 {
 	struct daemon_spool s;
-	int r = look_at(&s, dir) && s.head->magic == MAGIC &&
+	int r = look_at(&s, place) && s.head->magic == MAGIC &&
 	    atomic_load(&s.head->stuck) != 0;
 
 	daemon_spool_close(&s);
@@ -262,10 +278,10 @@ ends_within(const struct daemon_spool *s, unsigned stream)
 }
 
 int
-daemon_spool_ends_within(int dir, unsigned stream)
+daemon_spool_ends_within(int place, unsigned stream)
 {
 	struct daemon_spool s;
-	int r = look_at(&s, dir) && is_sound(&s) && ends_within(&s, stream);
+	int r = look_at(&s, place) && is_sound(&s) && ends_within(&s, stream);
 
 	daemon_spool_close(&s);
 	return r;

@@ -108,7 +108,8 @@ daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
 	if (mode == DAEMON_PLAN_DETACH ||
 	    (mode == DAEMON_PLAN_INSTANCE && !d->foreground) ||
 	    (is_start(mode) &&
-		(d->in != NULL || d->out != NULL || d->err != NULL)))
+		(d->in != NULL || d->out != NULL || d->err != NULL ||
+		    d->captured)))
 		(void)add(p, DAEMON_STEP_STDIO, stdio_text(d));
 	(void)add(p, DAEMON_STEP_DESCRIPTORS, NULL);
 	truncate = is_start(mode) && d->truncate;

@@ -11,6 +11,7 @@
 #include "../identity/census.h"
 #include "../identity/cgroup.h"
 #include "hooks.h"
+#include "keeping.h"
 #include "lineend.h"
 #include "supervisor.h"
 
@@ -32,13 +33,15 @@ spawn(struct daemon_supervisor *s)
 		.watchdog_ms = s->watchdog_ms,
 		.first = !s->executed,
 		.output = s->output,
+		.spool = daemon_keeping_place(s),
 		.oom = s->oom };
 	int r;
 
 	s->detached = 0;
 	s->policy.watchdog_ms = s->watchdog_ms;
 	daemon_memory_arm(&s->memory);
-	daemon_lines_end(s);
+	if (!s->executed)
+		daemon_lines_end(s); /* of a former life */
 	s->adopted = 0;
 	s->asked.n = 0;
 	s->stopped[0] = s->says[0] = s->unready[0] = '\0';
@@ -259,6 +262,7 @@ daemon_supervisor_act(struct daemon_supervisor *s, unsigned actions)
 			(void)daemon_hook_run(s, DAEMON_HELPER_ON_READY);
 			break;
 		case DAEMON_DO_HOOK_EXIT:
+			daemon_lines_end(s);
 			(void)daemon_hook_run(s, DAEMON_HELPER_ON_EXIT);
 			break;
 		case DAEMON_DO_HOOK_FAILED:

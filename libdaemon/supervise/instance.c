@@ -81,11 +81,11 @@ know_ourselves(struct daemon_held *h)
 
 /* Of nobody but a keeper of ours. */
 static int
-has_log(struct daemon_held *h, struct daemon_fault *f)
+has_log(struct daemon_held *h, int spool, struct daemon_fault *f)
 {
 	pid_t other = h->log.fd != -1 ? daemon_sole_keeper(h->log.fd) : 0;
 
-	if (other == 0 || other == daemon_spool_keeper(h->service.dir))
+	if (other == 0 || other == daemon_spool_keeper(spool))
 		return 0;
 	errno = EBUSY;
 	return daemon_fault_set(f, "log", h->d->out,
@@ -96,7 +96,7 @@ has_log(struct daemon_held *h, struct daemon_fault *f)
 
 static void
 become(struct daemon_outcome *o, struct daemon_held *h, int pipe,
-    const struct daemon_plan *plan, const struct daemon_notified *notified)
+    const struct daemon_plan *plan, const struct daemon_making *making)
 {
 	const struct daemon_rundirs none = { .n = 0 };
 	struct message m = { .kind = BEGUN };
@@ -114,11 +114,11 @@ become(struct daemon_outcome *o, struct daemon_held *h, int pipe,
 		m.before = usage.ru_minflt;
 	m.uid = h->has_user ? h->user.uid : geteuid();
 	say(pipe, &m);
-	if (daemon_notified_give(notified, h->service.dir, m.uid) == -1)
+	if (daemon_notified_give(making->notified, h->service.dir, m.uid) == -1)
 		(void)daemon_fault_set(&o->fault, "notify", h->d->name, NULL);
 	else if (know_ourselves(h) == -1) {
 		(void)daemon_fault_set(&o->fault, "record", h->d->name, NULL);
-	} else if (has_log(h, &o->fault) == 0) {
+	} else if (has_log(h, making->spool, &o->fault) == 0) {
 		daemon_walk_plan(plan, h, &r);
 		daemon_explain(o, &r, plan, h);
 	}
@@ -211,7 +211,7 @@ run(int pipe, const struct daemon_making *m)
 	else if (daemon_plan_make(&plan, &mine, DAEMON_PLAN_INSTANCE) == -1)
 		(void)daemon_fault_set(&o.fault, "rlimit", NULL, NULL);
 	else
-		become(&o, &h, pipe, &plan, m->notified);
+		become(&o, &h, pipe, &plan, m);
 	say_word(pipe, &o);
 	_exit((int)o.verdict);
 }

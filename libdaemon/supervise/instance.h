@@ -56,6 +56,7 @@ struct daemon_making {
 	long long watchdog_ms; /* -1: none */
 	int first; /* of all */
 	const int *output; /* two pipes to a keeper, or -1 */
+	int spool; /* and where that has what comes from them; -1 */
 	int oom; /* daemon_oom_lower()'s */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -15,6 +16,7 @@
 #include "../output/compress.h"
 #include "../output/keep.h"
 #include "../output/spool.h"
+#include "../step.h"
 #include "keeping.h"
 #include "launch.h"
 #include "lineend.h"
@@ -26,15 +28,10 @@ enum {
 	AGAIN_MS = 20, /* from one keeper that was killed to the next */
 	NO_USE_MS = 1000, /* and from one that could not begin */
 	END_MS = 2000, /* to write the rest */
-	SETTLE_MS = 1000,
-	LOOK_NS = 2000000,
-	REVIVE_MS = 600000, /* a stop may be long */
-	LOCKED_NS = 50000000,
-	FAILED_NS = 900000000
+	LOOK_NS = 2000000
 };
 
-/* Their names in the service's directory. */
-static const char *const pipes[2] = { "out", "err" };
+static const char *const pipes[] = DAEMON_KEEPING_PIPES;
 
 /* Whoever may put something there is us. */
 static int
@@ -53,25 +50,63 @@ open_pipe(int dir, const char *name)
 	return -1;
 }
 
-int
-daemon_keeping_open(
+/* One without a name, for both ends like the others. */
+static int
+make_pipe(void)
+{
+	char path[40];
+	int ends[2], fd;
+
+	if (pipe2(ends, O_CLOEXEC) == -1)
+		return -1;
+	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", ends[0]);
+	fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+	return fd;
+}
+
+static int
+open_pipes(
     struct daemon_supervisor *s, const int given[2], struct daemon_fault *f)
 {
 	int i, n = s->d->log_tags ? 2 : 1;
 
-	s->output[0] = s->output[1] = -1;
-	s->keeper_ms = 0;
-	if (!s->d->captured || s->service.dir == -1)
-		return 0;
 	for (i = 0; i < n; i++) {
-		s->output[i] = given[i] != -1
-		    ? given[i]
+		s->output[i] = given[i] != -1 ? given[i]
+		    : s->service.dir == -1
+		    ? make_pipe()
 		    : open_pipe(s->service.dir, pipes[i]);
 		if (s->output[i] == -1)
-			return daemon_fault_set(f, "log", pipes[i], NULL);
+			return daemon_fault_set(f, "log", pipes[i],
+			    s->service.dir == -1 && errno == ENOENT
+				? "needs /proc, or a name (-n)"
+				: NULL);
 	}
+	return 0;
+}
+
+int
+daemon_keeping_open(
+    struct daemon_supervisor *s, const int given[2], struct daemon_fault *f)
+{
+	s->output[0] = s->output[1] = s->spool = -1;
+	s->keeper_ms = 0;
+	if (!s->d->captured)
+		return 0;
+	if (s->service.dir == -1 &&
+	    (s->spool = memfd_create("spool", MFD_CLOEXEC)) == -1)
+		return daemon_fault_set(f, "log", DAEMON_SPOOL, NULL);
+	if (open_pipes(s, given, f) == -1)
+		return -1;
 	s->children = daemon_supervisor_list();
 	return 0;
+}
+
+int
+daemon_keeping_place(const struct daemon_supervisor *s)
+{
+	return s->service.dir != -1 ? s->service.dir : s->spool;
 }
 
 /* The keeper of before may still have it. */
@@ -86,7 +121,7 @@ daemon_keeping_try(const struct daemon_supervisor *s, struct daemon_fault *f)
 	if (s->d->log_compress != NULL &&
 	    daemon_compress_try(s->d->log_compress, f) == -1)
 		return -1;
-	if (daemon_spool_open(&spool, s->service.dir, &other) == -1)
+	if (daemon_spool_open(&spool, daemon_keeping_place(s), &other) == -1)
 		return errno == EWOULDBLOCK
 		    ? 0
 		    : daemon_fault_set(f, "log", DAEMON_SPOOL, NULL);
@@ -102,8 +137,6 @@ become_keeper(struct daemon_supervisor *s)
 	char *const argv[] = { title, dir, pid, out, err, how, NULL };
 	static char *const none[] = { NULL };
 
-	(void)setsid();
-	daemon_oom_restore(s->oom);
 	(void)snprintf(title, sizeof title, "daemonize: %s: log", s->d->name);
 	(void)snprintf(dir, sizeof dir, "%d", s->service.dir);
 	(void)snprintf(pid, sizeof pid, "%ld", (long)getppid());
@@ -118,6 +151,33 @@ become_keeper(struct daemon_supervisor *s)
 	_exit(DAEMON_KEPT_NOT);
 }
 
+/* Who is what his caller executed is no program of ours to be executed again,
+ * and has no record, maybe: what we know is here.  Of what is standard to us
+ * only the output may be the log. */
+static _Noreturn void
+keep_here(struct daemon_supervisor *s)
+{
+	struct daemon_definition d = *s->d; /* our copy of the memory */
+	const int keep[] = { daemon_keeping_place(s), s->output[0],
+		s->output[1] };
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	(void)prctl(PR_SET_NAME, "daemonize: log");
+	(void)daemon_stdio_redirect(null, -1, null);
+	(void)daemon_descriptors_close(keep, sizeof keep / sizeof *keep);
+	_exit((int)daemon_keep(keep[0], &d, s->output, getppid(), NULL));
+}
+
+static _Noreturn void
+keep(struct daemon_supervisor *s)
+{
+	(void)setsid();
+	daemon_oom_restore(s->oom);
+	if (s->d->foreground)
+		keep_here(s);
+	become_keeper(s);
+}
+
 void
 daemon_keeping_start(struct daemon_supervisor *s)
 {
@@ -130,7 +190,7 @@ daemon_keeping_start(struct daemon_supervisor *s)
 	s->keeper_ms = now + AGAIN_MS;
 	pid = daemon_helper_fork(s, DAEMON_HELPER_KEEPER);
 	if (pid == 0)
-		become_keeper(s);
+		keep(s);
 	if (pid == -1 || daemon_identity_of(&s->st.keeper, pid) == -1)
 		s->st.keeper.pid = 0;
 	s->stale = DAEMON_STALE;
@@ -173,9 +233,9 @@ daemon_keeping_reopen(const struct daemon_supervisor *s)
 }
 
 static void
-look_again_soon(long ns)
+look_again_soon(void)
 {
-	const struct timespec soon = { .tv_nsec = ns };
+	const struct timespec soon = { .tv_nsec = LOOK_NS };
 
 	(void)nanosleep(&soon, NULL);
 }
@@ -191,13 +251,13 @@ wait_for(pid_t pid, int dir, int *status, long long end)
 	    (r == -1 && errno == EINTR)) {
 		if (daemon_clock_steady() > end || daemon_spool_is_stuck(dir))
 			return 0;
-		look_again_soon(LOOK_NS);
+		look_again_soon();
 	}
 	return r == pid;
 }
 
-static void
-clean_up(int dir)
+void
+daemon_keeping_clean(int dir)
 {
 	(void)unlinkat(dir, pipes[0], 0);
 	(void)unlinkat(dir, pipes[1], 0);
@@ -217,107 +277,21 @@ daemon_keeping_end(struct daemon_supervisor *s)
 		daemon_lines_end(s);
 	if (pid != 0 && !released) {
 		tell(s, SIGTERM);
-		if (wait_for(pid, s->service.dir, &status,
+		if (wait_for(pid, daemon_keeping_place(s), &status,
 			daemon_clock_steady() + END_MS)) {
 			s->helper[DAEMON_HELPER_KEEPER] = 0;
 			if (WIFEXITED(status) &&
 			    WEXITSTATUS(status) == DAEMON_KEPT_ALL)
-				clean_up(s->service.dir);
+				daemon_keeping_clean(s->service.dir);
 		}
 	}
 	for (i = 0; i < 2; i++)
 		if (s->output[i] != -1)
 			(void)close(s->output[i]);
 	s->output[0] = s->output[1] = -1;
+	if (s->spool != -1)
+		(void)close(s->spool);
 	if (s->children != -1)
 		(void)close(s->children);
-	s->children = -1;
-}
-
-/* In how many ns to try again: somebody has its lock, and the dead one is on
- * record still; or there is no room for another, say.  0: it is done. */
-static long
-adopt(int dir, int rundir, pid_t dead)
-{
-	struct daemon_definition d = { 0 }, known = { 0 };
-	struct daemon_status st = { 0 };
-	struct daemon_outcome o = { 0 };
-	struct daemon_service s = DAEMON_SERVICE_NONE;
-	int live, r;
-	long again = 0;
-
-	r = daemon_record_read(dir, DAEMON_RECORD_STATE, &d, NULL);
-	if (r == 0)
-		r = daemon_service_lock(&s, rundir, d.name, DAEMON_LOCK_NOW,
-		    &known, &st, &live, NULL);
-	if (r == -1 && errno == EEXIST && st.supervisor.pid == dead)
-		again = LOCKED_NS;
-	if (r == 0 && st.supervisor.pid == dead) {
-		daemon_adopt(&o, &d, &s);
-		if (o.verdict != DAEMON_VERDICT_RUNNING)
-			again = FAILED_NS;
-	}
-	daemon_service_close(&s);
-	daemon_outcome_clear(&o);
-	daemon_status_clear(&st);
-	daemon_definition_clear(&known);
-	daemon_definition_clear(&d);
-	return again;
-}
-
-/* Who was ending its tree for the dead one goes on with that, and has the
- * lock. */
-void
-daemon_keeping_revive(int dir, pid_t dead)
-{
-	int rundir = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	long long end = daemon_clock_steady() + REVIVE_MS;
-	long again;
-
-	if (rundir == -1)
-		return;
-	while ((again = adopt(dir, rundir, dead)) != 0 &&
-	    daemon_clock_steady() < end)
-		look_again_soon(again);
-	(void)close(rundir);
-}
-
-void
-daemon_keeping_dismiss(int dir)
-{
-	struct daemon_spool s;
-	size_t n;
-
-	if (daemon_spool_peek(dir) == -1 || daemon_keep_inherit(&s, dir) == -1)
-		return;
-	n = daemon_spool_backlog(&s);
-	daemon_spool_close(&s);
-	if (n == 0)
-		clean_up(dir);
-}
-
-static int
-is_empty(int dir, const char *name)
-{
-	int fd = openat(
-		dir, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC),
-	    n = 0;
-
-	if (fd == -1)
-		return 1;
-	if (ioctl(fd, FIONREAD, &n) == -1)
-		n = 0;
-	(void)close(fd);
-	return n == 0;
-}
-
-void
-daemon_keeping_settle(int dir)
-{
-	long long end = daemon_clock_steady() + SETTLE_MS;
-
-	while (dir != -1 && daemon_clock_steady() < end &&
-	    (!is_empty(dir, pipes[0]) || !is_empty(dir, pipes[1]) ||
-		daemon_spool_peek(dir) > 0))
-		look_again_soon(LOOK_NS);
+	s->spool = s->children = -1;
 }

@@ -2,7 +2,7 @@
 /*
  * What a command prints, where a keeper takes it: two pipes with names in the
  * service's directory, and the keeper, which is a helper of the supervisor's
- * and outlives it.
+ * and outlives it.  Where there is no directory nothing has a name.
  */
 #ifndef DAEMON_KEEPING_H
 #define DAEMON_KEEPING_H
@@ -10,6 +10,12 @@
 #include "../start/held.h"
 
 struct daemon_supervisor;
+
+/* The pipes' names in the service's directory. */
+#define DAEMON_KEEPING_PIPES \
+	{ \
+		"out", "err" \
+	}
 
 /* The pipes: those that are given, or else made, or found.  0 also where
  * nothing is kept; -1 with f. */
@@ -38,6 +44,12 @@ void daemon_keeping_reopen(const struct daemon_supervisor *s);
 /* It is over: the keeper has written all, or has had its time; then what it
  * needed is removed, if all is in the log. */
 void daemon_keeping_end(struct daemon_supervisor *s);
+
+/* Where its spool is; -1: nothing is kept. */
+int daemon_keeping_place(const struct daemon_supervisor *s);
+
+/* In the service's directory: what a keeper needed. */
+void daemon_keeping_clean(int dir);
 
 /* In a keeper's child: if the service in dir has lost its supervisor, which was
  * dead, give it another. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "../output/spool.h"
+#include "keeping.h"
 #include "lineend.h"
 #include "supervisor.h"
 
@@ -58,7 +59,8 @@ daemon_lines_end(const struct daemon_supervisor *s)
 	for (i = 0; i < DAEMON_STREAMS; i++)
 		if (s->output[i] != -1 &&
 		    (is_empty(s->output[i])
-			    ? daemon_spool_ends_within(s->service.dir, i)
+			    ? daemon_spool_ends_within(
+				  daemon_keeping_place(s), i)
 			    : last_waiting(s->output[i]) != '\n'))
 			(void)!write(s->output[i], "\n", 1);
 }

@@ -34,8 +34,9 @@ static int
 capture(struct daemon_definition *d)
 {
 	d->captured = 1;
-	if (d->log_size == NULL)
-		d->log_size = strdup(DAEMON_LOG_SIZE);
+	if (d->out == NULL || d->log_size != NULL)
+		return 0;
+	d->log_size = strdup(DAEMON_LOG_SIZE);
 	return d->log_size == NULL ? -1 : 0;
 }
 

@@ -47,7 +47,7 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->notified = DAEMON_NOTIFIED_NONE;
 	s->store.n = 0;
 	s->memory = DAEMON_MEMORY_NONE;
-	s->output[0] = s->output[1] = s->children = -1;
+	s->output[0] = s->output[1] = s->spool = s->children = -1;
 	s->ready_pipe = -1;
 	s->upgrade = DAEMON_UPGRADE_NONE;
 	s->heard = 0;

@@ -87,6 +87,7 @@ struct daemon_supervisor {
 	struct daemon_store store;
 	struct daemon_memory memory;
 	int output[2]; /* what the command prints, if a keeper takes it; -1 */
+	int spool; /* a memfd, where there is no directory for it; -1 */
 	long long keeper_ms; /* no other before */
 	int children; /* open for as long as there is a keeper among them: the
 	    kernel's list, which is asked for often then; -1 */

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A file is read through one descriptor until another has its name, so that
+ * nothing is lost or told twice when it is renamed.
+ */
+#include <sys/stat.h>
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl_output.h"
+#include "ctl_stream.h"
+#include "ctl_unzip.h"
+#include "messages.h"
+
+enum { US_IN_S = 1000000, TRIES = 1000 };
+
+/* Behind the lines that are not asked for. */
+static const char *
+skip(struct stream *s, const char *p, const char *end)
+{
+	while (s->skip > 0 && p < end) {
+		p = memchr(p, '\n', (size_t)(end - p));
+		if (p == NULL)
+			return end;
+		p++;
+		s->skip--;
+	}
+	return p;
+}
+
+static int
+take(struct stream *s, const char *p, size_t n)
+{
+	const char *from = skip(s, p, p + n);
+
+	return daemon_bytes_add(&s->half, from, n - (size_t)(from - p)) == -1
+	    ? -1
+	    : stream_print_lines(s);
+}
+
+/* The others are not. */
+static void
+say_damaged(const struct stream *s)
+{
+	char link[40], name[PATH_MAX];
+	ssize_t n;
+
+	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", s->fd);
+	n = readlink(link, name, sizeof name - 1);
+	name[n > 0 ? n : 0] = '\0';
+	message("logs: %s: damaged", n > 0 ? name : s->path);
+}
+
+/* All of it, once. */
+static int
+read_zipped(struct stream *s)
+{
+	char buf[8192];
+	struct unzip u;
+	ssize_t n;
+
+	if (s->at > 0)
+		return 0;
+	s->at = 1;
+	if (unzip_open(&u, s->fd) == -1)
+		return -1;
+	while ((n = read(u.pipe, buf, sizeof buf)) > 0)
+		if (take(s, buf, (size_t)n) == -1) {
+			(void)unzip_close(&u, 0);
+			return -1;
+		}
+	if (unzip_close(&u, 1) == -1) {
+		say_damaged(s);
+		s->damaged = 1;
+	}
+	return 0;
+}
+
+/* What has come since.  One that was cut is read from its beginning. */
+static int
+read_on(struct stream *s)
+{
+	char buf[8192];
+	struct stat st;
+	ssize_t n;
+
+	if (s->fd == -1)
+		return 0;
+	if (s->zipped)
+		return read_zipped(s);
+	if (fstat(s->fd, &st) == 0 && st.st_size < s->at) {
+		s->at = 0;
+		if (stream_print_half(s, 1) == -1)
+			return -1;
+	}
+	while ((n = pread(s->fd, buf, sizeof buf, s->at)) > 0) {
+		s->at += n;
+		if (take(s, buf, (size_t)n) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Of a log with a keeper what comes after the one that is open.  All may be
+ * moved meanwhile: it is that one if it still is when they have not been. */
+static int
+open_later(const struct stream *s, int *zipped)
+{
+	int fd, again, k, is, tries;
+
+	for (tries = 0;; tries++) {
+		k = output_number(s->path, s->fd);
+		fd = output_open_next(s->path, s->fd, zipped);
+		if (fd == -1 || k <= 0)
+			return fd;
+		again = output_open_next(s->path, s->fd, &is);
+		is = again != -1 && output_is_same(fd, again) &&
+		    output_number(s->path, s->fd) == k;
+		if (again != -1)
+			(void)close(again);
+		if (is || tries == TRIES)
+			return fd;
+		(void)close(fd);
+	}
+}
+
+/* The file that follows, if there is one: 1; 0: not yet. */
+static int
+go_on(struct stream *s)
+{
+	int zipped = 0,
+	    fd = s->rotates && s->fd != -1 ? open_later(s, &zipped)
+					   : output_open(s->path);
+
+	if (fd == -1)
+		return 0;
+	if (s->fd != -1 && output_is_same(fd, s->fd)) {
+		(void)close(fd);
+		return 0;
+	}
+	/* Who has the old one open may have gone on writing. */
+	if (read_on(s) == -1 || stream_print_half(s, 1) == -1) {
+		(void)close(fd);
+		return -1;
+	}
+	if (s->fd != -1)
+		(void)close(s->fd);
+	s->fd = fd;
+	s->zipped = zipped;
+	s->at = s->skip = 0;
+	return 1;
+}
+
+/* All that came, in that file and in those after it. */
+int
+stream_read(struct stream *s)
+{
+	int more;
+
+	do {
+		if (read_on(s) == -1)
+			return -1;
+		more = go_on(s);
+	} while (more == 1);
+	return more;
+}
+
+/* 0: there is none of that number. */
+static int
+open_instead(struct stream *s, unsigned k)
+{
+	int zipped, fd = output_open_former(s->path, k, &zipped);
+
+	if (fd == -1)
+		return 0;
+	(void)close(s->fd);
+	s->fd = fd;
+	s->zipped = zipped;
+	s->at = 0;
+	return 1;
+}
+
+/* Was it written last before that? */
+static int
+ended_before(const struct stream *s, int64_t us)
+{
+	struct stat st;
+
+	return fstat(s->fd, &st) == 0 &&
+	    (int64_t)(st.st_mtim.tv_sec + 1) * US_IN_S <= us;
+}
+
+/* Where its last lines begin: how many it has not. */
+static long long
+find_last(struct stream *s, long long lines)
+{
+	long long all;
+
+	if (!s->zipped) {
+		s->at = output_last(s->fd, lines);
+		if (s->at > 0)
+			return 0;
+	}
+	all = output_lines(s->fd, s->zipped);
+	if (s->zipped && all > lines)
+		s->skip = all - lines;
+	return all < lines ? lines - all : 0;
+}
+
+/* Where the lines that are asked for begin, which may be in a former file. */
+void
+stream_begin(struct stream *s)
+{
+	const unsigned oldest = s->rotates ? output_oldest(s->path) : 0;
+	long long lines = s->how->lines;
+	unsigned k;
+
+	if (lines == -1) {
+		for (k = oldest; k > 0; k--)
+			if (open_instead(s, k) &&
+			    (!s->waits || !ended_before(s, s->how->since_us)))
+				return;
+		(void)open_instead(s, 0);
+		return;
+	}
+	for (k = 0; k == 0 || (k <= oldest && lines > 0); k++)
+		if (k == 0 || open_instead(s, k))
+			lines = find_last(s, lines);
+}
+
+void
+stream_clear(struct stream *s)
+{
+	if (s->fd != -1)
+		(void)close(s->fd);
+	daemon_bytes_clear(&s->half);
+	free(s->path);
+	free(s->name);
+}
