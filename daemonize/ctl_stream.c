@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../libdaemon/at.h"
 #include "ctl_output.h"
 #include "ctl_stream.h"
 #include "ctl_unzip.h"
@@ -46,12 +46,9 @@ take(struct stream *s, const char *p, size_t n)
 static void
 say_damaged(const struct stream *s)
 {
-	char link[40], name[PATH_MAX];
-	ssize_t n;
+	char name[PATH_MAX];
+	const ssize_t n = daemon_at_path(s->fd, name, sizeof name);
 
-	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", s->fd);
-	n = readlink(link, name, sizeof name - 1);
-	name[n > 0 ? n : 0] = '\0';
 	message("logs: %s: damaged", n > 0 ? name : s->path);
 }
 

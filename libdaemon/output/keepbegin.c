@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../at.h"
 #include "../clock.h"
 #include "../duration.h"
 #include "../identity/service.h"
@@ -21,14 +21,14 @@ enum { INHERIT_MS = 5000 /* for another to end */ };
 static int
 open_pipe(int given)
 {
-	char path[40];
+	char name[DAEMON_AT_NAME];
 	int fd;
 
 	if (given == -1)
 		return -1;
 	(void)fcntl(given, F_SETPIPE_SZ, DAEMON_RING);
-	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", given);
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	fd = open(
+	    daemon_at_name(given, name), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1)
 		return given;
 	(void)close(given);

@@ -5,10 +5,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../at.h"
 #include "spoolhead.h"
 
 #define MAGIC UINT64_C(0x34656e6f6d656164) /* "daemone4" */
@@ -130,15 +130,14 @@ static int
 open_place(int place, int flags)
 {
 	struct stat st;
-	char path[40];
+	char name[DAEMON_AT_NAME];
 
 	if (fstat(place, &st) == -1)
 		return -1;
 	if (S_ISDIR(st.st_mode))
 		return openat(
 		    place, DAEMON_SPOOL, flags | O_NOFOLLOW | O_NONBLOCK, 0600);
-	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", place);
-	return open(path, flags & ~O_CREAT);
+	return open(daemon_at_name(place, name), flags & ~O_CREAT);
 }
 
 static int

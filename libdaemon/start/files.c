@@ -9,11 +9,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../at.h"
 #include "../identity/proc.h"
 #include "asuser.h"
 #include "files.h"
@@ -206,11 +206,10 @@ hold_output(struct daemon_held *h, const char *step, const char *path,
 static int
 open_again(int fd)
 {
-	char path[40];
+	char name[DAEMON_AT_NAME];
 	int again;
 
-	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	again = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	again = open(daemon_at_name(fd, name), O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	return again != -1 ? again : fcntl(fd, F_DUPFD_CLOEXEC, 3);
 }
 

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../at.h"
 #include "../clock.h"
 #include "../output/compress.h"
 #include "../output/keep.h"
@@ -54,13 +55,13 @@ open_pipe(int dir, const char *name)
 static int
 make_pipe(void)
 {
-	char path[40];
+	char name[DAEMON_AT_NAME];
 	int ends[2], fd;
 
 	if (pipe2(ends, O_CLOEXEC) == -1)
 		return -1;
-	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", ends[0]);
-	fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	fd = open(
+	    daemon_at_name(ends[0], name), O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	(void)close(ends[0]);
 	(void)close(ends[1]);
 	return fd;
