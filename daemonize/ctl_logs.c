@@ -16,8 +16,12 @@
 #include "ctl_watch.h"
 #include "messages.h"
 
-/* Another directory may have come in the place of one. */
-enum { LOOK_MS = 1000 };
+enum {
+	LOOK_MS =
+	    1000, /* another directory may have come in the place of one */
+	MOMENT_US = 2000,
+	PATIENCE = 200 /* moments */
+};
 
 struct reader {
 	const struct ctl *c;
@@ -69,11 +73,24 @@ watch_place(struct reader *r, const char *path)
 	(void)close(fd);
 }
 
+/* While one is moved out of the way there is none of that name. */
+static int
+open_live(const struct stream *s)
+{
+	int tries, fd;
+
+	for (tries = 0; (fd = output_open(s->path)) == -1 && errno == ENOENT &&
+	     s->rotates && tries < PATIENCE && output_oldest(s->path) > 0;
+	     tries++)
+		(void)usleep(MOMENT_US);
+	return fd;
+}
+
 /* What is not there yet may come. */
 static int
 open_file(struct reader *r, struct stream *s, const struct target *t)
 {
-	s->fd = output_open(s->path);
+	s->fd = open_live(s);
 	if (s->fd == -1 && (errno != ENOENT || !r->follows)) {
 		message("logs: %s: %s: %s", t->shown, s->path,
 		    errno == EPERM || errno == ELOOP ? "is no file of its own"

@@ -221,3 +221,15 @@ output_open_next(const char *path, int fd, int *zipped)
 			break;
 	return output_open_former(path, next > 0 ? (unsigned)next : 0, zipped);
 }
+
+int
+output_open_before(const char *path, unsigned k, int *zipped)
+{
+	const unsigned oldest = output_oldest(path);
+
+	while (++k <= oldest)
+		if (is_number(path, k, NULL) != -1)
+			return output_open_former(path, k, zipped);
+	errno = ENOENT;
+	return -1;
+}

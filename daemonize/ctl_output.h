@@ -32,6 +32,9 @@ int output_number(const char *path, int fd);
  * missing is passed over. */
 int output_open_next(const char *path, int fd, int *zipped);
 
+/* The one before PATH.K, likewise. */
+int output_open_before(const char *path, unsigned k, int *zipped);
+
 /* The oldest that there is: its number; 0: only PATH. */
 unsigned output_oldest(const char *path);
 

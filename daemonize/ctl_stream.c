@@ -208,25 +208,69 @@ find_last(struct stream *s, long long lines)
 	return all < lines ? lines - all : 0;
 }
 
-/* Where the lines that are asked for begin, which may be in a former file. */
+/* The one before the file that is open, in its place; all may be moved
+ * meanwhile.  0: there is none. */
+static int
+open_earlier(struct stream *s)
+{
+	int fd, k, zipped, tries;
+
+	for (tries = 0;; tries++) {
+		k = output_number(s->path, s->fd);
+		if (k == -1)
+			return 0;
+		fd = output_open_before(s->path, (unsigned)k, &zipped);
+		if (output_number(s->path, s->fd) == k || tries == TRIES)
+			break;
+		if (fd != -1)
+			(void)close(fd);
+	}
+	if (fd == -1)
+		return 0;
+	(void)close(s->fd);
+	s->fd = fd;
+	s->zipped = zipped;
+	s->at = 0;
+	return 1;
+}
+
+static void
+begin_with_last(struct stream *s)
+{
+	long long lines = s->how->lines;
+
+	do
+		lines = find_last(s, lines);
+	while (lines > 0 && s->rotates && open_earlier(s));
+}
+
+/* The oldest that has what is asked for, if none was moved meanwhile. */
+static int
+open_oldest(struct stream *s)
+{
+	const unsigned oldest = output_oldest(s->path);
+	unsigned k;
+
+	for (k = oldest; k > 0; k--)
+		if (open_instead(s, k) &&
+		    (!s->waits || !ended_before(s, s->how->since_us)))
+			break;
+	if (k == 0)
+		(void)open_instead(s, 0);
+	return output_oldest(s->path) == oldest &&
+	    output_number(s->path, s->fd) == (int)k;
+}
+
 void
 stream_begin(struct stream *s)
 {
-	const unsigned oldest = s->rotates ? output_oldest(s->path) : 0;
-	long long lines = s->how->lines;
-	unsigned k;
+	int tries;
 
-	if (lines == -1) {
-		for (k = oldest; k > 0; k--)
-			if (open_instead(s, k) &&
-			    (!s->waits || !ended_before(s, s->how->since_us)))
-				return;
-		(void)open_instead(s, 0);
-		return;
-	}
-	for (k = 0; k == 0 || (k <= oldest && lines > 0); k++)
-		if (k == 0 || open_instead(s, k))
-			lines = find_last(s, lines);
+	if (s->how->lines != -1)
+		begin_with_last(s);
+	else if (s->rotates)
+		for (tries = 0; tries < TRIES && !open_oldest(s); tries++)
+			continue;
 }
 
 void
