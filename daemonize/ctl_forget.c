@@ -14,6 +14,7 @@
 #include "../libdaemon/output/spool.h"
 #include "ctl.h"
 #include "messages.h"
+#include "render.h"
 
 /* Also what a supervisor that was killed has left.  The lock goes last:
  * whoever waits for it sees that the name is gone. */
@@ -79,6 +80,21 @@ erase_aliases(const struct target *t)
 		(void)closedir(dir);
 }
 
+/* held: bytes that waited for its log. */
+static void
+say_forgotten(const struct ctl *c, const struct target *t, ssize_t held)
+{
+	char text[24];
+
+	if (held > 0) {
+		render_bytes(text, sizeof text, (unsigned long long)held);
+		message("forget: %s: what its log could not take is lost: %s",
+		    t->shown, text);
+	}
+	if (!c->quiet)
+		(void)printf("%s: forgotten\n", t->shown);
+}
+
 int
 verb_forget(const struct ctl *c, struct target *t)
 {
@@ -86,6 +102,7 @@ verb_forget(const struct ctl *c, struct target *t)
 	struct daemon_status st = { 0 };
 	struct daemon_fault f = { 0 };
 	struct daemon_service s;
+	ssize_t held;
 	pid_t left;
 	int live, r;
 
@@ -116,13 +133,13 @@ verb_forget(const struct ctl *c, struct target *t)
 		    t->shown, (long)left);
 		r = CTL_FAILED;
 	} else {
+		held = daemon_spool_peek(s.dir);
 		erase_aliases(t);
 		(void)daemon_retire_pidfile(t->d.pidfile,
 		    daemon_definition_in_place(&t->d), t->st.id.pid, NULL);
 		daemon_cgroup_remove_both(t->d.cgroup, t->d.memory_group);
 		erase(&s, t->rundir, t->name);
-		if (!c->quiet)
-			(void)printf("%s: forgotten\n", t->shown);
+		say_forgotten(c, t, held);
 	}
 	daemon_service_close(&s);
 	daemon_definition_clear(&d);

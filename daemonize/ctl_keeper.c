@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../libdaemon/clock.h"
+#include "../libdaemon/output/spool.h"
 #include "ctl.h"
 #include "render.h"
 #include "status.h"
@@ -68,6 +69,7 @@ status_keeper(const struct target *t)
 {
 	const pid_t pid = keeper_of(t);
 	char text[KEEPER_WORDS];
+	ssize_t held;
 
 	if (pid != 0)
 		status_line("logged", "by pid %ld", (long)pid);
@@ -76,4 +78,11 @@ status_keeper(const struct target *t)
 		    t->supervised ? "" : " (daemonctl adopt)");
 	if (pid != 0 && keeper_degraded(t, text))
 		status_line("degraded", "%s", text);
+	if (t->proof == DAEMON_PROOF_ALIVE || pid != 0)
+		return;
+	held = daemon_spool_peek(t->service.dir);
+	if (held > 0) {
+		render_bytes(text, sizeof text, (unsigned long long)held);
+		status_line("holds", "%s for its log, until it starts", text);
+	}
 }

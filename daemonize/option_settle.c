@@ -142,12 +142,14 @@ settle_log(const struct config *c, struct daemon_definition *d)
 		return -1;
 	if (d->log_files == -1)
 		d->log_files = DAEMON_LOG_FILES;
-	if (d->log == NULL || none || is_log(d, DAEMON_LOG_STDOUT))
+	if (d->log == NULL || none)
 		return 0;
 	if (d->out != NULL || d->err != NULL) {
 		message_option("--log", "stands for -o and -e: give it alone");
 		return -1;
 	}
+	if (is_log(d, DAEMON_LOG_STDOUT))
+		return 0;
 	d->append = 1;
 	return value_replace(&d->out, d->log) == -1
 	    ? -1

@@ -6,10 +6,13 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../libdaemon/notify.h"
+#include "../libdaemon/output/sink.h"
 #include "../libdaemon/supervise/logfile.h"
 #include "../libdaemon/supervise/policy.h"
 #include "../libdaemon/supervise/publish.h"
@@ -188,6 +191,20 @@ status_of(const struct daemon_supervisor *s, int ready)
 				      : WEXITSTATUS(s->status);
 }
 
+/* What a service keeps, its next start finds. */
+static void
+say_unwritten(const struct daemon_supervisor *s)
+{
+	message("log: %s: %lld byte%s of its output %s: %s",
+	    s->d->out != NULL	    ? s->d->out
+		: s->d->log != NULL ? s->d->log
+				    : "syslog",
+	    s->unwritten, s->unwritten == 1 ? "" : "s",
+	    s->service.dir != -1 ? "wait for its next start" : "lost",
+	    s->unwritten_error != 0 ? daemon_sink_why(s->unwritten_error)
+				    : "it took too long");
+}
+
 /* What has a name is claimed, and on record, like any other. */
 static int
 hold(struct daemon_supervisor *s, struct daemon_held *h,
@@ -211,6 +228,20 @@ hold(struct daemon_supervisor *s, struct daemon_held *h,
 	return 0;
 }
 
+/* Nothing of ours has the number of what was closed; the command finds it
+ * closed. */
+static void
+occupy(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	while (fd != -1 && fd <= STDERR_FILENO);
+	if (fd != -1)
+		(void)close(fd);
+}
+
 int
 supervised_run(struct config *c, const struct daemon_rundirs *dirs,
     struct daemon_outcome *o)
@@ -228,6 +259,7 @@ supervised_run(struct config *c, const struct daemon_rundirs *dirs,
 	int r;
 
 	o->verdict = DAEMON_VERDICT_FAILED;
+	occupy();
 	(void)daemon_policy_of(&s, &c->d); /* it was parsed */
 	if (c->d.log != NULL && daemon_logfile_choose(&c->d, "") == -1)
 		return daemon_fault_set(&o->fault, "log", c->d.log, NULL);
@@ -236,5 +268,11 @@ supervised_run(struct config *c, const struct daemon_rundirs *dirs,
 	r = daemon_supervisor_serve(&s, DAEMON_SERVE_START, &o->fault);
 	if (h.service.dir != -1)
 		daemon_held_release(&h, 0);
-	return r == -1 ? -1 : status_of(&s, run.ready);
+	if (r == -1)
+		return -1;
+	r = status_of(&s, run.ready);
+	if (s.unwritten == 0)
+		return r;
+	say_unwritten(&s);
+	return r == EXIT_RUNS && s.service.dir == -1 ? EXIT_OURS : r;
 }

@@ -189,6 +189,82 @@ assert got == open("should", "rb").read()'
 	nothing_runs
 }
 
+@test "what is left when it ends is waited for; who ends that is told what is lost" {
+	seq 200000 >should
+	{ daemonize -F --restart=never --log=- seq 200000 2>err; echo $? >status; } | (sleep 0.7; cat) | cmp - should
+	[[ $(<status) == 0 && $(<err) == 'daemonize: seq: ended with status 0' ]]
+	mkfifo pipe
+	exec 7<>pipe
+	daemonize -F --restart=never --log=- seq 200000 >pipe 2>err 3>&- 7>&- &
+	super=$!
+	remember "$super"
+	eventually 5 grep -q ended err
+	alive "$super"
+	kill -TERM "$super"
+	status=0
+	wait "$super" || status=$?
+	exec 7>&-
+	((status == 125))
+	[[ $(tail -n 1 err) =~ ^daemonize:\ log:\ -:\ [0-9]+\ bytes\ of\ its\ output\ lost:\ it\  ]]
+	nothing_runs
+}
+
+@test "an output that nobody reads any more, or that fails, does not keep it" {
+	for block in '' --log-block; do
+		# shellcheck disable=SC2086 # an option
+		{ timeout 20 daemonize -F --restart=never --log=- $block seq 1000000 2>err || echo $? >status; } | head -n 1 >got
+		[[ $(<got) == 1 && $(<status) == 125 ]]
+		[[ $(tail -n 1 err) =~ bytes\ of\ its\ output\ lost:\ Broken\ pipe$ ]]
+	done
+	run_fresh sh -c 'timeout 20 daemonize -F --restart=never --log=- echo hi >/dev/full'
+	expect_status 125
+	[[ ${stderr_lines[-1]} == 'daemonize: log: -: 3 bytes of its output lost: No space left on device' ]] || told
+	for closed in '>&-' '1</dev/null'; do
+		run_fresh sh -c "daemonize -F --restart=never --log=- echo hi $closed"
+		expect_status 125
+		[[ $stderr == 'daemonize: log: -: Bad file descriptor' ]] || told
+	done
+	nothing_runs
+}
+
+@test "what was closed is closed for the command, and nothing of ours" {
+	needs readlink
+	daemonize -F --restart=never --log="$scratch/log" sh -c '
+		for fd in 0 1 2; do readlink /proc/$$/fd/$fd || echo none; done >'"$scratch/fds" <&- >&- 2>&- || :
+	[[ $(<fds) == $'none\n'"$scratch/fds"$'\npipe:['*']' ]] || { cat fds; false; }
+	nothing_runs
+}
+
+# bats test_tags=root
+@test "--log-block: at its end it waits for the disk" {
+	root_only
+	mkdir small
+	mount -t tmpfs -o size=64k none small || skip 'nothing can be mounted'
+	daemonize -F --restart=never --log-block --log="$scratch/small/log" seq 100000 2>err 3>&- &
+	super=$!
+	remember "$super"
+	eventually 5 grep -q ended err
+	sleep 0.3
+	alive "$super"
+	mount -o remount,size=8m small
+	wait "$super"
+	cmp small/log <(seq 100000)
+	# without it, not; and what it was is told
+	mount -o remount,size=600k small
+	run_fresh timeout 20 daemonize -F --restart=never --log="$scratch/small/two" seq 100000
+	expect_status 125
+	[[ ${stderr_lines[-1]} =~ ^daemonize:\ log:\ .*/two:\ ([0-9]+)\ bytes\ of\ its\ output\ lost:\ No\ space ]] || told
+	((BASH_REMATCH[1] + $(stat -c %s small/two) == $(seq 100000 | wc -c)))
+	nothing_runs
+	umount small
+}
+
+@test "hooks print nothing" {
+	once --log=- --before='echo before; echo before >&2' --on-exit='echo exit' sh -c 'echo one; sleep 0.3'
+	expect_status 0
+	[[ $output == one && $stderr == 'daemonize: sh: ended with status 0' ]] || told
+}
+
 # bats test_tags=root
 @test "as process 1, with all of it there when it ends" {
 	root_only
@@ -239,5 +315,6 @@ while True:
 	fails 2 'option: --log: -: only with -F' -n svc --log=- true
 	fails 125 'option: --log-size: only with --log=FILE' -F -r --log=- --log-size=1M true
 	fails 125 'option: --log-files: only with --log=FILE' -F -r --log-files=1 true
+	fails 125 'option: --log: stands for -o and -e: give it alone' -F --log=- -o out true
 	fails 125 'option: --log-tags: not with -o or -e: what it prints is not ours' -F -r -o out --log-tags true
 }

@@ -93,20 +93,85 @@ fills_small()
 	expect_status 0
 }
 
-@test "of two that began at once the second waits for the first to end" {
+@test "who may only read it cannot keep a service from it" {
+	touch log
+	chmod 644 log
+	launch "$python" -c '
+import fcntl, time
+fcntl.lockf(open("log"), fcntl.LOCK_SH)
+open("locked", "w").close()
+time.sleep(600)'
+	eventually 5 test -e locked
+	kept -- sh -c 'echo one; exec sleep 600'
+	eventually 5 is_log one
+	k=$(keeper)
+	kill -KILL "$k"
+	eventually 5 another_than "$k"
+	ctl restart svc
+	eventually 5 is_log $'one\none'
+	stops svc
+}
+
+@test "a log is not moved, nor removed, as another's former one" {
+	run_fresh daemonize -n other -c "$scratch" -r --log="$scratch/log.1" sh -c 'echo other; exec sleep 600'
+	expect_status 0
+	mkfifo more
+	kept --log-size=1K --log-files=2 -- sh -c "$counting"
+	count 1000
+	eventually 5 grep -q 'cannot be rotated: another service writes it' run/svc/degraded
+	[[ $(<log.1) == other ]]
+	ctl stop other
+	count 2000
+	eventually 5 eval '[[ $(tail -n 1 log) == 2000 && -e log.2 ]]'
+	stops svc
+}
+
+@test "also before it has written; and who finds it taken waits" {
 	mkfifo more
 	kept -- sh -c "$counting"
+	eventually 5 test -e log
+	eventually 5 eval 'ls -l /proc/$(keeper)/fd | grep -q "$log"'
+	run_fresh daemonize -n other -c "$scratch" -r --log="$log" true
+	expect_status 1
+	count 1
+	eventually 5 is_log 1
+	mv log moved
 	run_fresh daemonize -n other -c "$scratch" -r --log="$log" sh -c 'echo other; exec sleep 600'
 	expect_status 0
 	eventually 5 is_log other
+	kill -USR1 "$super"
 	count 3
 	eventually 5 grep -q 'another service writes it' run/svc/degraded
 	is_log other
 	ctl stop other
-	expect_status 0
-	eventually 10 is_log $'other\n1\n2\n3'
+	eventually 10 is_log $'other\n2\n3'
 	eventually 5 not test -e run/svc/degraded
 	stops svc
+}
+
+@test "what a log could not take as it was stopped is told, and kept for the next start" {
+	kept -- sh -c 'echo one; while :; do sleep 0.1; done'
+	eventually 5 is_log one
+	rm log
+	mkdir log
+	kill -USR1 "$super"
+	eventually 5 test -e run/svc/degraded
+	ctl restart svc
+	stops svc
+	ctl status svc
+	[[ $output == *'  holds     4B for its log, until it starts'* ]] || told
+	rmdir log
+	kept -- sh -c 'echo two; exec sleep 600'
+	eventually 5 is_log $'one\ntwo'
+	rm log
+	mkdir log
+	kill -USR1 "$super"
+	eventually 5 test -e run/svc/degraded
+	ctl restart svc
+	stops svc
+	ctl forget svc
+	expect_status 0
+	[[ $stderr == 'daemonctl: forget: svc: what its log could not take is lost: 4B' ]] || told
 }
 
 @test "a log is rotated at line ends, and that many are kept" {

@@ -17,7 +17,7 @@ load servers
 is_kept()
 {
 	supervised --on-ready 'cat "$DAEMONIZE_RUNDIR/svc/pid" >>told' \
-	    -E DAEMONIZE_RUNDIR="$scratch/run" "$@"
+	    -E DAEMONIZE_RUNDIR="$scratch/run" -E DAEMONIZE_LOGDIR="$DAEMONIZE_LOGDIR" "$@"
 	answers
 	pid=$(<run/svc/pid)
 	kill -KILL "$pid"

@@ -238,7 +238,7 @@ all_stopped()
 	stops svc
 	# What it has started as a service of its own is not paused with it.
 	launch unshare -m sh -c 'umount -R /sys/fs/cgroup
-	exec daemonize -n svc -r -c "$0" -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$0/run" \
+	exec daemonize -n svc -r -c "$0" -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$0/run" -E DAEMONIZE_LOGDIR="$0.log" \
 	    sh -c "daemonize -n other -r sleep 608; exec sleep 609"' "$scratch"
 	eventually 5 is ready 0 svc
 	eventually 5 is ready 0 other

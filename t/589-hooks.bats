@@ -21,7 +21,7 @@ is_left() { [[ $(awk '{ print $4 }' "/proc/$1/stat") == "$super" ]]; }
 		expect_status 0
 	done
 	export DAEMONIZE_RUNDIR=$scratch/run
-	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -R 0.1 \
+	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -E DAEMONIZE_LOGDIR="$DAEMONIZE_LOGDIR" -R 0.1 \
 	    --on-ready 'daemonctl start other plain >>told 2>&1; rm -f stray
 		setsid sh -c "echo \$\$ >stray; exec sleep 603" &
 		until test -s stray; do sleep 0.01; done' \
@@ -54,7 +54,7 @@ is_left() { [[ $(awk '{ print $4 }' "/proc/$1/stat") == "$super" ]]; }
 }
 
 @test "what they started is nobody else's, whoever watches over it" {
-	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -R 0.1 \
+	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -E DAEMONIZE_LOGDIR="$DAEMONIZE_LOGDIR" -R 0.1 \
 	    --on-ready 'test -e on || daemonize -n other -r --log=none sleep 601; echo $$ >on' -- sleep 600
 	eventually 5 test -s on
 	eventually 5 gone "$(<on)"
@@ -77,7 +77,7 @@ is_left() { [[ $(awk '{ print $4 }' "/proc/$1/stat") == "$super" ]]; }
 }
 
 @test "a stop ends that of --on-ready, and what it was about to start" {
-	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" \
+	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -E DAEMONIZE_LOGDIR="$DAEMONIZE_LOGDIR" \
 	    --stop TERM/2/KILL/5 --on-ready 'touch on; sleep 0.7; daemonize -n other -r sleep 601; touch ended' \
 	    -- sh -c "trap '' TERM; while :; do sleep 0.05; done"
 	eventually 5 test -e on
@@ -91,7 +91,7 @@ is_left() { [[ $(awk '{ print $4 }' "/proc/$1/stat") == "$super" ]]; }
 	run_fresh daemonize -n fallback -r -c "$scratch" sleep 601
 	ctl stop fallback
 	run_fresh daemonize -n svc -r --max-restarts 1/1m -R 0 -c "$scratch" \
-	    -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" \
+	    -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -E DAEMONIZE_LOGDIR="$DAEMONIZE_LOGDIR" \
 	    --on-failed 'daemonctl start fallback' sh -c 'sleep 0.3; exit 1'
 	expect_status 0
 	eventually 5 is failed 1 svc
@@ -131,7 +131,7 @@ svc ready 1 signal KILL' ]] || { cat ready; false; }
 	eventually 5 is unsupervised 0 a
 	a=$(<run/a/pid)
 	remember "$a"
-	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -R 0.1 -- sh -c '
+	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -E DAEMONIZE_LOGDIR="$DAEMONIZE_LOGDIR" -R 0.1 -- sh -c '
 		daemonctl -q adopt a; daemonctl -q start b
 		daemonize -n c sleep 603 3>&-; daemonize -F -n d -r sleep 604 3>&- &
 		: >up; sleep 605 & wait'
@@ -164,7 +164,7 @@ svc ready 1 signal KILL' ]] || { cat ready; false; }
 @test "what it starts is in none of its control groups" {
 	root_only
 	run_fresh daemonize -n svc -c "$scratch" -r --max-memory 100M -E PATH="$PATH" \
-	    -E DAEMONIZE_RUNDIR="$scratch/run" -- sh -c '
+	    -E DAEMONIZE_RUNDIR="$scratch/run" -E DAEMONIZE_LOGDIR="$DAEMONIZE_LOGDIR" -- sh -c '
 		daemonize -n c -r sleep 603 3>&-; daemonize -n p sleep 604 3>&-
 		: >up; exec sleep 605'
 	[[ $stderr != *'no memory control group'* ]] || skip 'there can be no memory group'
@@ -190,13 +190,13 @@ svc ready 1 signal KILL' ]] || { cat ready; false; }
 
 @test "nor are they taken for the process that it has left" {
 	run_fresh daemonize -n svc -c "$scratch" -r --ready=pidfile --ready-timeout 5s \
-	    -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -- sh -c '
+	    -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -E DAEMONIZE_LOGDIR="$DAEMONIZE_LOGDIR" -- sh -c '
 		daemonize -n c -r sleep 603 3>&-; exit 0'
 	expect_status 4
 	remember "$(record run/c/public supervisor)" "$(<run/c/pid)"
 	is ready 0 c
 	run_fresh daemonize -n svc -c "$scratch" -r --ready=pidfile --ready-timeout 5s \
-	    -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -- sh -c '
+	    -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -E DAEMONIZE_LOGDIR="$DAEMONIZE_LOGDIR" -- sh -c '
 		daemonize -n p sleep 604 3>&-; sleep 605 & exit 0'
 	expect_status 0
 	remember "$(<run/p/pid)" "$(supervisor)" "$(<run/svc/pid)"
@@ -213,7 +213,7 @@ svc ready 1 signal KILL' ]] || { cat ready; false; }
 	ctl stop sup
 	run_fresh daemonize -n plain -c "$scratch" sleep 604
 	touch once
-	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -R 0.1 -- sh -c '
+	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -E DAEMONIZE_LOGDIR="$DAEMONIZE_LOGDIR" -R 0.1 -- sh -c '
 		! test -e once || { rm once; daemonctl -q restart plain sup svc; }
 		exec sleep 605'
 	eventually 5 not test -e once
@@ -232,7 +232,7 @@ is_settled() { is ready 0 svc && grep -qz 605 "/proc/$(<run/svc/pid)/cmdline"; }
 
 @test "before: what it depends on may be started there" {
 	run_fresh daemonize -n svc -c "$scratch" -r -E PATH="$PATH" \
-	    -E DAEMONIZE_RUNDIR="$scratch/run" --before '
+	    -E DAEMONIZE_RUNDIR="$scratch/run" -E DAEMONIZE_LOGDIR="$DAEMONIZE_LOGDIR" --before '
 		daemonize -n dep -r --oknodo sleep 603 3>&-
 		setsid sleep 604 3>&- & echo $! >stray' sleep 605
 	expect_status 0
@@ -254,7 +254,7 @@ is_settled() { is ready 0 svc && grep -qz 605 "/proc/$(<run/svc/pid)/cmdline"; }
 	initd=$BUILD/t/unit/initd
 	for ready in pidfile pidfile:"$scratch/p"; do
 		run_fresh daemonize -n svc -c "$scratch" -r -R 0.1 --ready="$ready" \
-		    -E DAEMONIZE_RUNDIR="$scratch/run" -- "$initd" -p "$scratch/p" ready pause
+		    -E DAEMONIZE_RUNDIR="$scratch/run" -E DAEMONIZE_LOGDIR="$DAEMONIZE_LOGDIR" -- "$initd" -p "$scratch/p" ready pause
 		expect_status 0
 		remember "$(supervisor)" "$(<p)"
 		[[ $(<run/svc/pid) == "$(<p)" ]]
@@ -268,7 +268,7 @@ is_settled() { is ready 0 svc && grep -qz 605 "/proc/$(<run/svc/pid)/cmdline"; }
 }
 
 @test "nor does a start that fails, or a stop without a supervisor, end them" {
-	run_fresh daemonize -n svc -c "$scratch" -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" \
+	run_fresh daemonize -n svc -c "$scratch" -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -E DAEMONIZE_LOGDIR="$DAEMONIZE_LOGDIR" \
 	    --ready=alive:5s sh -c 'daemonize -n c -r sleep 603 3>&-
 		daemonize -n p sleep 604 3>&-; exit 5'
 	expect_status 4
@@ -277,7 +277,7 @@ is_settled() { is ready 0 svc && grep -qz 605 "/proc/$(<run/svc/pid)/cmdline"; }
 	is ready 0 p
 	ctl stop c p
 	# Whose main process is a subreaper has them for children.
-	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -- "$python" -c '
+	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -E DAEMONIZE_LOGDIR="$DAEMONIZE_LOGDIR" -- "$python" -c '
 import ctypes, os, subprocess, time
 ctypes.CDLL(None).prctl(36, 1)
 for name in "c", "p": subprocess.call(["daemonctl", "-q", "start", name])
@@ -296,7 +296,7 @@ time.sleep(600)'
 }
 
 @test "what a service starts as it is being stopped is none of it" {
-	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -- sh -c '
+	supervised -E PATH="$PATH" -E DAEMONIZE_RUNDIR="$scratch/run" -E DAEMONIZE_LOGDIR="$DAEMONIZE_LOGDIR" -- sh -c '
 		trap "daemonize -n late -r sleep 605 3>&-; exit" TERM
 		touch up; while :; do sleep 0.05; done'
 	eventually 5 test -e up

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -94,6 +95,7 @@ hear_signals(struct daemon_keeper *k)
 			k->farewell = k->taken;
 			break;
 		case SIGUSR1: k->reopens = 1; break;
+		case SIGUSR2: k->finishing = 1; break;
 		default:
 			break; /* SIGCHLD: whose, is seen when they are asked */
 		}
@@ -145,6 +147,19 @@ is_nothing(const struct daemon_keeper *k)
 	    m->intent.kind == DAEMON_INTENT_NONE;
 }
 
+static int
+is_stdout_broken(const struct daemon_keeper *k)
+{
+	return k->write.at_ms != 0 && daemon_keep_is_stdout(k->h.d);
+}
+
+/* A pipe that nobody reads any more has no name by which somebody could. */
+static int
+is_hopeless(const struct daemon_keeper *k)
+{
+	return is_stdout_broken(k) && k->sink.error == EPIPE;
+}
+
 static void
 write_out(struct daemon_keeper *k)
 {
@@ -167,6 +182,7 @@ write_out(struct daemon_keeper *k)
 	while (r == DAEMON_SUNK_SOME);
 	if (r == DAEMON_SUNK_FAILED) {
 		put_off(&k->write);
+		k->blocks = k->blocks && !is_hopeless(k);
 		daemon_keeper_drop(k, DAEMON_TO_LOG, k->sink.error);
 	} else {
 		k->write = (struct daemon_retry){ 0 };
@@ -242,12 +258,21 @@ take_up(struct daemon_keeper *k)
 	daemon_keeper_tell(k);
 }
 
+/* Of what has come all is where it belongs; or a standard output fails, whose
+ * reader is not the one to mend it. */
+static int
+is_done(const struct daemon_keeper *k)
+{
+	return (is_nothing(k) && daemon_spool_backlog(&k->spool) == 0) ||
+	    (is_stdout_broken(k) && !k->blocks);
+}
+
 static int
 timeout(const struct daemon_keeper *k)
 {
 	int ms;
 
-	if (k->ending)
+	if (k->ending || (k->finishing && is_done(k)))
 		return 0;
 	if (k->write.at_ms != 0)
 		ms = daemon_clock_until(k->write.at_ms);
@@ -303,6 +328,7 @@ is_ready(const struct watch *w, int i)
 static void
 hang_up(struct daemon_keeper *k, unsigned i)
 {
+	k->hangups += (unsigned)(k->dead && k->hung);
 	if (!k->dead || k->hung) {
 		(void)usleep(k->hung ? MOMENT_HUNG_US : MOMENT_US);
 		return;
@@ -347,6 +373,8 @@ static int
 is_over(const struct daemon_keeper *k, size_t took)
 {
 	if (k->pipe[0] == -1 && k->pipe[1] == -1 && k->revive_ms == 0)
+		return 1;
+	if (k->finishing && took == 0 && is_done(k))
 		return 1;
 	return k->ending && (took == 0 || k->taken - k->farewell >= FAREWELL);
 }

@@ -11,6 +11,9 @@
 #include "../identity/record.h"
 #include "spool.h"
 
+/* Is its log the standard output of who keeps it? */
+int daemon_keep_is_stdout(const struct daemon_definition *d);
+
 enum daemon_kept {
 	DAEMON_KEPT_ALL, /* there is nothing more */
 	DAEMON_KEPT_SOME, /* the rest is in the spool */
@@ -20,7 +23,8 @@ enum daemon_kept {
 /*
  * Keep the log of the service in dir, which is d, until told to end by SIGTERM,
  * or until there is neither supervisor nor command.  SIGUSR1 opens the log
- * anew.  pipes: taken; those that are not used are -1.  supervisor: who has
+ * anew.  SIGUSR2: there will be no more, and no other keeper: it ends when all
+ * is written.  pipes: taken; those that are not used are -1.  supervisor: who has
  * started us.  revive: called in a child of ours when that one is dead; NULL:
  * nothing is.  Of a service without a directory dir is its spool's place.
  */

@@ -47,6 +47,7 @@ open_signals(void)
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGUSR1);
+	(void)sigaddset(&set, SIGUSR2);
 	(void)sigaddset(&set, SIGCHLD);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
@@ -67,8 +68,9 @@ daemon_keep_inherit(struct daemon_spool *s, int dir)
 	if (fd != -1 && daemon_spool_open(s, dir, &other) == -1 &&
 	    errno == EWOULDBLOCK) {
 		(void)daemon_pidfd_send(fd, SIGTERM);
-		(void)daemon_pidfd_wait(
-		    fd, daemon_spool_is_stuck(dir) ? 0 : INHERIT_MS);
+		(void)daemon_pidfd_wait(fd,
+		    daemon_spool_trouble(dir) == DAEMON_SINK_HUNG ? 0
+								  : INHERIT_MS);
 	}
 	if (fd != -1)
 		(void)close(fd);
@@ -107,8 +109,8 @@ read_options(struct daemon_keeper *k, const struct daemon_definition *d)
 	return 0;
 }
 
-static int
-is_stdout(const struct daemon_definition *d)
+int
+daemon_keep_is_stdout(const struct daemon_definition *d)
 {
 	return d->log != NULL && strcmp(d->log, DAEMON_LOG_STDOUT) == 0;
 }
@@ -120,7 +122,7 @@ daemon_keeper_begin(struct daemon_keeper *k, const int pipes[DAEMON_STREAMS])
 	int i;
 
 	k->sink = (struct daemon_sink){ .h = &k->h,
-		.path = is_stdout(d) ? DAEMON_LOG_STDOUT : d->out,
+		.path = daemon_keep_is_stdout(d) ? DAEMON_LOG_STDOUT : d->out,
 		.fd = -1,
 		.leave = daemon_standin_leave,
 		.back = daemon_standin_back,

@@ -40,7 +40,9 @@ struct daemon_keeper {
 	long long trouble_ms; /* since when */
 	long long told_ms; /* and when last, steady */
 	long long told_lost; /* and how many lines then */
-	int ending;
+	int finishing; /* there will be no other: all is to be written */
+	int ending; /* now */
+	unsigned hangups; /* while the log did not answer */
 	size_t taken, farewell; /* bytes; how many when SIGTERM came */
 };
 

@@ -26,7 +26,7 @@ daemon_keeper_drop(struct daemon_keeper *k, enum daemon_outlet to, int error)
 {
 	unsigned i;
 
-	if (k->blocks)
+	if (k->blocks && !(k->finishing && k->ending))
 		return;
 	for (i = 0; i < DAEMON_STREAMS; i++)
 		while (daemon_drop_is_due(&k->spool, to, i)) {
@@ -85,6 +85,8 @@ daemon_keeper_tell(struct daemon_keeper *k)
 {
 	int error;
 	const char *what = trouble(k, &error);
+
+	daemon_spool_tell(&k->spool, what != NULL ? error : 0);
 
 	if (what == NULL && k->trouble != NULL) {
 		(void)unlinkat(k->dir, DAEMON_DEGRADED, 0);

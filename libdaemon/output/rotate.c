@@ -12,6 +12,7 @@
 
 #include "../identity/walk.h"
 #include "rotate.h"
+#include "sole.h"
 
 /* renameat2(2)'s, of Linux 3.15: not all C libraries have it. */
 #define NOREPLACE 1u
@@ -133,6 +134,35 @@ free_number(int dir, const char *base, unsigned keep)
 	return remove_number(dir, base, keep) == 0 ? keep : 0;
 }
 
+/* Is it another service's log, by another one's number? */
+static int
+is_kept(int dir, const char *name)
+{
+	int kept,
+	    fd = openat(dir, name,
+		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd == -1)
+		return 0;
+	kept = daemon_sole_keeper(fd) != 0;
+	(void)close(fd);
+	return kept;
+}
+
+static int
+is_any_kept(int dir, const char *base)
+{
+	char name[NAME_MAX + 1];
+	unsigned k;
+
+	for (k = 1; is_taken(dir, base, k) == 1; k++)
+		if (name_of(name, base, k, 0) == 0 && is_kept(dir, name)) {
+			errno = EBUSY;
+			return 1;
+		}
+	return 0;
+}
+
 int
 daemon_rotate(int dir, const char *base, unsigned keep)
 {
@@ -141,6 +171,8 @@ daemon_rotate(int dir, const char *base, unsigned keep)
 
 	if (!exists(dir, base)) /* it has been, when another was killed */
 		return 0;
+	if (is_any_kept(dir, base))
+		return -1;
 	if (remove_from(dir, base, keep + 1) == -1)
 		return -1;
 	if (keep == 0)

@@ -14,25 +14,26 @@ is_file(int fd)
 	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-int
-daemon_sole_claim(int fd)
-{
-	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-
-	if (!is_file(fd) || fcntl(fd, F_SETLK, &all) == 0 ||
-	    (errno != EACCES && errno != EAGAIN))
-		return 0;
-	errno = EBUSY;
-	return -1;
-}
-
+/* Whoever may only read it can lock it, too: that does not count. */
 pid_t
 daemon_sole_keeper(int fd)
 {
 	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
 	return is_file(fd) && fcntl(fd, F_GETLK, &all) == 0 &&
-		all.l_type != F_UNLCK
+		all.l_type == F_WRLCK
 	    ? all.l_pid
 	    : 0;
+}
+
+int
+daemon_sole_claim(int fd)
+{
+	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	if (!is_file(fd) || fcntl(fd, F_SETLK, &all) == 0 ||
+	    daemon_sole_keeper(fd) == 0)
+		return 0;
+	errno = EBUSY;
+	return -1;
 }

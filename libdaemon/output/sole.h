@@ -3,6 +3,7 @@
  * A log has one keeper: two would move it out of each other's way, and take
  * each other's lines for their own.  What says so is a record lock, fcntl(2):
  * its holder has a number, and a command or a compressor does not inherit it.
+ * Whoever may write to the log can be in the way, nobody else.
  */
 #ifndef DAEMON_SOLE_H
 #define DAEMON_SOLE_H

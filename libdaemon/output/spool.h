@@ -107,9 +107,14 @@ int daemon_spool_ends_within(int place, unsigned stream);
 /* Has somebody?  His pid; 0: nobody. */
 pid_t daemon_spool_keeper(int place);
 
-/* And does the log of who has it not answer?  Or say so of ours. */
-int daemon_spool_is_stuck(int place);
-void daemon_spool_stick(struct daemon_spool *s, int stuck);
+/* What is wrong with his log, or was with the last one's: an errno; 0.  Or say
+ * so of ours. */
+int daemon_spool_trouble(int place);
+void daemon_spool_tell(struct daemon_spool *s, int error);
+
+/* How many bytes have been dropped without a word so far, or are with whoever
+ * does not come back. */
+long long daemon_spool_untold(int place);
 
 /* What counts now: to be read. */
 const struct daemon_moment *daemon_spool_now(const struct daemon_spool *s);

@@ -187,7 +187,7 @@ daemon_spool_open(struct daemon_spool *s, int place, pid_t *keeper)
 	if (!is_sound(s))
 		make_anew(s);
 	s->head->keeper = getpid();
-	daemon_spool_stick(s, 0);
+	daemon_spool_tell(s, 0);
 	return 0;
 }
 
@@ -245,20 +245,46 @@ daemon_spool_keeper(int place)
 }
 
 int
-daemon_spool_is_stuck(int place)
+daemon_spool_trouble(int place)
 {
 	struct daemon_spool s;
-	int r = look_at(&s, place) && s.head->magic == MAGIC &&
-	    atomic_load(&s.head->stuck) != 0;
+	int r = look_at(&s, place) && s.head->magic == MAGIC
+	    ? (int)atomic_load(&s.head->trouble)
+	    : 0;
 
 	daemon_spool_close(&s);
 	return r;
 }
 
 void
-daemon_spool_stick(struct daemon_spool *s, int stuck)
+daemon_spool_tell(struct daemon_spool *s, int error)
 {
-	atomic_store(&s->head->stuck, (uint32_t)stuck);
+	atomic_store(&s->head->trouble, (uint32_t)error);
+}
+
+static long long
+untold(const struct daemon_moment *m)
+{
+	long long n = 0;
+	int i;
+
+	for (i = 0; i < DAEMON_OUTLETS; i++)
+		n += m->lost[i].bytes;
+	return m->intent.kind == DAEMON_INTENT_LINES && m->intent.afloat != 0
+	    ? n + m->intent.n
+	    : n;
+}
+
+long long
+daemon_spool_untold(int place)
+{
+	struct daemon_spool s;
+	long long n = look_at(&s, place) && is_sound(&s)
+	    ? untold(daemon_spool_now(&s))
+	    : 0;
+
+	daemon_spool_close(&s);
+	return n;
 }
 
 /* What is not in the log yet is in the ring; of what was, the log knows. */

@@ -13,7 +13,8 @@ enum {
 	STACK = 256 << 10, /* only what is used of it is there */
 	LOOK_MS = 250,
 	LONG_MS = 1000, /* for a write */
-	WAIT_MS = 500 /* for what happens */
+	WAIT_MS = 500, /* for what happens */
+	HANGUPS = 100 /* with nobody left to write any more */
 };
 
 int
@@ -38,6 +39,14 @@ is_away_long(struct daemon_standin *s)
 	return since != 0 && daemon_clock_steady() - since >= LONG_MS;
 }
 
+/* Who is to end, in the foreground, leaves nothing behind that waits. */
+static void
+give_up(const struct daemon_keeper *k)
+{
+	if (k->revive == NULL && (k->ending || k->hangups > HANGUPS))
+		_exit(DAEMON_KEPT_SOME);
+}
+
 /* In his place, until he calls. */
 static void
 stand_in(struct daemon_keeper *k)
@@ -45,14 +54,14 @@ stand_in(struct daemon_keeper *k)
 	struct daemon_standin *s = &k->standin;
 
 	k->hung = 1;
-	daemon_spool_stick(&k->spool, 1);
 	while (!atomic_load(&s->called)) {
+		give_up(k);
 		daemon_keeper_drop(k, DAEMON_TO_LOG, DAEMON_SINK_HUNG);
 		daemon_keeper_send(k);
 		daemon_keeper_tell(k);
 		daemon_keeper_watch(k, WAIT_MS, s->wake);
 	}
-	daemon_spool_stick(&k->spool, 0);
+	daemon_spool_tell(&k->spool, 0);
 	k->hung = 0;
 }
 

@@ -50,6 +50,8 @@ exec_event(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 	case DAEMON_SPAWNED_LOADING: *timeout = LOADING_MS; return 0;
 	case DAEMON_SPAWNED_EXECUTED: break;
 	}
+	if (!s->executed)
+		daemon_keeping_reopen(s); /* it is this service's from now on */
 	s->executed = 1;
 	e->kind = DAEMON_EVENT_EXECUTED;
 	return 1;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "../start/start.h"
+#include "../step.h"
 #include "hooks.h"
 #include "supervisor.h"
 
@@ -65,6 +66,7 @@ run(struct daemon_supervisor *s, enum daemon_helper role, int out)
 	int r;
 
 	daemon_helper_detach(s, role == DAEMON_HELPER_BEFORE);
+	(void)daemon_stdio_null();
 	r = tell(&d.set, s);
 	if (r == -1)
 		(void)daemon_fault_set(&f, e.step, NULL, NULL);

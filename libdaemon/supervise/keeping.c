@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +19,7 @@
 #include "../clock.h"
 #include "../output/compress.h"
 #include "../output/keep.h"
+#include "../output/sink.h"
 #include "../output/spool.h"
 #include "../step.h"
 #include "keeping.h"
@@ -110,6 +114,14 @@ daemon_keeping_place(const struct daemon_supervisor *s)
 	return s->service.dir != -1 ? s->service.dir : s->spool;
 }
 
+static int
+is_writable(int fd)
+{
+	const int flags = fcntl(fd, F_GETFL);
+
+	return flags != -1 && (flags & O_ACCMODE) != O_RDONLY;
+}
+
 /* The keeper of before may still have it. */
 int
 daemon_keeping_try(const struct daemon_supervisor *s, struct daemon_fault *f)
@@ -119,6 +131,10 @@ daemon_keeping_try(const struct daemon_supervisor *s, struct daemon_fault *f)
 
 	if (s->output[0] == -1)
 		return 0;
+	if (daemon_keep_is_stdout(s->d) && !is_writable(STDOUT_FILENO)) {
+		errno = EBADF;
+		return daemon_fault_set(f, "log", s->d->log, NULL);
+	}
 	if (s->d->log_compress != NULL &&
 	    daemon_compress_try(s->d->log_compress, f) == -1)
 		return -1;
@@ -244,13 +260,14 @@ look_again_soon(void)
 /* *status of the keeper, once it has ended; 0: not in time, or its log does not
  * answer: it goes on waiting for that. */
 static int
-wait_for(pid_t pid, int dir, int *status, long long end)
+wait_for(pid_t pid, int place, int *status, long long end)
 {
 	pid_t r;
 
 	while ((r = waitpid(pid, status, WNOHANG)) == 0 ||
 	    (r == -1 && errno == EINTR)) {
-		if (daemon_clock_steady() > end || daemon_spool_is_stuck(dir))
+		if (daemon_clock_steady() > end ||
+		    daemon_spool_trouble(place) == DAEMON_SINK_HUNG)
 			return 0;
 		look_again_soon();
 	}
@@ -266,26 +283,88 @@ daemon_keeping_clean(int dir)
 	(void)unlinkat(dir, DAEMON_DEGRADED, 0);
 }
 
+static int
+is_to_end(int sig)
+{
+	return sig == SIGTERM || sig == SIGINT || sig == SIGHUP ||
+	    sig == SIGQUIT;
+}
+
+/* What it has to write yet it may write in peace, where there is somebody who
+ * waits for us, and can tell us not to wait. */
+static int
+finishes(const struct daemon_supervisor *s, pid_t pid, int *status)
+{
+	const int patient = s->machine.why != DAEMON_WHY_STOP &&
+	    (s->d->log_block || daemon_keep_is_stdout(s->d));
+	const long long end = daemon_clock_steady() + END_MS;
+	struct pollfd p = { .fd = s->signals, .events = POLLIN };
+	struct signalfd_siginfo si;
+
+	while (waitpid(pid, status, WNOHANG) == 0) {
+		if (poll(&p, 1, patient ? -1 : daemon_clock_until(end)) == 0)
+			return 0;
+		while (read(s->signals, &si, sizeof si) == (ssize_t)sizeof si)
+			if (is_to_end((int)si.ssi_signo))
+				return 0;
+	}
+	return 1;
+}
+
+static void
+end_keeper(struct daemon_supervisor *s)
+{
+	const pid_t pid = s->helper[DAEMON_HELPER_KEEPER];
+	int status = -1, ended = 0;
+
+	tell(s, SIGUSR2);
+	if (s->d->foreground)
+		ended = finishes(s, pid, &status);
+	if (!ended) {
+		tell(s, SIGTERM);
+		ended = wait_for(pid, daemon_keeping_place(s), &status,
+		    daemon_clock_steady() + END_MS);
+	}
+	if (!ended && s->d->foreground) {
+		tell(s, SIGKILL);
+		ended = waitpid(pid, &status, 0) == pid;
+	}
+	if (ended)
+		s->helper[DAEMON_HELPER_KEEPER] = 0;
+	if (ended && WIFEXITED(status) &&
+	    WEXITSTATUS(status) == DAEMON_KEPT_ALL)
+		daemon_keeping_clean(s->service.dir);
+}
+
+/* What is written nowhere, and why. */
+static void
+count_rest(struct daemon_supervisor *s)
+{
+	const int place = daemon_keeping_place(s);
+	ssize_t held = daemon_spool_peek(place);
+	int i, n;
+
+	s->unwritten = daemon_spool_untold(place) + (held > 0 ? held : 0);
+	s->unwritten_error = daemon_spool_trouble(place);
+	for (i = 0; i < 2; i++)
+		if (s->output[i] != -1 &&
+		    ioctl(s->output[i], FIONREAD, &n) == 0)
+			s->unwritten += n;
+}
+
 void
 daemon_keeping_end(struct daemon_supervisor *s)
 {
-	pid_t pid = s->helper[DAEMON_HELPER_KEEPER];
-	int i, status = -1, released = s->machine.why == DAEMON_WHY_RELEASED;
+	const int released = s->machine.why == DAEMON_WHY_RELEASED;
+	int i;
 
 	if (s->output[0] == -1)
 		return;
 	if (!released)
 		daemon_lines_end(s);
-	if (pid != 0 && !released) {
-		tell(s, SIGTERM);
-		if (wait_for(pid, daemon_keeping_place(s), &status,
-			daemon_clock_steady() + END_MS)) {
-			s->helper[DAEMON_HELPER_KEEPER] = 0;
-			if (WIFEXITED(status) &&
-			    WEXITSTATUS(status) == DAEMON_KEPT_ALL)
-				daemon_keeping_clean(s->service.dir);
-		}
-	}
+	if (s->helper[DAEMON_HELPER_KEEPER] != 0 && !released)
+		end_keeper(s);
+	count_rest(s);
 	for (i = 0; i < 2; i++)
 		if (s->output[i] != -1)
 			(void)close(s->output[i]);

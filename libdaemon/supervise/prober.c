@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "../start/start.h"
+#include "../step.h"
 #include "supervisor.h"
 
 enum { FIRST_NS = 10000000, MOST_NS = 320000000, CONNECT_MS = 1000 };
@@ -91,6 +92,7 @@ succeeds(const struct daemon_supervisor *s, struct why *why)
 		.step = "ready", .command = s->ready.object, .beside = -1
 	};
 
+	(void)daemon_stdio_null();
 	if (daemon_errand(s->d, &e, &f) == 0)
 		return 1;
 	(void)snprintf(why->text, sizeof why->text, "%.60s: %.90s", f.object,
