@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../libdaemon/notify.h"
+#include "../libdaemon/output/keep.h"
 #include "../libdaemon/output/sink.h"
 #include "../libdaemon/supervise/logfile.h"
 #include "../libdaemon/supervise/policy.h"
@@ -193,16 +194,30 @@ status_of(const struct daemon_supervisor *s, int ready)
 
 /* What a service keeps, its next start finds. */
 static void
-say_unwritten(const struct daemon_supervisor *s)
+say_unwritten(const struct daemon_supervisor *s, enum daemon_outlet to)
 {
-	message("log: %s: %lld byte%s of its output %s: %s",
-	    s->d->out != NULL	    ? s->d->out
-		: s->d->log != NULL ? s->d->log
-				    : "syslog",
-	    s->unwritten, s->unwritten == 1 ? "" : "s",
+	const long long n = s->unwritten[to];
+	const int error = s->unwritten_error[to];
+
+	message("%s: %s: %lld byte%s of its output %s: %s",
+	    to == DAEMON_TO_LOG ? "log" : "syslog",
+	    to == DAEMON_TO_SYSLOG  ? s->d->syslog
+		: s->d->out != NULL ? s->d->out
+				    : s->d->log,
+	    n, n == 1 ? "" : "s",
 	    s->service.dir != -1 ? "wait for its next start" : "lost",
-	    s->unwritten_error != 0 ? daemon_sink_why(s->unwritten_error)
-				    : "it took too long");
+	    error != 0 ? daemon_sink_why(error) : "it took too long");
+}
+
+/* A failure, unless it is kept somewhere. */
+static int
+loses(const struct daemon_supervisor *s)
+{
+	const enum daemon_outlet to =
+	    s->d->out != NULL || daemon_keep_is_stdout(s->d) ? DAEMON_TO_LOG
+							     : DAEMON_TO_SYSLOG;
+
+	return s->unwritten[to] > 0 && s->service.dir == -1;
 }
 
 /* What has a name is claimed, and on record, like any other. */
@@ -256,6 +271,7 @@ supervised_run(struct config *c, const struct daemon_rundirs *dirs,
 		.tell = tell,
 		.arg = &run,
 	};
+	unsigned to;
 	int r;
 
 	o->verdict = DAEMON_VERDICT_FAILED;
@@ -271,8 +287,8 @@ supervised_run(struct config *c, const struct daemon_rundirs *dirs,
 	if (r == -1)
 		return -1;
 	r = status_of(&s, run.ready);
-	if (s.unwritten == 0)
-		return r;
-	say_unwritten(&s);
-	return r == EXIT_RUNS && s.service.dir == -1 ? EXIT_OURS : r;
+	for (to = 0; to < DAEMON_OUTLETS && !c->quiet; to++)
+		if (s.unwritten[to] > 0)
+			say_unwritten(&s, to);
+	return r == EXIT_RUNS && loses(&s) ? EXIT_OURS : r;
 }

@@ -109,6 +109,13 @@ time.sleep(600)'
 	eventually 5 another_than "$k"
 	ctl restart svc
 	eventually 5 is_log $'one\none'
+	# as soon as he has gone it is the service's alone
+	kill -KILL "$launched"
+	eventually 5 gone "$launched"
+	ctl restart svc
+	eventually 5 is_log $'one\none\none'
+	run_fresh daemonize -n other -c "$scratch" -r --log="$log" true
+	expect_status 1
 	stops svc
 }
 

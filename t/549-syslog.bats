@@ -197,3 +197,17 @@ is_sent() { sed -E 's/^<[0-9]+>[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} [a-z]+: //' g
 	run_fresh daemonize -n svc -r --log=none --log-size=1M --syslog daemon.info sleep 600
 	expect_status 2
 }
+
+# ticks PID: that it has run, of 100 in a second.
+ticks() { echo $(($(sed "s/.*) //" "/proc/$1/stat" | cut -d " " -f 12,13 | tr " " +))); }
+
+@test "nobody hears it, and there is no log: the keeper sleeps" {
+	sends --log=none --syslog=daemon.info
+	count 10
+	eventually 5 test -e run/svc/degraded
+	k=$(keeper)
+	before=$(ticks "$k")
+	sleep 1
+	(($(ticks "$k") - before < 15))
+	stops svc
+}

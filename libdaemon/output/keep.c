@@ -25,6 +25,7 @@ enum {
 	BUSY_MS = 1000, /* so long one may have enough, and is there */
 	REVIVAL_MS = 1000, /* between two calls for a supervisor is slow */
 	REVIVALS = 10, /* so many may be quicker */
+	UNHEARD_MS = 2000, /* at the end */
 	FAREWELL = 2 << 20 /* bytes: so much is taken after SIGTERM, at most */
 };
 
@@ -94,8 +95,11 @@ hear_signals(struct daemon_keeper *k)
 			k->ending = 1;
 			k->farewell = k->taken;
 			break;
-		case SIGUSR1: k->reopens = 1; break;
-		case SIGUSR2: k->finishing = 1; break;
+		case SIGUSR1: k->reopens = k->sink.path != NULL; break;
+		case SIGUSR2:
+			k->finishing = 1;
+			k->finish_ms = daemon_clock_steady();
+			break;
 		default:
 			break; /* SIGCHLD: whose, is seen when they are asked */
 		}
@@ -258,12 +262,21 @@ take_up(struct daemon_keeper *k)
 	daemon_keeper_tell(k);
 }
 
+/* For syslog nobody waits long. */
+static int
+is_unheard(const struct daemon_keeper *k)
+{
+	return k->send.delay_ms != 0 &&
+	    daemon_clock_steady() - k->finish_ms >= UNHEARD_MS;
+}
+
 /* Of what has come all is where it belongs; or a standard output fails, whose
  * reader is not the one to mend it. */
 static int
 is_done(const struct daemon_keeper *k)
 {
-	return (is_nothing(k) && daemon_spool_backlog(&k->spool) == 0) ||
+	return (is_nothing(k) &&
+		   (daemon_spool_backlog(&k->spool) == 0 || is_unheard(k))) ||
 	    (is_stdout_broken(k) && !k->blocks);
 }
 

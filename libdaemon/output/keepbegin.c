@@ -69,8 +69,9 @@ daemon_keep_inherit(struct daemon_spool *s, int dir)
 	    errno == EWOULDBLOCK) {
 		(void)daemon_pidfd_send(fd, SIGTERM);
 		(void)daemon_pidfd_wait(fd,
-		    daemon_spool_trouble(dir) == DAEMON_SINK_HUNG ? 0
-								  : INHERIT_MS);
+		    daemon_spool_trouble(dir, DAEMON_TO_LOG) == DAEMON_SINK_HUNG
+			? 0
+			: INHERIT_MS);
 	}
 	if (fd != -1)
 		(void)close(fd);

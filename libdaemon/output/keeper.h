@@ -41,6 +41,7 @@ struct daemon_keeper {
 	long long told_ms; /* and when last, steady */
 	long long told_lost; /* and how many lines then */
 	int finishing; /* there will be no other: all is to be written */
+	long long finish_ms; /* since when */
 	int ending; /* now */
 	unsigned hangups; /* while the log did not answer */
 	size_t taken, farewell; /* bytes; how many when SIGTERM came */

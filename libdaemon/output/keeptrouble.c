@@ -86,7 +86,12 @@ daemon_keeper_tell(struct daemon_keeper *k)
 	int error;
 	const char *what = trouble(k, &error);
 
-	daemon_spool_tell(&k->spool, what != NULL ? error : 0);
+	daemon_spool_tell(&k->spool, DAEMON_TO_LOG,
+	    k->hung		      ? DAEMON_SINK_HUNG
+		: k->write.at_ms != 0 ? k->sink.error
+				      : 0);
+	daemon_spool_tell(&k->spool, DAEMON_TO_SYSLOG,
+	    k->send.delay_ms != 0 ? k->syslog.error : 0);
 
 	if (what == NULL && k->trouble != NULL) {
 		(void)unlinkat(k->dir, DAEMON_DEGRADED, 0);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,6 +84,19 @@ status_of(const struct daemon_sink *k, int fd, struct stat *st)
 	return r;
 }
 
+/* As soon as that can be: until then it is anybody's. */
+static int
+claim(struct daemon_sink *k)
+{
+	const int r = daemon_sole_claim(k->fd);
+
+	k->claimed = r == 1;
+	if (r != -1)
+		return 0;
+	close_log(k);
+	return -1;
+}
+
 /* It waits: what it cannot take at once is not lost. */
 static void
 open_file(struct daemon_sink *k)
@@ -107,6 +121,7 @@ open_log(struct daemon_sink *k)
 {
 	leave(k);
 	close_log(k);
+	k->claimed = 1;
 	if (strcmp(k->path, DAEMON_LOG_STDOUT) == 0)
 		k->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	else
@@ -280,6 +295,14 @@ settle(struct daemon_sink *k, struct daemon_spool *s,
 	daemon_spool_land(s);
 }
 
+static int
+takes_more(int fd, int ms)
+{
+	struct pollfd room = { .fd = fd, .events = POLLOUT };
+
+	return poll(&room, 1, ms) != 0;
+}
+
 /* Also where it is not to wait, but somebody else may have said so. */
 static ssize_t
 write_some(int fd, const char *p, size_t n)
@@ -451,6 +474,19 @@ carry_out(struct daemon_sink *k, struct daemon_spool *s,
 	return k->error != 0 ? DAEMON_SUNK_FAILED : DAEMON_SUNK_SOME;
 }
 
+/* Of the text l of lines what a pipe takes as a whole, or not at all. */
+static size_t
+piece_of(const struct daemon_lines *l)
+{
+	const size_t room = PIPE_BUF - (size_t)(l->lead != 0),
+		     fit = daemon_lines_fit(
+			 l->p, l->n, l->middle, l->nhead, room);
+
+	if (fit > 0)
+		return fit;
+	return l->n < room - l->nhead ? l->n : room - l->nhead;
+}
+
 /* What is to be written next, and where; 0: nothing. */
 static int
 plan(struct daemon_sink *k, struct daemon_spool *s, const struct stat *st,
@@ -479,35 +515,66 @@ plan(struct daemon_sink *k, struct daemon_spool *s, const struct stat *st,
 	m = daemon_spool_copy(s);
 	m.intent = *i;
 	l = lines_of(k, s, &m);
-	*way = daemon_choose_way(
-	    &k->log, &m, i->stamp_us / US_IN_MS, st->st_size, &l);
+	if (S_ISREG(st->st_mode))
+		*way = daemon_choose_way(
+		    &k->log, &m, i->stamp_us / US_IN_MS, st->st_size, &l);
+	else
+		l.n = piece_of(&l);
 	i->n = (int64_t)l.n;
 	return 1;
+}
+
+static void
+wait_for_room(const struct daemon_sink *k)
+{
+	leave(k);
+	(void)takes_more(k->fd, -1);
+	back(k);
+}
+
+/* Before anything is intended: what waits for a reader is in nobody's
+ * hands. */
+static int
+prepare(struct daemon_sink *k, struct daemon_spool *s, int ending,
+    struct daemon_intent *i)
+{
+	enum daemon_way way;
+	struct stat st;
+
+	for (;;) {
+		if (status_of(k, k->fd, &st) == -1)
+			return fails(k);
+		if (!plan(k, s, &st, ending, i, &way))
+			return 0;
+		if (way == DAEMON_WAY_ROTATES) {
+			/* Where it may not be moved it grows. */
+			(void)make_way(k, s, st.st_size);
+			if (k->fd == -1)
+				return -1;
+		} else if (S_ISREG(st.st_mode) || takes_more(k->fd, 0)) {
+			return 1;
+		} else {
+			wait_for_room(k);
+		}
+	}
 }
 
 enum daemon_sunk
 daemon_sink_write(struct daemon_sink *k, struct daemon_spool *s, int ending)
 {
 	struct daemon_intent i;
-	struct stat st;
-	enum daemon_way way;
 
 	if (k->fd == -1 && daemon_sink_open(k, s) == -1)
 		return DAEMON_SUNK_FAILED;
-	do {
-		if (status_of(k, k->fd, &st) == -1) {
-			(void)fails(k);
-			return DAEMON_SUNK_FAILED;
-		}
-		if (!plan(k, s, &st, ending, &i, &way))
-			return DAEMON_SUNK_NOTHING;
-		/* Where it may not be moved it grows. */
-		if (way == DAEMON_WAY_ROTATES)
-			(void)make_way(k, s, st.st_size);
-		if (k->fd == -1)
-			return DAEMON_SUNK_FAILED;
-	} while (way == DAEMON_WAY_ROTATES);
-	return carry_out(k, s, &i);
+	if (!k->claimed && claim(k) == -1) {
+		(void)fails(k);
+		return DAEMON_SUNK_FAILED;
+	}
+	switch (prepare(k, s, ending, &i)) {
+	case 0: return DAEMON_SUNK_NOTHING;
+	case 1: return carry_out(k, s, &i);
+	default: return DAEMON_SUNK_FAILED;
+	}
 }
 
 void

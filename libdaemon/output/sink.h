@@ -19,6 +19,7 @@ struct daemon_sink {
 	const struct daemon_held *h; /* whose log it is: h->d, h->user */
 	const char *path; /* NULL: there is none; or DAEMON_LOG_STDOUT */
 	int fd; /* -1: not open */
+	int claimed; /* nobody else can have it */
 	struct daemon_log_rules log;
 	unsigned files; /* kept beside it */
 	int rotated; /* it was, since somebody looked */

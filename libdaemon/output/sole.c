@@ -31,8 +31,9 @@ daemon_sole_claim(int fd)
 {
 	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
-	if (!is_file(fd) || fcntl(fd, F_SETLK, &all) == 0 ||
-	    daemon_sole_keeper(fd) == 0)
+	if (!is_file(fd) || fcntl(fd, F_SETLK, &all) == 0)
+		return 1;
+	if ((errno != EACCES && errno != EAGAIN) || daemon_sole_keeper(fd) == 0)
 		return 0;
 	errno = EBUSY;
 	return -1;

@@ -10,8 +10,8 @@
 
 #include <sys/types.h>
 
-/* We keep it from now on, until we close a descriptor of it.  -1/EBUSY:
- * somebody does.  0 also of what is no file, or cannot be locked. */
+/* 1: we keep it from now on, until we close a descriptor of it; or it is no
+ * file.  0: it cannot be locked now.  -1/EBUSY: somebody else keeps it. */
 int daemon_sole_claim(int fd);
 
 /* Who does; 0: nobody else, or that cannot be known. */

@@ -107,14 +107,14 @@ int daemon_spool_ends_within(int place, unsigned stream);
 /* Has somebody?  His pid; 0: nobody. */
 pid_t daemon_spool_keeper(int place);
 
-/* What is wrong with his log, or was with the last one's: an errno; 0.  Or say
- * so of ours. */
-int daemon_spool_trouble(int place);
-void daemon_spool_tell(struct daemon_spool *s, int error);
+/* What is wrong where he writes to, or was with the last one's: an errno; 0.
+ * Or say so of ours. */
+int daemon_spool_trouble(int place, enum daemon_outlet to);
+void
+daemon_spool_tell(struct daemon_spool *s, enum daemon_outlet to, int error);
 
-/* How many bytes have been dropped without a word so far, or are with whoever
- * does not come back. */
-long long daemon_spool_untold(int place);
+/* How many bytes are not there yet, or never will be and nobody was told. */
+long long daemon_spool_left(int place, enum daemon_outlet to);
 
 /* What counts now: to be read. */
 const struct daemon_moment *daemon_spool_now(const struct daemon_spool *s);

@@ -15,7 +15,7 @@ enum {
 struct daemon_head {
 	uint64_t magic;
 	int64_t keeper; /* who has it locked */
-	_Atomic uint32_t trouble; /* with his log: an errno; 0 */
+	_Atomic uint32_t trouble[DAEMON_OUTLETS]; /* errnos; 0 */
 	_Atomic uint32_t now;
 	struct daemon_moment moment[2];
 };

@@ -187,7 +187,8 @@ daemon_spool_open(struct daemon_spool *s, int place, pid_t *keeper)
 	if (!is_sound(s))
 		make_anew(s);
 	s->head->keeper = getpid();
-	daemon_spool_tell(s, 0);
+	daemon_spool_tell(s, DAEMON_TO_LOG, 0);
+	daemon_spool_tell(s, DAEMON_TO_SYSLOG, 0);
 	return 0;
 }
 
@@ -245,11 +246,11 @@ daemon_spool_keeper(int place)
 }
 
 int
-daemon_spool_trouble(int place)
+daemon_spool_trouble(int place, enum daemon_outlet to)
 {
 	struct daemon_spool s;
 	int r = look_at(&s, place) && s.head->magic == MAGIC
-	    ? (int)atomic_load(&s.head->trouble)
+	    ? (int)atomic_load(&s.head->trouble[to])
 	    : 0;
 
 	daemon_spool_close(&s);
@@ -257,31 +258,31 @@ daemon_spool_trouble(int place)
 }
 
 void
-daemon_spool_tell(struct daemon_spool *s, int error)
+daemon_spool_tell(struct daemon_spool *s, enum daemon_outlet to, int error)
 {
-	atomic_store(&s->head->trouble, (uint32_t)error);
+	atomic_store(&s->head->trouble[to], (uint32_t)error);
 }
 
 static long long
-untold(const struct daemon_moment *m)
+left(const struct daemon_spool *s, enum daemon_outlet to)
 {
-	long long n = 0;
-	int i;
+	const struct daemon_moment *m = daemon_spool_now(s);
+	long long n = m->lost[to].bytes;
+	unsigned i;
 
-	for (i = 0; i < DAEMON_OUTLETS; i++)
-		n += m->lost[i].bytes;
-	return m->intent.kind == DAEMON_INTENT_LINES && m->intent.afloat != 0
+	for (i = 0; i < DAEMON_STREAMS; i++)
+		n += (long long)daemon_spool_pending(s, to, i);
+	return to == DAEMON_TO_LOG && m->intent.kind == DAEMON_INTENT_LINES &&
+		m->intent.afloat != 0
 	    ? n + m->intent.n
 	    : n;
 }
 
 long long
-daemon_spool_untold(int place)
+daemon_spool_left(int place, enum daemon_outlet to)
 {
 	struct daemon_spool s;
-	long long n = look_at(&s, place) && is_sound(&s)
-	    ? untold(daemon_spool_now(&s))
-	    : 0;
+	long long n = look_at(&s, place) && is_sound(&s) ? left(&s, to) : 0;
 
 	daemon_spool_close(&s);
 	return n;

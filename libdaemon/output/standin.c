@@ -61,7 +61,7 @@ stand_in(struct daemon_keeper *k)
 		daemon_keeper_tell(k);
 		daemon_keeper_watch(k, WAIT_MS, s->wake);
 	}
-	daemon_spool_tell(&k->spool, 0);
+	daemon_spool_tell(&k->spool, DAEMON_TO_LOG, 0);
 	k->hung = 0;
 }
 

@@ -267,7 +267,8 @@ wait_for(pid_t pid, int place, int *status, long long end)
 	while ((r = waitpid(pid, status, WNOHANG)) == 0 ||
 	    (r == -1 && errno == EINTR)) {
 		if (daemon_clock_steady() > end ||
-		    daemon_spool_trouble(place) == DAEMON_SINK_HUNG)
+		    daemon_spool_trouble(place, DAEMON_TO_LOG) ==
+			DAEMON_SINK_HUNG)
 			return 0;
 		look_again_soon();
 	}
@@ -290,23 +291,37 @@ is_to_end(int sig)
 	    sig == SIGQUIT;
 }
 
+/* Of those that have come. */
+static int
+are_to_end(int signals)
+{
+	struct signalfd_siginfo si;
+	int n = 0;
+
+	while (read(signals, &si, sizeof si) == (ssize_t)sizeof si)
+		n += is_to_end((int)si.ssi_signo);
+	return n;
+}
+
 /* What it has to write yet it may write in peace, where there is somebody who
- * waits for us, and can tell us not to wait. */
+ * waits for us, and can tell us not to. */
 static int
 finishes(const struct daemon_supervisor *s, pid_t pid, int *status)
 {
-	const int patient = s->machine.why != DAEMON_WHY_STOP &&
-	    (s->d->log_block || daemon_keep_is_stdout(s->d));
-	const long long end = daemon_clock_steady() + END_MS;
 	struct pollfd p = { .fd = s->signals, .events = POLLIN };
-	struct signalfd_siginfo si;
+	int patient = s->machine.why != DAEMON_WHY_STOP &&
+	    (s->d->log_block || daemon_keep_is_stdout(s->d));
+	long long end = daemon_clock_steady() + END_MS;
 
 	while (waitpid(pid, status, WNOHANG) == 0) {
 		if (poll(&p, 1, patient ? -1 : daemon_clock_until(end)) == 0)
 			return 0;
-		while (read(s->signals, &si, sizeof si) == (ssize_t)sizeof si)
-			if (is_to_end((int)si.ssi_signo))
-				return 0;
+		if (are_to_end(s->signals) == 0)
+			continue;
+		if (!patient)
+			return 0;
+		patient = 0;
+		end = daemon_clock_steady() + END_MS;
 	}
 	return 1;
 }
@@ -336,20 +351,30 @@ end_keeper(struct daemon_supervisor *s)
 		daemon_keeping_clean(s->service.dir);
 }
 
+static int
+waiting_in(int pipe)
+{
+	int n;
+
+	return pipe != -1 && ioctl(pipe, FIONREAD, &n) == 0 ? n : 0;
+}
+
 /* What is written nowhere, and why. */
 static void
 count_rest(struct daemon_supervisor *s)
 {
-	const int place = daemon_keeping_place(s);
-	ssize_t held = daemon_spool_peek(place);
-	int i, n;
+	const int asked[] = { s->d->out != NULL || daemon_keep_is_stdout(s->d),
+		s->d->syslog != NULL },
+		  place = daemon_keeping_place(s);
+	unsigned i;
 
-	s->unwritten = daemon_spool_untold(place) + (held > 0 ? held : 0);
-	s->unwritten_error = daemon_spool_trouble(place);
-	for (i = 0; i < 2; i++)
-		if (s->output[i] != -1 &&
-		    ioctl(s->output[i], FIONREAD, &n) == 0)
-			s->unwritten += n;
+	for (i = 0; i < DAEMON_OUTLETS; i++) {
+		if (!asked[i])
+			continue;
+		s->unwritten[i] = daemon_spool_left(place, i) +
+		    waiting_in(s->output[0]) + waiting_in(s->output[1]);
+		s->unwritten_error[i] = daemon_spool_trouble(place, i);
+	}
 }
 
 void

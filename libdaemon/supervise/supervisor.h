@@ -7,6 +7,7 @@
 #ifndef DAEMON_SUPERVISOR_H
 #define DAEMON_SUPERVISOR_H
 
+#include "../output/spool.h"
 #include "../stop/stop.h"
 #include "control.h"
 #include "ending.h"
@@ -89,8 +90,8 @@ struct daemon_supervisor {
 	int output[2]; /* what the command prints, if a keeper takes it; -1 */
 	int spool; /* a memfd, where there is no directory for it; -1 */
 	long long keeper_ms; /* no other before */
-	long long unwritten; /* bytes of it, at the end */
-	int unwritten_error; /* why; 0: there was no time */
+	long long unwritten[DAEMON_OUTLETS]; /* bytes of it, at the end */
+	int unwritten_error[DAEMON_OUTLETS]; /* why; 0: there was no time */
 	int children; /* open for as long as there is a keeper among them: the
 	    kernel's list, which is asked for often then; -1 */
 	int ready_pipe; /* to the command, BY_FD; -1 */
