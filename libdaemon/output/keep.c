@@ -15,9 +15,9 @@
 #include "keeper.h"
 
 enum {
-	LITTLE = 32 << 10, /* bytes: more may be coming */
+	LITTLE = 128 << 10, /* bytes: more may be coming */
 	OFTEN_MS = 2, /* since the last that came */
-	MOMENT_US = 300, /* that is waited for more */
+	MOMENT_US = 800, /* that is waited for more */
 	MOMENT_HUNG_US = 50000,
 	IDLE_MS = 1000, /* before memory is given back */
 	RETRY_MS = 100, /* after a failure, then twice as long, up to */
