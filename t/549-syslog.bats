@@ -40,23 +40,6 @@ sends()
 	remember "$super" "$(<run/svc/pid)"
 }
 
-# hears: what is sent is in got from now on, a line each.
-hears()
-{
-	rm -f dev/log
-	"$python" -c '
-import os, socket, sys
-os.chdir("dev")
-s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-s.bind("log")
-out = open("../got", "ab", 0)
-while True:
-	out.write(s.recv(1 << 20) + b"\n")' 3>&- &
-	reader=$!
-	remember "$reader"
-	eventually 5 test -S dev/log
-}
-
 # deaf: nobody hears it any more.
 deaf()
 {
