@@ -158,8 +158,10 @@ prepare(struct daemon_sink *k, struct daemon_spool *s, int ending,
 	struct stat st;
 
 	for (;;) {
-		if (daemon_sink_status(k, k->fd, &st) == -1)
-			return daemon_sink_fails(k);
+		if (daemon_sink_status(k, k->fd, &st) == -1) {
+			(void)daemon_sink_fails(k);
+			return -1;
+		}
 		if (!plan(k, s, &st, ending, i, &way))
 			return 0;
 		if (way == DAEMON_WAY_ROTATES) {
