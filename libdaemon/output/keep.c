@@ -105,7 +105,8 @@ hear_signals(struct daemon_keeper *k)
 		}
 }
 
-/* Many small writes are one large one a moment later. */
+/* Many small writes are one large one a moment later, if there is nothing to
+ * do meanwhile. */
 static void
 take(struct daemon_keeper *k, unsigned stream)
 {
@@ -113,7 +114,7 @@ take(struct daemon_keeper *k, unsigned stream)
 	ssize_t n;
 
 	if (!k->ending && now - k->came_ms < OFTEN_MS && k->last > 0 &&
-	    k->last < LITTLE)
+	    k->last < LITTLE && daemon_spool_backlog(&k->spool) == 0)
 		(void)usleep(MOMENT_US);
 	n = daemon_spool_take(&k->spool, stream, k->pipe[stream]);
 	if (n <= 0)
