@@ -164,7 +164,10 @@ daemon_standin_rest(struct daemon_keeper *k)
 		return;
 	atomic_store(&s->over, 1);
 	wake(s);
+	/* It may have come for us just as we were back. */
+	(void)pthread_mutex_unlock(&s->lock);
 	(void)pthread_join(s->thread, NULL);
+	(void)pthread_mutex_lock(&s->lock);
 	calm(s);
 	free_stack(s);
 }
