@@ -197,6 +197,12 @@ command_line(const struct daemon_definition *d, int secrets)
 	if (d->env.n == 0)
 		(void)printf(" --env-clear");
 	options("--keep-fd", &d->keep);
+	options("--listen", &d->listen);
+	option("--listen-env", d->listen_env);
+	if (d->reuseport)
+		(void)printf(" --reuseport");
+	if (d->backlog > 0)
+		(void)printf(" --backlog=%lld", d->backlog);
 	options("--env-file", &d->env_files);
 	variables("-E", &d->set, secrets);
 	option("--check", d->check);

@@ -150,8 +150,12 @@ show_left(const struct target *t)
 static void
 show_files(const struct daemon_definition *d)
 {
+	size_t i;
+
 	if (d->pidfile != NULL)
 		status_line("pidfile", "%s", d->pidfile);
+	for (i = 0; i < d->listen.n; i++)
+		status_line(i == 0 ? "listens" : "", "%s", d->listen.v[i]);
 	if (d->out != NULL && d->err != NULL && strcmp(d->out, d->err) == 0) {
 		status_line("output", "%s", d->out);
 		return;

@@ -68,7 +68,7 @@ status_supervised(const struct target *t)
 void
 status_supervised_json(const struct target *t, struct json *j)
 {
-	struct json object, ends;
+	struct json object, ends, listen;
 	char degraded[KEEPER_WORDS];
 	const char *how;
 	size_t i;
@@ -88,6 +88,10 @@ status_supervised_json(const struct target *t, struct json *j)
 	json_number(j, "restarts", t->st.restarts);
 	json_number(
 	    j, "next_ms", t->state == DAEMON_STATE_BACKOFF ? t->st.next : 0);
+	json_array(&listen, j, "listen");
+	for (i = 0; i < t->d.listen.n; i++)
+		json_text(&listen, NULL, t->d.listen.v[i]);
+	json_end(&listen);
 	json_array(&ends, j, "ends");
 	for (i = 0; i < t->st.ends.n; i++) {
 		json_object(&object, &ends, NULL);

@@ -7,6 +7,7 @@
 #include "../libdaemon/start/limits.h"
 #include "../libdaemon/stop/stop.h"
 #include "../libdaemon/output/sink.h"
+#include "../libdaemon/socket/address.h"
 #include "../libdaemon/supervise/logfile.h"
 #include "messages.h"
 #include "option_values.h"
@@ -32,7 +33,7 @@ is_supervised(const struct daemon_definition *d)
 	    d->max_restarts != NULL || d->watchdog != NULL ||
 	    d->max_runtime != NULL || d->max_memory != NULL ||
 	    d->on_ready != NULL || d->on_exit != NULL || d->on_failed != NULL ||
-	    d->log != NULL || d->syslog != NULL;
+	    d->log != NULL || d->syslog != NULL || d->listen.n > 0;
 }
 
 /* What says when a log is a former one, and how that is kept; NULL: nothing
@@ -60,6 +61,16 @@ about_log(const struct daemon_definition *d)
 					: NULL;
 }
 
+/* How sockets are; NULL: nothing was given. */
+static const char *
+about_listen(const struct daemon_definition *d)
+{
+	return d->listen_env != NULL ? "--listen-env"
+	    : d->reuseport	     ? "--reuseport"
+	    : d->backlog > 0	     ? "--backlog"
+				     : NULL;
+}
+
 /* What means nothing without one; NULL: nothing of it was given. */
 static const char *
 lonely(const struct daemon_definition *d)
@@ -73,6 +84,7 @@ lonely(const struct daemon_definition *d)
 	    : d->supervisor_pidfile != NULL ? "-P"
 	    : d->title != NULL		    ? "-t"
 	    : d->syslog_tag != NULL	    ? "-T"
+	    : about_listen(d) != NULL	    ? about_listen(d)
 					    : about_log(d);
 }
 
@@ -157,6 +169,89 @@ settle_log(const struct config *c, struct daemon_definition *d)
 }
 
 /* A file can name one process. */
+/* Of that number. */
+static struct daemon_address
+address_of(const struct daemon_definition *d, size_t i)
+{
+	struct daemon_address a;
+	const char *why;
+
+	(void)daemon_address_parse(&a, d->listen.v[i], &why); /* it was */
+	return a;
+}
+
+static int
+has_label(const struct daemon_definition *d, const char *name, size_t n)
+{
+	char label[DAEMON_ADDRESS_NAME];
+	struct daemon_address a;
+	size_t i;
+
+	for (i = 0; i < d->listen.n; i++) {
+		a = address_of(d, i);
+		daemon_address_label(label, &a);
+		if (strlen(label) == n && strncmp(label, name, n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* {fd:NAME} */
+static int
+settle_arguments(const struct daemon_definition *d)
+{
+	const char *p, *name;
+	size_t i, n;
+
+	for (i = 0; d->listen.n > 0 && i < d->argv.n; i++)
+		for (p = d->argv.v[i]; (p = strstr(p, "{fd:")) != NULL;) {
+			name = p + strlen("{fd:");
+			n = strcspn(name, "}");
+			p = name + n;
+			if (*p == '\0' || has_label(d, name, n))
+				continue;
+			message_option("--listen",
+			    "{fd:%.*s}: none has that name", (int)n, name);
+			return -1;
+		}
+	return 0;
+}
+
+/* Whether it answers there, our socket does not tell. */
+static int
+probes_ours(const struct daemon_definition *d)
+{
+	const char *port = d->ready != NULL && strncmp(d->ready, "tcp:", 4) == 0
+	    ? strrchr(d->ready, ':') + 1
+	    : NULL;
+	struct daemon_address a;
+	size_t i;
+
+	for (i = 0; port != NULL && i < d->listen.n; i++) {
+		a = address_of(d, i);
+		if (a.kind == DAEMON_ADDRESS_TCP && strcmp(a.port, port) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+static int
+settle_listen(const struct daemon_definition *d)
+{
+	if (d->listen.n == 0) {
+		if (about_listen(d) == NULL)
+			return 0;
+		message_option(about_listen(d), "only with --listen");
+		return -1;
+	}
+	if (probes_ours(d)) {
+		message_option("--ready",
+		    "%s: is open as soon as we have it (--listen)", d->ready);
+		return -1;
+	}
+	return settle_arguments(d);
+}
+
 static int
 settle_pidfiles(const struct daemon_definition *d)
 {
@@ -201,7 +296,7 @@ settle_supervision(struct config *c)
 	if (d->restart == NULL && value_replace(&d->restart, "always") == -1)
 		return -1;
 	if (settle_readiness(c) == -1 || settle_log(c, d) == -1 ||
-	    settle_pidfiles(d) == -1)
+	    settle_listen(d) == -1 || settle_pidfiles(d) == -1)
 		return -1;
 	if (c->foreground)
 		return settle_foreground(d);

@@ -10,12 +10,14 @@
 #include "../libdaemon/duration.h"
 #include "../libdaemon/identity/service.h"
 #include "../libdaemon/start/limits.h"
+#include "../libdaemon/socket/address.h"
 #include "../libdaemon/stop/stop.h"
 #include "../libdaemon/output/lines.h"
 #include "../libdaemon/output/sink.h"
 #include "../libdaemon/output/syslog.h"
 #include "../libdaemon/output/ziphead.h"
 #include "../libdaemon/supervise/policy.h"
+#include "../libdaemon/supervise/store.h"
 #include "bsd.h"
 #include "messages.h"
 #include "option_values.h"
@@ -339,6 +341,50 @@ value_log(struct daemon_definition *d, const char *shown, const char *text)
 	if (strcmp(text, "none") == 0 || strcmp(text, DAEMON_LOG_STDOUT) == 0)
 		return value_replace(&d->log, text);
 	return value_path(&d->log, shown, text);
+}
+
+/* The path of a socket is absolute, as all are. */
+static int
+settle_path(struct daemon_address *a, const char *shown)
+{
+	char *path = NULL;
+	int r = value_path(&path, shown, a->path);
+
+	if (r == 0 && strlen(path) < sizeof a->path)
+		(void)strcpy(a->path, path);
+	free(path);
+	return r;
+}
+
+int
+value_listen(struct daemon_list *l, const char *shown, const char *text)
+{
+	struct daemon_address a;
+	char whole[DAEMON_ADDRESS_TEXT];
+	const char *why = "is too long";
+
+	if (daemon_address_parse(&a, text, &why) == -1) {
+		message_option(shown, "%s: %s", text, why);
+		return -1;
+	}
+	if (a.kind == DAEMON_ADDRESS_UNIX && settle_path(&a, shown) == -1)
+		return -1;
+	if (l->n == DAEMON_STORE_MAX) {
+		message_option(shown, "%d at most", DAEMON_STORE_MAX);
+		return -1;
+	}
+	return daemon_address_text(whole, &a) == -1 ? -1
+						    : daemon_list_add(l, whole);
+}
+
+int
+value_listen_env(
+    struct daemon_definition *d, const char *shown, const char *text)
+{
+	if (strcmp(text, "nginx") == 0)
+		return value_replace(&d->listen_env, text);
+	message_option(shown, "%s: not nginx", text);
+	return -1;
 }
 
 /* 0 is no limit. */

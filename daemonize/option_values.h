@@ -12,6 +12,11 @@
 int value_replace(char **where, const char *text);
 int value_path(char **where, const char *shown, const char *text);
 int value_paths(struct daemon_list *l, const char *shown, const char *text);
+/* A place to listen at, added. */
+int value_listen(struct daemon_list *l, const char *shown, const char *text);
+int value_listen_env(
+    struct daemon_definition *d, const char *shown, const char *text);
+
 int value_number(long long *n, const char *shown, const char *text,
     long long min, long long max);
 int value_umask(long long *mask, const char *text);

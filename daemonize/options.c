@@ -51,6 +51,10 @@ enum id {
 	MAX_RUNTIME,
 	MAX_MEMORY,
 	BEFORE,
+	LISTEN,
+	LISTEN_ENV,
+	REUSEPORT,
+	BACKLOG,
 	LOG,
 	LOG_SIZE,
 	LOG_AGE,
@@ -140,6 +144,14 @@ const struct option_spec daemonize_options[] = {
 	    "restart it when it needs more than SIZE *" },
 	{ BEFORE, 0, "before", OPTION_COMMAND, "CMD",
 	    "must succeed before each start of it" },
+	{ LISTEN, 0, "listen", OPTION_TEXT, "ADDR",
+	    "hold a socket for it: :80, unix:FILE .. *" },
+	{ LISTEN_ENV, 0, "listen-env", OPTION_TEXT, "KIND",
+	    "name it as others do, too: nginx" },
+	{ REUSEPORT, 0, "reuseport", OPTION_FLAG, NULL,
+	    "others may listen at that port, too" },
+	{ BACKLOG, 0, "backlog", OPTION_TEXT, "N",
+	    "so many connections may wait for it" },
 	{ LOG, 0, "log", OPTION_FILE, "FILE",
 	    "append its output to FILE, or -, or to none *" },
 	{ LOG_SIZE, 0, "log-size", OPTION_TEXT, "SIZE",
@@ -255,6 +267,11 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 	case MAX_RUNTIME: return value_span(&d->max_runtime, shown, value);
 	case MAX_MEMORY: return value_size(&d->max_memory, shown, value);
 	case BEFORE: return value_replace(&d->before, value);
+	case LISTEN: return value_listen(&d->listen, shown, value);
+	case LISTEN_ENV: return value_listen_env(d, shown, value);
+	case REUSEPORT: d->reuseport = 1; return 0;
+	case BACKLOG:
+		return value_number(&d->backlog, shown, value, 1, INT_MAX);
 	case LOG: return value_log(d, shown, value);
 	case LOG_SIZE: return value_log_size(d, shown, value);
 	case LOG_AGE: return value_span(&d->log_age, shown, value);

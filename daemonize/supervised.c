@@ -18,6 +18,7 @@
 #include "../libdaemon/supervise/policy.h"
 #include "../libdaemon/supervise/publish.h"
 #include "../libdaemon/supervise/serve.h"
+#include "../libdaemon/supervise/sockets.h"
 #include "exit.h"
 #include "messages.h"
 #include "supervised.h"
@@ -223,23 +224,27 @@ loses(const struct daemon_supervisor *s)
 /* What has a name is claimed, and on record, like any other. */
 static int
 hold(struct daemon_supervisor *s, struct daemon_held *h,
-    const struct daemon_rundirs *dirs, struct daemon_outcome *o)
+    struct daemon_store *sockets, const struct daemon_rundirs *dirs,
+    struct daemon_outcome *o)
 {
 	struct daemon_definition *d = h->d;
+	const int named = d->name != NULL || d->pidfile != NULL;
 
-	if (d->name == NULL && d->pidfile == NULL)
-		return 0;
-	if (daemon_hold_name(h, dirs, &o->rival, &o->fault) == -1) {
+	if (named && daemon_hold_name(h, dirs, &o->rival, &o->fault) == -1) {
 		if (errno == EEXIST)
 			o->verdict = DAEMON_VERDICT_ALREADY;
 		return -1;
 	}
-	if (daemon_hold_definition(h, &o->fault) == -1) {
-		daemon_held_release(h, 1);
+	if (daemon_sockets_open(sockets, d, &o->fault) == -1 ||
+	    (named && daemon_hold_definition(h, &o->fault) == -1)) {
+		daemon_sockets_close(sockets);
+		daemon_sockets_remove(d);
+		if (named)
+			daemon_held_release(h, 1);
 		return -1;
 	}
 	s->service = h->service;
-	d->again = 1;
+	d->again = named;
 	return 0;
 }
 
@@ -263,6 +268,8 @@ supervised_run(struct config *c, const struct daemon_rundirs *dirs,
 {
 	struct daemon_held h = DAEMON_HELD_NONE(&c->d);
 	struct run run = { .c = c };
+	struct daemon_store sockets = { .n = 0 };
+	char text[DAEMON_STORE_MAX * (DAEMON_STORE_NAME + 12)];
 	struct daemon_supervisor s = {
 		.d = &c->d,
 		.service = DAEMON_SERVICE_NONE,
@@ -279,9 +286,10 @@ supervised_run(struct config *c, const struct daemon_rundirs *dirs,
 	(void)daemon_policy_of(&s, &c->d); /* it was parsed */
 	if (c->d.log != NULL && daemon_logfile_choose(&c->d, "") == -1)
 		return daemon_fault_set(&o->fault, "log", c->d.log, NULL);
-	if (hold(&s, &h, dirs, o) == -1)
+	if (hold(&s, &h, &sockets, dirs, o) == -1)
 		return -1;
-	r = daemon_supervisor_serve(&s, DAEMON_SERVE_START, &o->fault);
+	daemon_store_text(text, sizeof text, &sockets);
+	r = daemon_supervisor_serve(&s, text, &o->fault);
 	if (h.service.dir != -1)
 		daemon_held_release(&h, 0);
 	if (r == -1)

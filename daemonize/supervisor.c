@@ -4,12 +4,12 @@
  * hand.  It says nothing; what there is to be told travels to its launcher,
  * or is on record.
  *
- *	TITLE DIRECTORY LOCK LAUNCHER [adopt]
+ *	TITLE DIRECTORY LOCK LAUNCHER [adopt | start SOCKETS]
  *	TITLE DIRECTORY LOCK CLIENT {upgrade | check} NOTIFY STORE STDOUT STDERR
  *
  * It is the keeper of its service's log, too:
  *
- *	TITLE DIRECTORY SUPERVISOR STDOUT STDERR keep
+ *	TITLE DIRECTORY SUPERVISOR STDOUT STDERR SOCKETS keep
  */
 #include <sys/prctl.h>
 
@@ -46,17 +46,19 @@ static const struct {
 	int argc;
 } ways[] = {
 	{ "adopt", DAEMON_SERVE_ADOPT, 5 },
+	{ "start", DAEMON_SERVE_START, 6 },
 	{ "upgrade", DAEMON_SERVE_UPGRADE, 9 },
 	{ "check", DAEMON_SERVE_CHECK, 9 },
 };
 
 /* The last of the words, before it is hidden. */
-static char stored[DAEMON_STORE_MAX * (DAEMON_STORE_NAME + 12)];
+static char stored[DAEMON_STORE_ROOM * (DAEMON_STORE_NAME + 12)];
 
 static int
 read_words(struct daemon_serve *how, int argc, char **argv)
 {
 	size_t i, n = sizeof ways / sizeof ways[0];
+	char *store = argc > 6 ? argv[6] : argc == 6 ? argv[5] : NULL;
 
 	for (i = 0; argc > 4 && i < n; i++)
 		if (strcmp(argv[4], ways[i].word) == 0 && argc == ways[i].argc)
@@ -68,15 +70,15 @@ read_words(struct daemon_serve *how, int argc, char **argv)
 		.dir = take(argv[1]),
 		.lock = take(argv[2]),
 		.launcher = take(argv[3]),
-		.notify = argc > 5 ? take(argv[5]) : -1,
-		.stored = argc > 6 ? stored : NULL,
+		.notify = argc > 6 ? take(argv[5]) : -1,
+		.stored = store != NULL ? stored : NULL,
 		.output = { argc > 7 ? take(argv[7]) : -1,
 		    argc > 8 ? take(argv[8]) : -1 },
 		.title = argv[0],
 	};
-	if (argc > 6) {
-		(void)snprintf(stored, sizeof stored, "%s", argv[6]);
-		hide(argv[6]);
+	if (store != NULL) {
+		(void)snprintf(stored, sizeof stored, "%s", store);
+		hide(store);
 	}
 	if (argc > 4)
 		hide(argv[4]);
@@ -88,16 +90,20 @@ keep(char **argv)
 {
 	struct daemon_definition d = { 0 };
 	enum daemon_kept r = DAEMON_KEPT_NOT;
-	int dir = take(argv[1]);
-	pid_t supervisor = (pid_t)atoi(argv[2]);
-	int pipes[] = { take(argv[3]), take(argv[4]) };
+	struct daemon_keeping how = { .dir = take(argv[1]),
+		.d = &d,
+		.supervisor = (pid_t)atoi(argv[2]),
+		.pipes = { take(argv[3]), take(argv[4]) },
+		.sockets = stored,
+		.revive = daemon_keeping_revive };
 
+	(void)snprintf(stored, sizeof stored, "%s", argv[5]);
 	hide(argv[2]);
 	hide(argv[5]);
-	if (dir != -1 && supervisor > 0 &&
-	    daemon_record_read(dir, DAEMON_RECORD_STATE, &d, NULL) == 0)
-		r = daemon_keep(
-		    dir, &d, pipes, supervisor, daemon_keeping_revive);
+	hide(argv[6]);
+	if (how.dir != -1 && how.supervisor > 0 &&
+	    daemon_record_read(how.dir, DAEMON_RECORD_STATE, &d, NULL) == 0)
+		r = daemon_keep(&how);
 	daemon_definition_clear(&d);
 	return (int)r;
 }
@@ -107,7 +113,7 @@ main(int argc, char **argv)
 {
 	struct daemon_serve how;
 
-	if (argc == 6 && strcmp(argv[5], "keep") == 0)
+	if (argc == 7 && strcmp(argv[6], "keep") == 0)
 		return keep(argv);
 	if (read_words(&how, argc, argv) == -1) {
 		(void)fputs("daemonize-supervisor: usage: daemonize -r starts "

@@ -54,6 +54,7 @@ daemon_at(int dir, int (*act)(void *arg), void *arg)
 struct binding {
 	const char *name;
 	int fd;
+	mode_t mode;
 };
 
 static int
@@ -61,7 +62,7 @@ bind_here(void *arg)
 {
 	const struct binding *b = arg;
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	mode_t mask = umask(0177);
+	mode_t mask = umask(~b->mode & 0777);
 	int r;
 
 	(void)snprintf(a.sun_path, sizeof a.sun_path, "%s", b->name);
@@ -72,9 +73,9 @@ bind_here(void *arg)
 }
 
 int
-daemon_at_bind(int dir, const char *name, int fd)
+daemon_at_bind(int dir, const char *name, int fd, mode_t mode)
 {
-	struct binding b = { name, fd };
+	struct binding b = { name, fd, mode };
 
 	return daemon_at(dir, bind_here, &b);
 }
@@ -92,7 +93,7 @@ connect_here(void *arg)
 int
 daemon_at_connect(int dir, const char *name, int fd)
 {
-	struct binding b = { name, fd };
+	struct binding b = { name, fd, 0 };
 
 	return daemon_at(dir, connect_here, &b);
 }

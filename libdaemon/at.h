@@ -32,11 +32,11 @@ ssize_t daemon_at_path(int fd, char *buf, size_t size);
 int daemon_at(int dir, int (*act)(void *arg), void *arg);
 
 /*
- * Bind the socket fd to name in dir, in the place of whatever is there, mode
- * 0600; a path in a socket's address is short, and this one is as short as it
- * can be.  -1/errno.
+ * Bind the socket fd to name in dir, in the place of whatever is there, with
+ * that mode; a path in a socket's address is short, and this one is as short
+ * as it can be.  -1/errno.
  */
-int daemon_at_bind(int dir, const char *name, int fd);
+int daemon_at_bind(int dir, const char *name, int fd, mode_t mode);
 
 /* Connect the socket fd to name in dir.  -1/errno. */
 int daemon_at_connect(int dir, const char *name, int fd);

@@ -67,6 +67,8 @@ const struct daemon_field daemon_definition_fields[] = {
 	D(limits, DAEMON_FIELD_LIST, 0),
 	D(inherited, DAEMON_FIELD_LIST, BROUGHT),
 	D(keep, DAEMON_FIELD_LIST, 0),
+	D(listen, DAEMON_FIELD_LIST, 0),
+	D(listen_env, DAEMON_FIELD_TEXT, 0),
 	D(umask, DAEMON_FIELD_NUMBER, 0),
 	D(nice, DAEMON_FIELD_NUMBER, BROUGHT),
 	D(append, DAEMON_FIELD_NUMBER, 0),
@@ -79,6 +81,8 @@ const struct daemon_field daemon_definition_fields[] = {
 	D(log_files, DAEMON_FIELD_NUMBER, 0),
 	D(log_tags, DAEMON_FIELD_NUMBER, 0),
 	D(log_block, DAEMON_FIELD_NUMBER, 0),
+	D(backlog, DAEMON_FIELD_NUMBER, 0),
+	D(reuseport, DAEMON_FIELD_NUMBER, 0),
 };
 
 const struct daemon_field daemon_status_fields[] = {

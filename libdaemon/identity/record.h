@@ -52,10 +52,11 @@ struct daemon_definition {
 	char *ready; /* "notify" and the like; NULL: ready_ms says it */
 	char *ready_timeout; /* NULL: a minute */
 	char *watchdog, *max_runtime; /* NULL: none */
-	char *log; /* "none", or NULL: where nothing else is said, the usual */
+	char *log; /* a file, "none", "-"; NULL: the usual one */
 	char *log_size, *log_age; /* NULL: no limit */
 	char *log_timestamps; /* "iso" and the like; NULL: none */
 	char *log_compress; /* "gzip", "zstd"; NULL: not */
+	char *listen_env; /* "nginx": sockets in its way, too; NULL */
 	char *before, *on_ready, *on_exit, *on_failed; /* shell commands */
 	struct daemon_list argv; /* as the command sees it */
 	struct daemon_list env; /* what was inherited, cleaned */
@@ -64,6 +65,7 @@ struct daemon_definition {
 	struct daemon_list limits; /* --rlimit: "nofile=1024:4096" */
 	struct daemon_list inherited; /* limits of the starter, all */
 	struct daemon_list keep; /* descriptors, decimal */
+	struct daemon_list listen; /* addresses, as text */
 	long long umask, nice;
 	long long append; /* -a */
 	long long truncate; /* -o or -e without -a: only the first time */
@@ -73,6 +75,7 @@ struct daemon_definition {
 	long long keep_trying; /* also if the first attempt failed */
 	long long captured; /* a keeper writes out, which is err, too */
 	long long log_files, log_tags, log_block;
+	long long backlog, reuseport; /* of what listens; 0: the usual */
 	int renice; /* not recorded: nice was asked for */
 	int again; /* not recorded: set the inherited limits, too */
 };

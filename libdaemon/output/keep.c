@@ -26,6 +26,7 @@ enum {
 	REVIVAL_MS = 1000, /* between two calls for a supervisor is slow */
 	REVIVALS = 10, /* so many may be quicker */
 	UNHEARD_MS = 2000, /* at the end */
+	HOLD_MS = 60000, /* sockets, when it is dead */
 	FAREWELL = 2 << 20 /* bytes: so much is taken after SIGTERM, at most */
 };
 
@@ -281,6 +282,18 @@ is_done(const struct daemon_keeper *k)
 	    (is_stdout_broken(k) && !k->blocks);
 }
 
+/* For how long sockets are held for a next supervisor; -1: while this one
+ * lives. */
+static int
+hold_ms(const struct daemon_keeper *k)
+{
+	if (k->sockets.n == 0)
+		return 0;
+	return k->dead ? daemon_clock_until(
+			     daemon_spool_now(&k->spool)->revived_ms + HOLD_MS)
+		       : -1;
+}
+
 static int
 timeout(const struct daemon_keeper *k)
 {
@@ -296,6 +309,8 @@ timeout(const struct daemon_keeper *k)
 		ms = daemon_clock_sooner(ms, daemon_clock_until(k->send.at_ms));
 	if (k->reopens)
 		ms = 0;
+	if (k->sockets.n > 0)
+		ms = daemon_clock_sooner(ms, hold_ms(k));
 	if (k->revive_ms != 0)
 		ms = daemon_clock_sooner(ms, daemon_clock_until(k->revive_ms));
 	if (k->busy)
@@ -317,8 +332,8 @@ rest(struct daemon_keeper *k)
 
 /* What there is to be waited for: n, and places in it. */
 struct watch {
-	struct pollfd p[DAEMON_STREAMS + 4];
-	int pipe[DAEMON_STREAMS], signals, supervisor, syslog;
+	struct pollfd p[DAEMON_STREAMS + 5];
+	int pipe[DAEMON_STREAMS], signals, supervisor, syslog, asked;
 	nfds_t n;
 };
 
@@ -360,6 +375,7 @@ daemon_keeper_watch(struct daemon_keeper *k, int ms, int also)
 	w.signals = add(&w, k->signals, POLLIN);
 	w.supervisor = add(&w, k->supervisor, POLLIN);
 	w.syslog = add(&w, k->syslog.busy ? k->syslog.fd : -1, POLLOUT);
+	w.asked = add(&w, k->asked, POLLIN);
 	(void)add(&w, also, POLLIN);
 	for (i = 0; i < DAEMON_STREAMS; i++)
 		w.pipe[i] =
@@ -374,6 +390,8 @@ daemon_keeper_watch(struct daemon_keeper *k, int ms, int also)
 		k->send.at_ms = 0;
 	if (is_ready(&w, w.supervisor))
 		daemon_keeper_note_death(k);
+	if (is_ready(&w, w.asked))
+		daemon_handback_give(k->asked, &k->sockets);
 	if (k->revive_ms != 0 && daemon_clock_until(k->revive_ms) == 0)
 		call_another(k);
 	for (i = 0; i < DAEMON_STREAMS; i++)
@@ -386,7 +404,8 @@ daemon_keeper_watch(struct daemon_keeper *k, int ms, int also)
 static int
 is_over(const struct daemon_keeper *k, size_t took)
 {
-	if (k->pipe[0] == -1 && k->pipe[1] == -1 && k->revive_ms == 0)
+	if (k->pipe[0] == -1 && k->pipe[1] == -1 && k->revive_ms == 0 &&
+	    hold_ms(k) == 0)
 		return 1;
 	if (k->finishing && took == 0 && is_done(k))
 		return 1;
@@ -394,18 +413,16 @@ is_over(const struct daemon_keeper *k, size_t took)
 }
 
 enum daemon_kept
-daemon_keep(int dir, struct daemon_definition *d,
-    const int pipes[DAEMON_STREAMS], pid_t supervisor,
-    void (*revive)(int dir, pid_t dead))
+daemon_keep(const struct daemon_keeping *how)
 {
-	struct daemon_keeper k = { .h = DAEMON_HELD_NONE(d),
-		.dir = dir,
-		.watched = supervisor,
-		.revive = revive };
+	struct daemon_keeper k = { .h = DAEMON_HELD_NONE(how->d),
+		.dir = how->dir,
+		.watched = how->supervisor,
+		.revive = how->revive };
 	enum daemon_kept r = DAEMON_KEPT_NOT;
 	size_t took;
 
-	if (daemon_keeper_begin(&k, pipes) == 0) {
+	if (daemon_keeper_begin(&k, how) == 0) {
 		take_up(&k);
 		do {
 			took = k.taken;

@@ -20,17 +20,24 @@ enum daemon_kept {
 	DAEMON_KEPT_NOT /* it could not even begin */
 };
 
+struct daemon_keeping {
+	int dir; /* of the service, or its spool's place, where it has none */
+	struct daemon_definition *d; /* which is that */
+	int pipes[DAEMON_STREAMS]; /* taken; -1: not used */
+	pid_t supervisor; /* who has started us */
+	const char *sockets; /* to be held, "7=http"; "" */
+
+	/* Called in a child of ours when the supervisor is dead; NULL. */
+	void (*revive)(int dir, pid_t dead);
+};
+
 /*
- * Keep the log of the service in dir, which is d, until told to end by SIGTERM,
- * or until there is neither supervisor nor command.  SIGUSR1 opens the log
- * anew.  SIGUSR2: there will be no more, and no other keeper: it ends when all
- * is written.  pipes: taken; those that are not used are -1.  supervisor: who has
- * started us.  revive: called in a child of ours when that one is dead; NULL:
- * nothing is.  Of a service without a directory dir is its spool's place.
+ * Keep the log of a service, and hold its listening sockets, until told to end
+ * by SIGTERM, or until there is neither supervisor nor command.  SIGUSR1 opens
+ * the log anew.  SIGUSR2: there will be no more, and no other keeper: it ends
+ * when all is written.
  */
-enum daemon_kept daemon_keep(int dir, struct daemon_definition *d,
-    const int pipes[DAEMON_STREAMS], pid_t supervisor,
-    void (*revive)(int dir, pid_t dead));
+enum daemon_kept daemon_keep(const struct daemon_keeping *how);
 
 /*
  * The spool of the service in dir, locked by us: who has it is asked to end

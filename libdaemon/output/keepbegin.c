@@ -116,8 +116,18 @@ daemon_keep_is_stdout(const struct daemon_definition *d)
 	return d->log != NULL && strcmp(d->log, DAEMON_LOG_STDOUT) == 0;
 }
 
+/* Where nobody can ask for them they only stay open. */
+static void
+hold_sockets(struct daemon_keeper *k, const char *text)
+{
+	k->asked = -1;
+	daemon_handback_parse(&k->sockets, text);
+	if (k->sockets.n > 0 && k->revive != NULL)
+		k->asked = daemon_handback_open(k->dir);
+}
+
 int
-daemon_keeper_begin(struct daemon_keeper *k, const int pipes[DAEMON_STREAMS])
+daemon_keeper_begin(struct daemon_keeper *k, const struct daemon_keeping *how)
 {
 	const struct daemon_definition *d = k->h.d;
 	int i;
@@ -138,9 +148,11 @@ daemon_keeper_begin(struct daemon_keeper *k, const int pipes[DAEMON_STREAMS])
 	k->supervisor = daemon_pidfd_open(k->watched);
 	k->spool = (struct daemon_spool){ .fd = -1 };
 	for (i = 0; i < DAEMON_STREAMS; i++)
-		k->pipe[i] = open_pipe(pipes[i]);
+		k->pipe[i] = open_pipe(how->pipes[i]);
+	hold_sockets(k, how->sockets);
 	if (daemon_standin_begin(k) == -1 || k->signals == -1 ||
-	    k->pipe[0] == -1 || read_options(k, d) == -1 ||
+	    (k->pipe[0] == -1 && k->sockets.n == 0) ||
+	    read_options(k, d) == -1 ||
 	    daemon_keep_inherit(&k->spool, k->dir) == -1)
 		return -1;
 	daemon_spool_serve(&k->spool,
@@ -181,7 +193,7 @@ daemon_keeper_find_log(struct daemon_keeper *k)
 	if (k->sink.path == k->h.d->out)
 		k->sink.path = path_of_log(k);
 	daemon_standin_back(k);
-	if (fstat(k->pipe[0], &st) == -1)
+	if (k->pipe[0] == -1 || fstat(k->pipe[0], &st) == -1)
 		return;
 	k->group = st.st_gid;
 	k->h.user = (struct daemon_user){ .uid = st.st_uid,
@@ -206,6 +218,8 @@ daemon_keeper_end(struct daemon_keeper *k)
 	for (i = 0; i < DAEMON_STREAMS; i++)
 		if (k->pipe[i] != -1)
 			(void)close(k->pipe[i]);
+	if (k->asked != -1)
+		(void)close(k->asked);
 	if (k->supervisor != -1)
 		(void)close(k->supervisor);
 	if (k->signals != -1)

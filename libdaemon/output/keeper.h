@@ -3,6 +3,7 @@
 #ifndef DAEMON_KEEPER_H
 #define DAEMON_KEEPER_H
 
+#include "../socket/handback.h"
 #include "compress.h"
 #include "keep.h"
 #include "sink.h"
@@ -25,6 +26,8 @@ struct daemon_keeper {
 	int dir;
 	int pipe[DAEMON_STREAMS]; /* -1: there is none */
 	int signals, supervisor; /* a signalfd, a pidfd */
+	struct daemon_handback sockets; /* held for the next one */
+	int asked; /* where he asks for them; -1 */
 	pid_t watched;
 	void (*revive)(int dir, pid_t dead);
 	long long came_ms; /* the last bytes */
@@ -49,7 +52,7 @@ struct daemon_keeper {
 
 /* keepbegin.c: everything it needs.  -1: it cannot even begin. */
 int
-daemon_keeper_begin(struct daemon_keeper *k, const int pipes[DAEMON_STREAMS]);
+daemon_keeper_begin(struct daemon_keeper *k, const struct daemon_keeping *how);
 void daemon_keeper_end(struct daemon_keeper *k);
 
 /* keepbegin.c: where the log is, and whose. */

@@ -155,7 +155,7 @@ prepare(struct daemon_sink *k, struct daemon_spool *s, int ending,
     struct daemon_intent *i)
 {
 	enum daemon_way way;
-	struct stat st;
+	struct stat st = { .st_size = 0 };
 
 	for (;;) {
 		if (daemon_sink_status(k, k->fd, &st) == -1) {

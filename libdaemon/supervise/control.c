@@ -30,7 +30,7 @@ daemon_control_open(struct daemon_control *c, int dir)
 	daemon_control_none(c);
 	if (fd == -1)
 		return -1;
-	if (daemon_at_bind(dir, DAEMON_CONTROL ".new", fd) == -1 ||
+	if (daemon_at_bind(dir, DAEMON_CONTROL ".new", fd, 0600) == -1 ||
 	    listen(fd, DAEMON_CLIENTS) == -1 ||
 	    renameat(dir, DAEMON_CONTROL ".new", dir, DAEMON_CONTROL) == -1) {
 		(void)close(fd);

@@ -19,6 +19,7 @@
 #include "../output/spool.h"
 #include "instance.h"
 #include "oom.h"
+#include "sockets.h"
 
 /* What travels the pipe: where it began, then perhaps a last word.  Each is
  * written whole, being shorter than a pipe's buffer. */
@@ -154,7 +155,9 @@ give_descriptors(struct daemon_definition *d, const struct daemon_making *m,
 	evade(&service->lock, above);
 	evade(&end, above);
 	if (end == -1)
-		return daemon_store_give(m->store, &d->keep, &d->set);
+		return daemon_store_give(m->store, &d->keep, &d->set) == -1
+		    ? -1
+		    : daemon_sockets_spell(m->store, d);
 	return dup2(end, n) == -1 ||
 		daemon_list_addf(&d->keep, "%d", n) == -1 ||
 		daemon_list_addf(&d->set, "DAEMON_READY_FD=%d", n) == -1

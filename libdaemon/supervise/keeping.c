@@ -21,6 +21,7 @@
 #include "../output/keep.h"
 #include "../output/sink.h"
 #include "../output/spool.h"
+#include "../socket/handback.h"
 #include "../step.h"
 #include "keeping.h"
 #include "launch.h"
@@ -146,12 +147,26 @@ daemon_keeping_try(const struct daemon_supervisor *s, struct daemon_fault *f)
 	return 0;
 }
 
+/* In a child of ours: they stay open. */
+static void
+tell_sockets(char *text, size_t size, const struct daemon_supervisor *s)
+{
+	struct daemon_store sockets;
+	size_t i;
+
+	daemon_store_sockets(&sockets, &s->store);
+	daemon_store_text(text, size, &sockets);
+	for (i = 0; i < sockets.n; i++)
+		(void)fcntl(sockets.item[i].fd, F_SETFD, 0);
+}
+
 /* Another program, in memory of its own: ours again. */
 static _Noreturn void
 become_keeper(struct daemon_supervisor *s)
 {
 	char title[160], dir[12], pid[12], out[12], err[12], how[] = "keep";
-	char *const argv[] = { title, dir, pid, out, err, how, NULL };
+	char sockets[DAEMON_STORE_MAX * (DAEMON_STORE_NAME + 12)];
+	char *const argv[] = { title, dir, pid, out, err, sockets, how, NULL };
 	static char *const none[] = { NULL };
 
 	(void)snprintf(title, sizeof title, "daemonize: %s: log", s->d->name);
@@ -159,6 +174,7 @@ become_keeper(struct daemon_supervisor *s)
 	(void)snprintf(pid, sizeof pid, "%ld", (long)getppid());
 	(void)snprintf(out, sizeof out, "%d", s->output[0]);
 	(void)snprintf(err, sizeof err, "%d", s->output[1]);
+	tell_sockets(sockets, sizeof sockets, s);
 	(void)fcntl(s->service.dir, F_SETFD, 0);
 	(void)fcntl(s->output[0], F_SETFD, 0);
 	(void)fcntl(s->output[1], F_SETFD, 0);
@@ -177,12 +193,17 @@ keep_here(struct daemon_supervisor *s)
 	struct daemon_definition d = *s->d; /* our copy of the memory */
 	const int keep[] = { daemon_keeping_place(s), s->output[0],
 		s->output[1] };
+	const struct daemon_keeping how = { .dir = keep[0],
+		.d = &d,
+		.pipes = { s->output[0], s->output[1] },
+		.supervisor = getppid(),
+		.sockets = "" };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	(void)prctl(PR_SET_NAME, "daemonize: log");
 	(void)daemon_stdio_redirect(null, -1, null);
 	(void)daemon_descriptors_close(keep, sizeof keep / sizeof *keep);
-	_exit((int)daemon_keep(keep[0], &d, s->output, getppid(), NULL));
+	_exit((int)daemon_keep(&how));
 }
 
 static _Noreturn void
@@ -195,13 +216,20 @@ keep(struct daemon_supervisor *s)
 	become_keeper(s);
 }
 
+/* In the foreground sockets die with us. */
+static int
+is_kept(const struct daemon_supervisor *s)
+{
+	return s->output[0] != -1 || (s->store.fixed > 0 && !s->d->foreground);
+}
+
 void
 daemon_keeping_start(struct daemon_supervisor *s)
 {
 	long long now = daemon_clock_steady();
 	pid_t pid;
 
-	if (s->output[0] == -1 || s->helper[DAEMON_HELPER_KEEPER] != 0 ||
+	if (!is_kept(s) || s->helper[DAEMON_HELPER_KEEPER] != 0 ||
 	    now < s->keeper_ms)
 		return;
 	s->keeper_ms = now + AGAIN_MS;
@@ -224,7 +252,7 @@ daemon_keeping_ended(struct daemon_supervisor *s, int status)
 int
 daemon_keeping_wait(const struct daemon_supervisor *s)
 {
-	return s->output[0] == -1 || s->helper[DAEMON_HELPER_KEEPER] != 0
+	return !is_kept(s) || s->helper[DAEMON_HELPER_KEEPER] != 0
 	    ? -1
 	    : daemon_clock_until(s->keeper_ms);
 }
@@ -282,6 +310,7 @@ daemon_keeping_clean(int dir)
 	(void)unlinkat(dir, pipes[1], 0);
 	(void)unlinkat(dir, DAEMON_SPOOL, 0);
 	(void)unlinkat(dir, DAEMON_DEGRADED, 0);
+	(void)unlinkat(dir, DAEMON_HANDBACK, 0);
 }
 
 static int
@@ -383,7 +412,7 @@ daemon_keeping_end(struct daemon_supervisor *s)
 	const int released = s->machine.why == DAEMON_WHY_RELEASED;
 	int i;
 
-	if (s->output[0] == -1)
+	if (!is_kept(s))
 		return;
 	if (!released)
 		daemon_lines_end(s);

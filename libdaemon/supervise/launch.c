@@ -36,7 +36,7 @@ struct own {
 	struct daemon_definition d;
 	struct daemon_held h;
 	struct daemon_plan plan;
-	int keep[3];
+	int keep[3 + DAEMON_STORE_MAX];
 };
 
 static void
@@ -67,8 +67,10 @@ daemon_launch_rehearse(struct daemon_outcome *o)
  * out of sight. */
 static int
 words(struct daemon_list *argv, const struct daemon_definition *d,
-    const int *keep, enum daemon_serving how)
+    const int *keep, enum daemon_serving how,
+    const struct daemon_store *sockets)
 {
+	char text[DAEMON_STORE_MAX * (DAEMON_STORE_NAME + 12)];
 	size_t i;
 	int r = d->title != NULL
 	    ? daemon_list_add(argv, d->title)
@@ -76,16 +78,22 @@ words(struct daemon_list *argv, const struct daemon_definition *d,
 
 	for (i = 0; r == 0 && i < 3; i++)
 		r = daemon_list_addf(argv, "%d", keep[i]);
-	return r == 0 && how == DAEMON_SERVE_ADOPT
-	    ? daemon_list_add(argv, "adopt")
-	    : r;
+	if (r == -1 || how == DAEMON_SERVE_ADOPT)
+		return r == -1 ? -1 : daemon_list_add(argv, "adopt");
+	if (sockets->n == 0)
+		return 0;
+	daemon_store_text(text, sizeof text, sockets);
+	return daemon_list_add(argv, "start") == -1
+	    ? -1
+	    : daemon_list_add(argv, text);
 }
 
 static int
 prepare(struct own *own, const struct daemon_held *h, int launcher,
-    enum daemon_serving how)
+    enum daemon_serving how, const struct daemon_store *sockets)
 {
 	static char root[] = "/";
+	size_t i;
 
 	own->d = (struct daemon_definition){
 		.command = program, .cwd = root, .umask = 022, .ready_ms = -1
@@ -98,10 +106,12 @@ prepare(struct own *own, const struct daemon_held *h, int launcher,
 	own->keep[0] = h->service.dir;
 	own->keep[1] = h->service.lock;
 	own->keep[2] = launcher;
+	for (i = 0; i < sockets->n; i++)
+		own->keep[3 + i] = sockets->item[i].fd;
 	own->h.keep = own->keep;
-	own->h.nkeep = 3;
+	own->h.nkeep = 3 + sockets->n;
 	return daemon_program_paths(&own->h.paths, program) == -1 ||
-		words(&own->d.argv, h->d, own->keep, how) == -1 ||
+		words(&own->d.argv, h->d, own->keep, how, sockets) == -1 ||
 		daemon_list_add(&own->h.script, "/bin/sh") == -1 ||
 		daemon_list_add(&own->h.script, program) == -1 ||
 		daemon_plan_make(&own->plan, &own->d, DAEMON_PLAN_DETACH) == -1
@@ -274,8 +284,8 @@ conclude(struct daemon_outcome *o, struct daemon_held *h, int pipe,
 }
 
 void
-daemon_launch_process(
-    struct daemon_outcome *o, struct daemon_held *h, enum daemon_serving how)
+daemon_launch_process(struct daemon_outcome *o, struct daemon_held *h,
+    enum daemon_serving how, const struct daemon_store *sockets)
 {
 	struct own own;
 	int ends[2], r;
@@ -285,7 +295,7 @@ daemon_launch_process(
 		(void)daemon_fault_set(&o->fault, "supervise", NULL, NULL);
 		return;
 	}
-	r = prepare(&own, h, ends[1], how);
+	r = prepare(&own, h, ends[1], how, sockets);
 	if (r == -1)
 		(void)daemon_fault_set(&o->fault, "supervise", NULL, NULL);
 	else

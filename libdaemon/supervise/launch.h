@@ -22,10 +22,11 @@ void daemon_adopt(struct daemon_outcome *o, struct daemon_definition *d,
 
 /*
  * Of both the last part: the process itself.  h's service is locked, its
- * snapshot on disk, and we are a subreaper with all signals blocked.
+ * snapshot on disk, and we are a subreaper with all signals blocked.  sockets:
+ * those it is to have from its start.
  */
-void daemon_launch_process(
-    struct daemon_outcome *o, struct daemon_held *h, enum daemon_serving how);
+void daemon_launch_process(struct daemon_outcome *o, struct daemon_held *h,
+    enum daemon_serving how, const struct daemon_store *sockets);
 
 /* If there is no supervisor to launch at all, o says so. */
 void daemon_launch_rehearse(struct daemon_outcome *o);

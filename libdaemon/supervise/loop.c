@@ -45,7 +45,7 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->status = -1;
 	daemon_helpers_begin(s);
 	s->notified = DAEMON_NOTIFIED_NONE;
-	s->store.n = 0;
+	s->store.n = s->store.fixed = 0;
 	s->memory = DAEMON_MEMORY_NONE;
 	s->output[0] = s->output[1] = s->spool = s->children = -1;
 	s->ready_pipe = -1;

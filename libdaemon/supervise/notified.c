@@ -80,7 +80,7 @@ daemon_notified_open(
 	r = setsockopt(n->fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
 	if (r == 0)
 		r = find_path(n, dir, d) == 0
-		    ? daemon_at_bind(dir, "notify", n->fd)
+		    ? daemon_at_bind(dir, "notify", n->fd, 0600)
 		    : bind_abstract(n);
 	if (r == -1) {
 		(void)close(n->fd);
@@ -100,7 +100,7 @@ daemon_notified_rename(struct daemon_notified *n, int dir, uid_t uid)
 	if (fd == -1)
 		return;
 	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == -1 ||
-	    daemon_at_bind(dir, "notify", fd) == -1) {
+	    daemon_at_bind(dir, "notify", fd, 0600) == -1) {
 		(void)close(fd);
 		return;
 	}

@@ -15,6 +15,7 @@
 #include "rebuild.h"
 #include "resume.h"
 #include "serve.h"
+#include "sockets.h"
 #include "verdict.h"
 
 /* The definition is private; what is known of its last life is not. */
@@ -72,19 +73,34 @@ record_failure(struct daemon_supervisor *s, const struct daemon_fault *f)
 	s->st.step = s->st.object = s->st.reason = NULL;
 }
 
+/* From the launcher, from what we were, or from the keeper. */
 static int
-open_one_by_one(struct daemon_supervisor *s, enum daemon_serving how,
-    int notify, const int output[2], struct daemon_fault *f)
+take_sockets(struct daemon_supervisor *s, const struct daemon_serve *how,
+    struct daemon_fault *f)
 {
-	int dir = s->service.dir;
+	if (how->stored != NULL)
+		daemon_store_parse(&s->store, how->stored, s->d->listen.n);
+	return how->how == DAEMON_SERVE_ADOPT && s->d->listen.n > 0
+	    ? daemon_sockets_fetch(
+		  &s->store, s->d, s->service.dir, s->instance.pid, f)
+	    : 0;
+}
 
-	if (how != DAEMON_SERVE_START)
+static int
+open_one_by_one(struct daemon_supervisor *s, const struct daemon_serve *how,
+    struct daemon_fault *f)
+{
+	const int dir = s->service.dir, notify = how->notify;
+
+	if (how->how != DAEMON_SERVE_START)
 		daemon_supervisor_resume(s);
+	if (take_sockets(s, how, f) == -1)
+		return -1;
 	/* Who is on record can be asked. */
 	if (dir != -1 && daemon_control_open(&s->control, dir) == -1)
 		return daemon_fault_set(f, "control", s->d->name, NULL);
-	if (daemon_keeping_open(s, output, f) == -1 ||
-	    (how == DAEMON_SERVE_START && daemon_keeping_try(s, f) == -1))
+	if (daemon_keeping_open(s, how->output, f) == -1 ||
+	    (how->how == DAEMON_SERVE_START && daemon_keeping_try(s, f) == -1))
 		return -1;
 	daemon_keeping_start(s);
 	if (dir != -1 && daemon_supervisor_introduce(s, f) == -1)
@@ -102,7 +118,8 @@ open_one_by_one(struct daemon_supervisor *s, enum daemon_serving how,
 	if (dir != -1)
 		daemon_rebuild_watch(s);
 	/* Who has become another program has the number it had. */
-	return how == DAEMON_SERVE_UPGRADE ? 0 : daemon_supervisor_enrol(s, f);
+	return how->how == DAEMON_SERVE_UPGRADE ? 0
+						: daemon_supervisor_enrol(s, f);
 }
 
 /* Whoever asked what we were before. */
@@ -125,22 +142,25 @@ static void
 close_all(struct daemon_supervisor *s)
 {
 	daemon_keeping_end(s);
+	daemon_sockets_close(&s->store);
 	daemon_store_clear(&s->store);
+	if (s->machine.why != DAEMON_WHY_RELEASED)
+		daemon_sockets_remove(s->d);
 	daemon_notified_close(&s->notified, s->service.dir);
 	daemon_control_close(&s->control, s->service.dir);
 }
 
 /* All that can fail, before anything is started or signalled. */
 static DAEMON_APART int
-open_all(struct daemon_supervisor *s, enum daemon_serving how, int notify,
-    const int output[2], struct daemon_fault *f)
+open_all(struct daemon_supervisor *s, const struct daemon_serve *how,
+    struct daemon_fault *f)
 {
 	if (daemon_supervisor_begin(s) == -1)
 		return daemon_fault_set(f, "supervise", s->d->command, NULL);
-	if (open_one_by_one(s, how, notify, output, f) == 0)
+	if (open_one_by_one(s, how, f) == 0)
 		return 0;
 	close_all(s);
-	if (how == DAEMON_SERVE_START && s->service.dir != -1)
+	if (how->how == DAEMON_SERVE_START && s->service.dir != -1)
 		record_failure(s, f);
 	return -1;
 }
@@ -165,14 +185,17 @@ run(struct daemon_supervisor *s, enum daemon_serving how)
 }
 
 int
-daemon_supervisor_serve(struct daemon_supervisor *s, enum daemon_serving how,
-    struct daemon_fault *f)
+daemon_supervisor_serve(
+    struct daemon_supervisor *s, const char *sockets, struct daemon_fault *f)
 {
-	static const int none[] = { -1, -1 };
+	const struct daemon_serve how = { .how = DAEMON_SERVE_START,
+		.notify = -1,
+		.output = { -1, -1 },
+		.stored = sockets };
 
-	if (open_all(s, how, -1, none, f) == -1)
+	if (open_all(s, &how, f) == -1)
 		return -1;
-	run(s, how);
+	run(s, DAEMON_SERVE_START);
 	return 0;
 }
 
@@ -185,12 +208,8 @@ prepare(struct daemon_supervisor *s, struct daemon_definition *d,
 	daemon_limits_lift();
 	if (read_snapshot(s, d, how, &f) == 0 && how->how == DAEMON_SERVE_CHECK)
 		return 0;
-	if (f.step == NULL &&
-	    open_all(s, how->how, how->notify, how->output, &f) == 0) {
-		if (how->stored != NULL)
-			daemon_store_parse(&s->store, how->stored);
+	if (f.step == NULL && open_all(s, how, &f) == 0)
 		return 0;
-	}
 	if (s->launcher != -1 && how->how != DAEMON_SERVE_UPGRADE)
 		tell_failure(s->launcher, &f);
 	return -1;

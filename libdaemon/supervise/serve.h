@@ -14,11 +14,12 @@ enum daemon_serving {
 
 /*
  * Supervise until it is over, as daemon_supervise(); if s has a service, which
- * is locked, it is recorded and can be asked for things meanwhile.
+ * is locked, it is recorded and can be asked for things meanwhile.  sockets:
+ * those it listens at, daemon_store_text().
  * -1 with f filled: nothing was started or signalled.
  */
-int daemon_supervisor_serve(struct daemon_supervisor *s,
-    enum daemon_serving how, struct daemon_fault *f);
+int daemon_supervisor_serve(
+    struct daemon_supervisor *s, const char *sockets, struct daemon_fault *f);
 
 /* What a CHECK says to whoever asked, if it could. */
 #define DAEMON_CHECK_YES "daemonize-supervisor 1: yes\n"
@@ -30,7 +31,7 @@ struct daemon_serve {
 	int launcher; /* a pipe for the verdict; -1.  UPGRADE: of who asked */
 	int notify; /* UPGRADE: the socket behind NOTIFY_SOCKET; -1 */
 	int output[2]; /* UPGRADE: the pipes to its keeper; -1 */
-	const char *stored; /* UPGRADE: daemon_store_text(); NULL */
+	const char *stored; /* START, UPGRADE: daemon_store_text(); NULL */
 	const char *title; /* what ps(1) shows of us */
 };
 

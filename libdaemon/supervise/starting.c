@@ -19,12 +19,14 @@
 #include "launch.h"
 #include "logfile.h"
 #include "memory.h"
+#include "sockets.h"
 
 void
 daemon_adopt(struct daemon_outcome *o, struct daemon_definition *d,
     struct daemon_service *locked)
 {
 	struct daemon_held h = DAEMON_HELD_NONE(d);
+	const struct daemon_store none = { .n = 0 };
 
 	*o = (struct daemon_outcome){ .verdict = DAEMON_VERDICT_FAILED };
 	h.service = *locked;
@@ -33,7 +35,7 @@ daemon_adopt(struct daemon_outcome *o, struct daemon_definition *d,
 		return;
 	daemon_cgroup_emigrate(h.service.dir);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-	daemon_launch_process(o, &h, DAEMON_SERVE_ADOPT);
+	daemon_launch_process(o, &h, DAEMON_SERVE_ADOPT, &none);
 	daemon_held_release(&h, 0);
 }
 
@@ -150,6 +152,7 @@ daemon_launch(struct daemon_outcome *o, struct daemon_definition *d,
     const struct daemon_rundirs *dirs, struct daemon_service *locked)
 {
 	struct daemon_held h = DAEMON_HELD_NONE(d);
+	struct daemon_store sockets = { .n = 0 };
 
 	*o = (struct daemon_outcome){ .verdict = DAEMON_VERDICT_FAILED };
 	if (locked != NULL) {
@@ -171,9 +174,13 @@ daemon_launch(struct daemon_outcome *o, struct daemon_definition *d,
 	remove_group(&h.service);
 	daemon_outputs_mark(&h);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-	if (daemon_hold_definition(&h, &o->fault) == 0)
-		daemon_launch_process(o, &h, DAEMON_SERVE_START);
-	if (o->verdict != DAEMON_VERDICT_RUNNING)
+	if (daemon_sockets_open(&sockets, d, &o->fault) == 0 &&
+	    daemon_hold_definition(&h, &o->fault) == 0)
+		daemon_launch_process(o, &h, DAEMON_SERVE_START, &sockets);
+	daemon_sockets_close(&sockets);
+	if (o->verdict != DAEMON_VERDICT_RUNNING) {
+		daemon_sockets_remove(d);
 		daemon_cgroup_remove_both(d->cgroup, d->memory_group);
+	}
 	daemon_held_release(&h, o->verdict != DAEMON_VERDICT_RUNNING);
 }

@@ -41,7 +41,7 @@ daemon_store_add(struct daemon_store *s, int fd, const char *name)
 
 	for (i = 0; i < s->n && !is_same(s->item[i].fd, fd); i++)
 		continue;
-	if (i < s->n || s->n == DAEMON_STORE_MAX) {
+	if (i < s->n || s->n - s->fixed == DAEMON_STORE_MAX) {
 		daemon_foreign_close(&fd, 1);
 		return;
 	}
@@ -54,7 +54,7 @@ daemon_store_remove(struct daemon_store *s, const char *name)
 {
 	size_t i = s->n;
 
-	while (i-- > 0)
+	while (i-- > s->fixed)
 		if (strcmp(s->item[i].name, name) == 0) {
 			daemon_foreign_close(&s->item[i].fd, 1);
 			s->item[i] = s->item[--s->n];
@@ -66,12 +66,31 @@ daemon_store_clear(struct daemon_store *s)
 {
 	while (s->n > 0)
 		daemon_foreign_close(&s->item[--s->n].fd, 1);
+	s->fixed = 0;
+}
+
+int
+daemon_store_fix(struct daemon_store *s, int fd, const char *name)
+{
+	if (s->fixed == DAEMON_STORE_MAX || s->n != s->fixed)
+		return -1;
+	s->item[s->n].fd = fd;
+	(void)snprintf(s->item[s->n].name, DAEMON_STORE_NAME, "%s", name);
+	s->fixed = ++s->n;
+	return 0;
+}
+
+void
+daemon_store_sockets(struct daemon_store *to, const struct daemon_store *s)
+{
+	*to = *s;
+	to->n = to->fixed;
 }
 
 static int
 say(const struct daemon_store *s, struct daemon_list *set)
 {
-	char names[DAEMON_STORE_MAX * DAEMON_STORE_NAME] = "", *p = names;
+	char names[DAEMON_STORE_ROOM * DAEMON_STORE_NAME] = "", *p = names;
 	size_t i;
 
 	for (i = 0; i < s->n; i++)
@@ -88,7 +107,7 @@ int
 daemon_store_give(const struct daemon_store *s, struct daemon_list *keep,
     struct daemon_list *set)
 {
-	int above[DAEMON_STORE_MAX], n = (int)s->n, i;
+	int above[DAEMON_STORE_ROOM], n = (int)s->n, i;
 
 	for (i = 0; i < n; i++) {
 		above[i] = fcntl(s->item[i].fd, F_DUPFD_CLOEXEC, FIRST + n);
@@ -116,7 +135,7 @@ daemon_store_text(char *buf, size_t size, const struct daemon_store *s)
 }
 
 void
-daemon_store_parse(struct daemon_store *s, const char *text)
+daemon_store_parse(struct daemon_store *s, const char *text, size_t sockets)
 {
 	char name[DAEMON_STORE_NAME];
 	const char *p = text;
@@ -129,6 +148,9 @@ daemon_store_parse(struct daemon_store *s, const char *text)
 		if (sscanf(p, "%*d=%31[^,]", name) != 1 || fd < FIRST ||
 		    fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
 			continue;
-		daemon_store_add(s, fd, name);
+		if (s->fixed < sockets)
+			(void)daemon_store_fix(s, fd, name);
+		else
+			daemon_store_add(s, fd, name);
 	}
 }

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Descriptors that a command leaves with its supervisor, for the instance
- * after it: sd_notify(3)'s FDSTORE.  They come back as LISTEN_FDS.
+ * Descriptors that every instance gets, as LISTEN_FDS: the sockets that were
+ * asked for, and what a command leaves with its supervisor for the instance
+ * after it, sd_notify(3)'s FDSTORE.
  */
 #ifndef DAEMON_STORE_H
 #define DAEMON_STORE_H
 
 #include "../list.h"
 
-enum { DAEMON_STORE_MAX = 16, DAEMON_STORE_NAME = 32 };
+enum {
+	DAEMON_STORE_MAX = 16, /* of a command's own, and of sockets */
+	DAEMON_STORE_ROOM = 2 * DAEMON_STORE_MAX,
+	DAEMON_STORE_NAME = 32
+};
 
 struct daemon_stored {
 	int fd;
@@ -16,8 +21,10 @@ struct daemon_stored {
 };
 
 struct daemon_store {
-	struct daemon_stored item[DAEMON_STORE_MAX];
+	struct daemon_stored item[DAEMON_STORE_ROOM];
 	size_t n;
+	size_t fixed; /* the first of them are sockets that were asked for,
+	    and stay */
 };
 
 /*
@@ -26,7 +33,10 @@ struct daemon_store {
  */
 void daemon_store_add(struct daemon_store *s, int fd, const char *name);
 
-/* Close those of that name. */
+/* A socket that was asked for: before all others.  -1: no room. */
+int daemon_store_fix(struct daemon_store *s, int fd, const char *name);
+
+/* Close those of that name; sockets stay. */
 void daemon_store_remove(struct daemon_store *s, const char *name);
 
 /* At the end. */
@@ -40,9 +50,14 @@ void daemon_store_clear(struct daemon_store *s);
 int daemon_store_give(const struct daemon_store *s, struct daemon_list *keep,
     struct daemon_list *set);
 
+/* Those that are sockets. */
+void
+daemon_store_sockets(struct daemon_store *to, const struct daemon_store *s);
+
 /* "7=name,8=other" in buf, for another program of ours; "" if there are none
- * or too many; and back. */
+ * or too many; and back, so many of them sockets. */
 void daemon_store_text(char *buf, size_t size, const struct daemon_store *s);
-void daemon_store_parse(struct daemon_store *s, const char *text);
+void
+daemon_store_parse(struct daemon_store *s, const char *text, size_t sockets);
 
 #endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/* A socket that listens, as nobody but its caller could have opened it. */
+#ifndef DAEMON_BIND_H
+#define DAEMON_BIND_H
+
+#include "../fault.h"
+#include "address.h"
+
+struct daemon_bind_how {
+	int backlog; /* 0: as long as the kernel allows */
+	int reuseport;
+};
+
+/*
+ * Bound and listening (UDP: bound), blocking, close-on-exec.  A file's place
+ * may only be changed by root, us, or its owner; one that nobody listens at
+ * any more makes way.  -1 with f: EADDRINUSE names who has it, if that can be
+ * known.
+ */
+int daemon_bind(const struct daemon_address *a,
+    const struct daemon_bind_how *how, struct daemon_fault *f);
+
+/* bindunix.c: the same of a UNIX one. */
+int daemon_bind_unix(const struct daemon_address *a, int backlog,
+    const char *object, struct daemon_fault *f);
+
+/* bindunix.c: remove its file, if nobody listens there. */
+void daemon_bind_remove(const struct daemon_address *a);
+
+/* holder.c: a process that has a socket on that port, of TCP or UDP; 0: not
+ * known. */
+pid_t daemon_port_holder(unsigned port, int udp);
+
+#endif
