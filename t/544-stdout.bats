@@ -280,6 +280,7 @@ assert there + lost == 868895, (there, lost)'
 # bats test_tags=root
 @test "without /proc it needs a name" {
 	root_only
+	[[ -z ${SANITIZE:-} ]] || skip 'the sanitizer needs /proc itself'
 	run_fresh unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' - \
 	    daemonize -F --restart=never --log=- echo hello
 	expect_status 125
