@@ -41,8 +41,7 @@ record(const struct daemon_service *s, const struct daemon_definition *d,
 	st->since = daemon_clock_wall();
 	if (d->restart != NULL && st->id.pid != 0)
 		tell_end(s->dir, d->name, st);
-	if (d->captured)
-		daemon_keeping_dismiss(s->dir);
+	daemon_keeping_dismiss(s->dir, d);
 	st->keeper.pid = 0;
 	st->id.pid = 0;
 	/* It is gone, and its pidfile: without this it is "exited". */

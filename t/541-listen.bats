@@ -117,6 +117,31 @@ print(bad)' "$port" "$1"
 	stops svc
 }
 
+@test "stopped without a supervisor, or started after both were killed: nothing is in the way" {
+	for log in none "$scratch/log"; do
+		logged=--log=$log serves --listen unix:sock -- "$python" server
+		kill -STOP "$(keeper)"
+		old=$(supervisor)
+		kill -KILL "$old" "$(keeper)"
+		eventually 5 gone "$old"
+		ctl stop svc
+		expect_status 0
+		[[ ! -e sock && ! -e run/svc/sockets ]]
+		run_fresh answers
+		((status != 0))
+		nothing_runs
+		logged=--log=$log serves -- "$python" server
+		kill -STOP "$(keeper)"
+		kill -KILL "$(supervisor)" "$(keeper)" "$(<run/svc/pid)"
+		eventually 5 gone "$(<run/svc/pid)"
+		ctl start svc
+		expect_status 0
+		[[ $(answers) == "$(<run/svc/pid)" ]]
+		remember "$(supervisor)" "$(<run/svc/pid)" "$(keeper)"
+		stops svc
+	done
+}
+
 @test "a keeper that keeps no log holds them, too" {
 	logged=--log=none serves -- "$python" server
 	k=$(keeper)

@@ -46,8 +46,8 @@ stop(const struct daemon_service *s, const struct daemon_definition *d,
 		return -1;
 	done = daemon_stop_recorded(&r, s, d, st, &schedule, f);
 	daemon_stopping_clear(&r);
-	if (done == 0 && d->captured)
-		daemon_keeping_dismiss(s->dir);
+	if (done == 0)
+		daemon_keeping_dismiss(s->dir, d);
 	if (done == -1 || daemon_retire(s, d, st->id.pid, f) == -1)
 		return -1;
 	return daemon_retire_supervisor(d, st, f);

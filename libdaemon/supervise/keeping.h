@@ -55,9 +55,9 @@ void daemon_keeping_clean(int dir);
  * dead, give it another. */
 void daemon_keeping_revive(int dir, pid_t dead);
 
-/* No supervisor is left, nor a command: tell the keeper to end, and wait for
- * that; by who holds the lock of the service in dir. */
-void daemon_keeping_dismiss(int dir);
+/* No supervisor is left, nor a command, of d: tell the keeper to end, and wait
+ * for that; by who holds the lock of the service in dir. */
+void daemon_keeping_dismiss(int dir, const struct daemon_definition *d);
 
 /* Wait until what was printed is in the log, a second at most. */
 void daemon_keeping_settle(int dir);

@@ -12,6 +12,7 @@
 #include "../output/spool.h"
 #include "keeping.h"
 #include "launch.h"
+#include "sockets.h"
 
 enum {
 	SETTLE_MS = 1000,
@@ -80,17 +81,20 @@ daemon_keeping_revive(int dir, pid_t dead)
 }
 
 void
-daemon_keeping_dismiss(int dir)
+daemon_keeping_dismiss(int dir, const struct daemon_definition *d)
 {
 	struct daemon_spool s;
 	size_t n;
 
-	if (daemon_spool_peek(dir) == -1 || daemon_keep_inherit(&s, dir) == -1)
+	if (!d->captured && d->listen.n == 0)
 		return;
-	n = daemon_spool_backlog(&s);
-	daemon_spool_close(&s);
-	if (n == 0)
-		daemon_keeping_clean(dir);
+	if (daemon_spool_peek(dir) != -1 && daemon_keep_inherit(&s, dir) == 0) {
+		n = daemon_spool_backlog(&s);
+		daemon_spool_close(&s);
+		if (n == 0)
+			daemon_keeping_clean(dir);
+	}
+	daemon_sockets_remove(d);
 }
 
 static int

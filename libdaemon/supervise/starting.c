@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "../identity/cgroup.h"
+#include "keeping.h"
 #include "lastwords.h"
 #include "launch.h"
 #include "logfile.h"
@@ -174,6 +175,8 @@ daemon_launch(struct daemon_outcome *o, struct daemon_definition *d,
 	remove_group(&h.service);
 	daemon_outputs_mark(&h);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (d->listen.n > 0)
+		daemon_keeping_dismiss(h.service.dir, d);
 	if (daemon_sockets_open(&sockets, d, &o->fault) == 0 &&
 	    daemon_hold_definition(&h, &o->fault) == 0)
 		daemon_launch_process(o, &h, DAEMON_SERVE_START, &sockets);
