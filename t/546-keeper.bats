@@ -98,7 +98,8 @@ fills_small()
 	chmod 644 log
 	launch "$python" -c '
 import fcntl, time
-fcntl.lockf(open("log"), fcntl.LOCK_SH)
+log = open("log") # for as long as we have it open
+fcntl.lockf(log, fcntl.LOCK_SH)
 open("locked", "w").close()
 time.sleep(600)'
 	eventually 5 test -e locked

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/stat.h>
 
-#include <errno.h>
 #include <limits.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "../clock.h"
 #include "drop.h"
@@ -155,7 +152,7 @@ prepare(struct daemon_sink *k, struct daemon_spool *s, int ending,
     struct daemon_intent *i)
 {
 	enum daemon_way way;
-	struct stat st = { .st_size = 0 };
+	struct stat st;
 
 	for (;;) {
 		if (daemon_sink_status(k, k->fd, &st) == -1) {

@@ -99,11 +99,7 @@ open_file(struct daemon_sink *k)
 	k->fd = daemon_open_as(k->h, k->path,
 	    O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640,
 	    &created);
-	if (k->fd == -1)
-		return;
-	if (daemon_sole_claim(k->fd) == -1)
-		daemon_sink_shut(k);
-	else
+	if (k->fd != -1 && daemon_sink_claim(k) == 0)
 		(void)fcntl(
 		    k->fd, F_SETFL, fcntl(k->fd, F_GETFL) & ~O_NONBLOCK);
 }
@@ -204,12 +200,11 @@ daemon_sink_await(const struct daemon_sink *k)
 static ssize_t
 write_some(int fd, const char *p, size_t n)
 {
-	struct pollfd room = { .fd = fd, .events = POLLOUT };
 	ssize_t w;
 
 	while (
 	    (w = write(fd, p, n)) == -1 && (errno == EINTR || errno == EAGAIN))
-		(void)poll(&room, 1, -1);
+		(void)daemon_sink_takes_more(fd, -1);
 	return w;
 }
 
