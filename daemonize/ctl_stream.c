@@ -125,6 +125,17 @@ open_later(const struct stream *s, int *zipped)
 	}
 }
 
+/* That one is read from now on, from its beginning. */
+static void
+change_to(struct stream *s, int fd, int zipped)
+{
+	if (s->fd != -1)
+		(void)close(s->fd);
+	s->fd = fd;
+	s->zipped = zipped;
+	s->at = 0;
+}
+
 /* The file that follows, if there is one: 1; 0: not yet. */
 static int
 go_on(struct stream *s)
@@ -144,11 +155,8 @@ go_on(struct stream *s)
 		(void)close(fd);
 		return -1;
 	}
-	if (s->fd != -1)
-		(void)close(s->fd);
-	s->fd = fd;
-	s->zipped = zipped;
-	s->at = s->skip = 0;
+	change_to(s, fd, zipped);
+	s->skip = 0;
 	return 1;
 }
 
@@ -174,10 +182,7 @@ open_instead(struct stream *s, unsigned k)
 
 	if (fd == -1)
 		return 0;
-	(void)close(s->fd);
-	s->fd = fd;
-	s->zipped = zipped;
-	s->at = 0;
+	change_to(s, fd, zipped);
 	return 1;
 }
 
@@ -227,10 +232,7 @@ open_earlier(struct stream *s)
 	}
 	if (fd == -1)
 		return 0;
-	(void)close(s->fd);
-	s->fd = fd;
-	s->zipped = zipped;
-	s->at = 0;
+	change_to(s, fd, zipped);
 	return 1;
 }
 

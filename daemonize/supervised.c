@@ -202,10 +202,8 @@ say_unwritten(const struct daemon_supervisor *s, enum daemon_outlet to)
 
 	message("%s: %s: %lld byte%s of its output %s: %s",
 	    to == DAEMON_TO_LOG ? "log" : "syslog",
-	    to == DAEMON_TO_SYSLOG  ? s->d->syslog
-		: s->d->out != NULL ? s->d->out
-				    : s->d->log,
-	    n, n == 1 ? "" : "s",
+	    to == DAEMON_TO_LOG ? daemon_keep_path(s->d) : s->d->syslog, n,
+	    n == 1 ? "" : "s",
 	    s->service.dir != -1 ? "wait for its next start" : "lost",
 	    error != 0 ? daemon_sink_why(error) : "it took too long");
 }
@@ -215,8 +213,7 @@ static int
 loses(const struct daemon_supervisor *s)
 {
 	const enum daemon_outlet to =
-	    s->d->out != NULL || daemon_keep_is_stdout(s->d) ? DAEMON_TO_LOG
-							     : DAEMON_TO_SYSLOG;
+	    daemon_keep_path(s->d) != NULL ? DAEMON_TO_LOG : DAEMON_TO_SYSLOG;
 
 	return s->unwritten[to] > 0 && s->service.dir == -1;
 }
@@ -269,7 +266,7 @@ supervised_run(struct config *c, const struct daemon_rundirs *dirs,
 	struct daemon_held h = DAEMON_HELD_NONE(&c->d);
 	struct run run = { .c = c };
 	struct daemon_store sockets = { .n = 0 };
-	char text[DAEMON_STORE_MAX * (DAEMON_STORE_NAME + 12)];
+	char text[DAEMON_STORE_TEXT];
 	struct daemon_supervisor s = {
 		.d = &c->d,
 		.service = DAEMON_SERVICE_NONE,

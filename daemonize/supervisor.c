@@ -52,7 +52,7 @@ static const struct {
 };
 
 /* The last of the words, before it is hidden. */
-static char stored[DAEMON_STORE_ROOM * (DAEMON_STORE_NAME + 12)];
+static char stored[DAEMON_STORE_TEXT];
 
 static int
 read_words(struct daemon_serve *how, int argc, char **argv)

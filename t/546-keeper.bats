@@ -148,6 +148,7 @@ time.sleep(600)'
 	expect_status 0
 	eventually 5 is_log other
 	kill -USR1 "$super"
+	eventually 5 eval '! ls -l /proc/$(keeper)/fd | grep -q moved'
 	count 3
 	eventually 5 grep -q 'another service writes it' run/svc/degraded
 	is_log other

@@ -14,6 +14,9 @@
 /* Is its log the standard output of who keeps it? */
 int daemon_keep_is_stdout(const struct daemon_definition *d);
 
+/* Where its log is: a path, or DAEMON_LOG_STDOUT; NULL: it has none. */
+const char *daemon_keep_path(const struct daemon_definition *d);
+
 enum daemon_kept {
 	DAEMON_KEPT_ALL, /* there is nothing more */
 	DAEMON_KEPT_SOME, /* the rest is in the spool */

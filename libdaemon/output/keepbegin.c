@@ -116,6 +116,12 @@ daemon_keep_is_stdout(const struct daemon_definition *d)
 	return d->log != NULL && strcmp(d->log, DAEMON_LOG_STDOUT) == 0;
 }
 
+const char *
+daemon_keep_path(const struct daemon_definition *d)
+{
+	return daemon_keep_is_stdout(d) ? DAEMON_LOG_STDOUT : d->out;
+}
+
 /* Where nobody can ask for them they only stay open. */
 static void
 hold_sockets(struct daemon_keeper *k, const char *text)
@@ -133,7 +139,7 @@ daemon_keeper_begin(struct daemon_keeper *k, const struct daemon_keeping *how)
 	int i;
 
 	k->sink = (struct daemon_sink){ .h = &k->h,
-		.path = daemon_keep_is_stdout(d) ? DAEMON_LOG_STDOUT : d->out,
+		.path = daemon_keep_path(d),
 		.fd = -1,
 		.leave = daemon_standin_leave,
 		.back = daemon_standin_back,

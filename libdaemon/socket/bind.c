@@ -19,9 +19,7 @@ turn_on(int fd, int level, int name, int on)
 static int
 listens(const struct daemon_address *a, int fd, int backlog)
 {
-	return a->kind == DAEMON_ADDRESS_UDP
-	    ? 0
-	    : listen(fd, backlog > 0 ? backlog : SOMAXCONN);
+	return a->kind == DAEMON_ADDRESS_UDP ? 0 : listen(fd, backlog);
 }
 
 /* Of all addresses both kinds, of one only that: the other may be asked for,

@@ -7,7 +7,7 @@
 #include "address.h"
 
 struct daemon_bind_how {
-	int backlog; /* 0: as long as the kernel allows */
+	int backlog; /* connections that may wait */
 	int reuseport;
 };
 

@@ -86,8 +86,7 @@ put(int dir, const char *base, int fd, const struct daemon_address *a,
 	if (daemon_at_bind(dir, name, fd, a->mode) == -1)
 		return -1;
 	if ((owner == NULL || give_away(dir, name, owner) == 0) &&
-	    listen(fd, backlog > 0 ? backlog : SOMAXCONN) == 0 &&
-	    renameat(dir, name, dir, base) == 0)
+	    listen(fd, backlog) == 0 && renameat(dir, name, dir, base) == 0)
 		return 0;
 	(void)unlinkat(dir, name, 0);
 	return -1;

@@ -165,7 +165,7 @@ static _Noreturn void
 become_keeper(struct daemon_supervisor *s)
 {
 	char title[160], dir[12], pid[12], out[12], err[12], how[] = "keep";
-	char sockets[DAEMON_STORE_MAX * (DAEMON_STORE_NAME + 12)];
+	char sockets[DAEMON_STORE_TEXT];
 	char *const argv[] = { title, dir, pid, out, err, sockets, how, NULL };
 	static char *const none[] = { NULL };
 
@@ -392,7 +392,7 @@ waiting_in(int pipe)
 static void
 count_rest(struct daemon_supervisor *s)
 {
-	const int asked[] = { s->d->out != NULL || daemon_keep_is_stdout(s->d),
+	const int asked[] = { daemon_keep_path(s->d) != NULL,
 		s->d->syslog != NULL },
 		  place = daemon_keeping_place(s);
 	unsigned i;

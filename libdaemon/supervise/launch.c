@@ -70,7 +70,7 @@ words(struct daemon_list *argv, const struct daemon_definition *d,
     const int *keep, enum daemon_serving how,
     const struct daemon_store *sockets)
 {
-	char text[DAEMON_STORE_MAX * (DAEMON_STORE_NAME + 12)];
+	char text[DAEMON_STORE_TEXT];
 	size_t i;
 	int r = d->title != NULL
 	    ? daemon_list_add(argv, d->title)

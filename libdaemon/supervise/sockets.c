@@ -43,8 +43,10 @@ int
 daemon_sockets_open(struct daemon_store *s, const struct daemon_definition *d,
     struct daemon_fault *f)
 {
-	const struct daemon_bind_how how = { .backlog = (int)d->backlog,
-		.reuseport = d->reuseport != 0 };
+	const struct daemon_bind_how how = {
+		.backlog = d->backlog > 0 ? (int)d->backlog : SOMAXCONN,
+		.reuseport = d->reuseport != 0
+	};
 	size_t i;
 	int saved;
 
@@ -52,7 +54,6 @@ daemon_sockets_open(struct daemon_store *s, const struct daemon_definition *d,
 		if (open_one(s, d->listen.v[i], &how, f) == -1) {
 			saved = errno;
 			daemon_sockets_close(s);
-			daemon_sockets_remove(d);
 			errno = saved;
 			return -1;
 		}

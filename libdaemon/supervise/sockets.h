@@ -6,7 +6,8 @@
 #include "../identity/record.h"
 #include "store.h"
 
-/* Open all that d asks for; s is empty.  -1 with f filled, and none is. */
+/* Open all that d asks for; s is empty.  -1 with f filled, and none is open;
+ * files may be left, to be removed. */
 int daemon_sockets_open(struct daemon_store *s,
     const struct daemon_definition *d, struct daemon_fault *f);
 

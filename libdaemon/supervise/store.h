@@ -12,7 +12,8 @@
 enum {
 	DAEMON_STORE_MAX = 16, /* of a command's own, and of sockets */
 	DAEMON_STORE_ROOM = 2 * DAEMON_STORE_MAX,
-	DAEMON_STORE_NAME = 32
+	DAEMON_STORE_NAME = 32,
+	DAEMON_STORE_TEXT = DAEMON_STORE_ROOM * (DAEMON_STORE_NAME + 12)
 };
 
 struct daemon_stored {
@@ -54,8 +55,8 @@ int daemon_store_give(const struct daemon_store *s, struct daemon_list *keep,
 void
 daemon_store_sockets(struct daemon_store *to, const struct daemon_store *s);
 
-/* "7=name,8=other" in buf, for another program of ours; "" if there are none
- * or too many; and back, so many of them sockets. */
+/* "7=name,8=other" in buf, of DAEMON_STORE_TEXT bytes, for another program of
+ * ours; "" if there are none or too many; and back, so many of them sockets. */
 void daemon_store_text(char *buf, size_t size, const struct daemon_store *s);
 void
 daemon_store_parse(struct daemon_store *s, const char *text, size_t sockets);

@@ -123,7 +123,7 @@ is_quiet(const struct daemon_supervisor *s)
 /* The words of a supervisor's command line, as launch.c has them. */
 struct words {
 	char title[128], fd[6][12], how[8];
-	char store[DAEMON_STORE_ROOM * (DAEMON_STORE_NAME + 12)];
+	char store[DAEMON_STORE_TEXT];
 	char *argv[10];
 };
 
