@@ -6,8 +6,7 @@ set -u
 supervise=$1 model=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/libdaemon" "$work/t/model"
-cp "$model"/walk.c "$model"/world.[ch] "$work/t/model"
+mkdir -p "$work/libdaemon" "$work/t"
 tab=$(printf '\t')
 planted=0 caught=0
 
@@ -24,6 +23,26 @@ plant() {
 	    >"$work/libdaemon/supervise/$1"
 }
 
+# parts FILE: the machine it is of, and the walk of that.
+parts() {
+	rm -rf "$work/libdaemon/supervise" "$work/t/model"
+	mkdir "$work/libdaemon/supervise" "$work/t/model"
+	cp "$model"/seen.[ch] "$work/t/model"
+	case $1 in
+	roll*)
+		cp "$model/rollwalk.c" "$work/t/model"
+		set -- roll rollmoves rollwords
+		;;
+	*)
+		cp "$model"/walk.c "$model"/world.[ch] "$work/t/model"
+		set -- backoff follow machine moves words
+		;;
+	esac
+	for part; do
+		cp "$supervise/$part".[ch] "$work/libdaemon/supervise" 2>/dev/null
+	done
+}
+
 # What the walk says of it: the promise, or nothing.
 verdict() {
 	${CC:-gcc} -std=gnu11 -D_GNU_SOURCE -O1 -w -o "$work/walk" \
@@ -34,11 +53,7 @@ verdict() {
 while IFS=$tab read -r file there instead promise; do
 	case $file in '#'* | '') continue ;; esac
 	planted=$((planted + 1))
-	rm -rf "$work/libdaemon/supervise"
-	mkdir "$work/libdaemon/supervise"
-	for part in backoff follow machine moves words; do
-		cp "$supervise/$part".[ch] "$work/libdaemon/supervise" 2>/dev/null
-	done
+	parts "$file"
 	if ! plant "$file" "$there" "$instead"; then
 		echo "mutants: $file has no \"$there\""
 		continue

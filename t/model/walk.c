@@ -7,18 +7,16 @@
  */
 #include <err.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "seen.h"
 #include "world.h"
 
 static unsigned long long moves, worlds, policies;
 
 /* ---- the table of moves ---- */
 
-enum { ROWS = 4096, ROW = 160 };
-static char row[ROWS][ROW];
-static size_t rows;
+enum { ROW = 160 };
 
 static const char *const action_words[] = { "thaw", "tell-ready", "tell-trying",
 	"tell-failed", "hook-ready", "hook-exit", "hook-failed", "cancel",
@@ -44,85 +42,28 @@ note(const struct daemon_machine *old, const struct daemon_event *e,
 		if (to->actions & 1u << i)
 			n += (size_t)snprintf(
 			    text + n, sizeof text - n, " %s", action_words[i]);
-	for (i = 0; i < rows; i++)
-		if (strcmp(row[i], text) == 0)
-			return;
-	if (rows == ROWS)
-		errx(1, "more than %d rows", ROWS);
-	memcpy(row[rows++], text, ROW);
-}
-
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-static void
-print_table(void)
-{
-	size_t i;
-
-	qsort(row, rows, ROW, by_text);
-	for (i = 0; i < rows; i++)
-		puts(row[i]);
+	row_note(text);
 }
 
 /* ---- the walk ---- */
 
-enum { SLOTS = 1 << 20, PASS = 1 };
-static struct world *seen; /* in the order they were met */
-static struct step {
-	size_t from; /* of which this came */
-	struct daemon_event event;
-} * step;
+enum { PASS = 1 };
+static struct seen seen;
 static size_t here; /* whose moves are tried */
-static unsigned *slot; /* index and one */
-static size_t known;
-
-/* By words: the size is a multiple of theirs, and no byte is left unset. */
-static size_t
-hash(const struct world *w)
-{
-	unsigned long long word, h = 0;
-	size_t i;
-
-	for (i = 0; i < sizeof *w; i += sizeof word) {
-		memcpy(&word, (const char *)w + i, sizeof word);
-		h = (h ^ word) * 0x9e3779b97f4a7c15u;
-		h ^= h >> 32;
-	}
-	return (size_t)h % SLOTS;
-}
-
-static void
-meet(const struct world *w, const struct daemon_event *e)
-{
-	size_t h = hash(w);
-
-	for (; slot[h] != 0; h = (h + 1) % SLOTS)
-		if (memcmp(&seen[slot[h] - 1], w, sizeof *w) == 0)
-			return;
-	if (known == SLOTS / 2)
-		errx(1, "more than %d worlds", SLOTS / 2);
-	step[known] = (struct step){ here, *e };
-	seen[known++] = *w;
-	slot[h] = (unsigned)known;
-}
 
 /* The way to the world at i. */
 static void
 print_way(size_t i)
 {
-	const struct step *s = &step[i];
+	const struct daemon_event *e = seen_event(&seen, i);
+	const struct world *w = seen_world(&seen, i);
 
 	if (i == 0)
 		return;
-	print_way(s->from);
+	print_way(seen.from[i]);
 	fprintf(stderr, "  %s (%lld ms passed, ending %d)\n    %s(%s)\n",
-	    daemon_event_word(s->event.kind), s->event.passed_ms,
-	    (int)s->event.ending, daemon_phase_word(seen[i].m.phase),
-	    daemon_why_word(seen[i].m.why));
+	    daemon_event_word(e->kind), e->passed_ms, (int)e->ending,
+	    daemon_phase_word(w->m.phase), daemon_why_word(w->m.why));
 }
 
 static void
@@ -152,7 +93,7 @@ try(const struct world *from, const struct daemon_event *e, int leaves)
 	world_go(&w, e, leaves, &to);
 	if (broken != NULL)
 		complain(e);
-	meet(&w, e);
+	seen_meet(&seen, &w, here, e);
 }
 
 /* A death has a status, and leaves something or nothing; a stop may come with
@@ -206,16 +147,15 @@ walk(void)
 
 	memset(&first, 0, sizeof first);
 	first.m = daemon_machine_new();
-	memset(slot, 0, SLOTS * sizeof *slot);
-	known = 0;
-	meet(&first, &none);
-	for (here = 0; here < known; here++) {
-		struct world w = seen[here];
+	seen_empty(&seen);
+	seen_meet(&seen, &first, 0, &none);
+	for (here = 0; here < seen.known; here++) {
+		const struct world *w = seen_world(&seen, here);
 
-		if (!w.finished)
-			try_all(&w);
+		if (!w->finished)
+			try_all(w);
 	}
-	worlds += known;
+	worlds += seen.known;
 	policies++;
 }
 
@@ -258,13 +198,9 @@ walk_policies(void)
 int
 main(void)
 {
-	seen = calloc(SLOTS / 2, sizeof *seen);
-	slot = calloc(SLOTS, sizeof *slot);
-	step = calloc(SLOTS / 2, sizeof *step);
-	if (seen == NULL || slot == NULL || step == NULL)
-		err(1, NULL);
+	seen_make(&seen, sizeof(struct world), sizeof(struct daemon_event));
 	walk_policies();
-	print_table();
+	rows_print();
 	fprintf(stderr,
 	    "%llu policies, %llu worlds, %llu moves: no promise broken\n",
 	    policies, worlds, moves);
