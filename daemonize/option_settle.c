@@ -14,7 +14,7 @@
 #include "options.h"
 
 /* Who is supervised is ready when he has lived for so long. */
-enum { SUPERVISED_ALIVE_MS = 200 };
+enum { SUPERVISED_ALIVE_MS = 200, WORKER_ALIVE_MS = 1000 };
 
 static int
 starter(struct daemon_definition *d)
@@ -33,7 +33,8 @@ is_supervised(const struct daemon_definition *d)
 	    d->max_restarts != NULL || d->watchdog != NULL ||
 	    d->max_runtime != NULL || d->max_memory != NULL ||
 	    d->on_ready != NULL || d->on_exit != NULL || d->on_failed != NULL ||
-	    d->log != NULL || d->syslog != NULL || d->listen.n > 0;
+	    d->log != NULL || d->syslog != NULL || d->listen.n > 0 ||
+	    d->workers > 0;
 }
 
 /* What says when a log is a former one, and how that is kept; NULL: nothing
@@ -71,6 +72,15 @@ about_listen(const struct daemon_definition *d)
 				     : NULL;
 }
 
+/* Or workers. */
+static const char *
+about_workers(const struct daemon_definition *d)
+{
+	return d->reload != NULL ? "--reload"
+	    : d->drain != NULL	 ? "--drain"
+				 : NULL;
+}
+
 /* What means nothing without one; NULL: nothing of it was given. */
 static const char *
 lonely(const struct daemon_definition *d)
@@ -85,6 +95,7 @@ lonely(const struct daemon_definition *d)
 	    : d->title != NULL		    ? "-t"
 	    : d->syslog_tag != NULL	    ? "-T"
 	    : about_listen(d) != NULL	    ? about_listen(d)
+	    : about_workers(d) != NULL	    ? about_workers(d)
 					    : about_log(d);
 }
 
@@ -99,7 +110,8 @@ settle_readiness(struct config *c)
 		return -1;
 	}
 	if (!c->ready_given)
-		d->ready_ms = SUPERVISED_ALIVE_MS;
+		d->ready_ms =
+		    d->workers > 0 ? WORKER_ALIVE_MS : SUPERVISED_ALIVE_MS;
 	return 0;
 }
 
@@ -168,7 +180,6 @@ settle_log(const struct config *c, struct daemon_definition *d)
 	    : value_replace(&d->err, d->log);
 }
 
-/* A file can name one process. */
 /* Of that number. */
 static struct daemon_address
 address_of(const struct daemon_definition *d, size_t i)
@@ -252,6 +263,29 @@ settle_listen(const struct daemon_definition *d)
 	return settle_arguments(d);
 }
 
+/* What is one process's cannot be several's. */
+static int
+settle_workers(const struct daemon_definition *d)
+{
+	const char *about = about_workers(d);
+
+	if (d->workers == 0) {
+		if (about == NULL)
+			return 0;
+		message_option(about, "only with -w");
+		return -1;
+	}
+	if (d->lockfile != NULL) {
+		message_option("-l", "not with -w: a lock is one process's");
+		return -1;
+	}
+	if (d->ready == NULL || strncmp(d->ready, "pidfile", 7) != 0)
+		return 0;
+	message_option("--ready", "%s: not with -w: workers stay", d->ready);
+	return -1;
+}
+
+/* A file can name one process. */
 static int
 settle_pidfiles(const struct daemon_definition *d)
 {
@@ -296,7 +330,8 @@ settle_supervision(struct config *c)
 	if (d->restart == NULL && value_replace(&d->restart, "always") == -1)
 		return -1;
 	if (settle_readiness(c) == -1 || settle_log(c, d) == -1 ||
-	    settle_listen(d) == -1 || settle_pidfiles(d) == -1)
+	    settle_listen(d) == -1 || settle_workers(d) == -1 ||
+	    settle_pidfiles(d) == -1)
 		return -1;
 	if (c->foreground)
 		return settle_foreground(d);

@@ -284,14 +284,14 @@ value_endings(char **where, const char *shown, const char *text)
 }
 
 int
-value_schedule(struct daemon_definition *d, const char *text)
+value_schedule(char **where, const char *shown, const char *text)
 {
 	struct daemon_schedule s;
 	struct daemon_fault f;
 
 	if (daemon_schedule_parse(&s, text, &f) == 0)
-		return value_replace(&d->stop, text);
-	message_option("--stop", "%s: %s", text, daemon_fault_reason(&f));
+		return value_replace(where, text);
+	message_option(shown, "%s: %s", text, daemon_fault_reason(&f));
 	return -1;
 }
 

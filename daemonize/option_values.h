@@ -12,6 +12,10 @@
 int value_replace(char **where, const char *text);
 int value_path(char **where, const char *shown, const char *text);
 int value_paths(struct daemon_list *l, const char *shown, const char *text);
+int
+value_workers(struct daemon_definition *d, const char *shown, const char *text);
+int
+value_reload(struct daemon_definition *d, const char *shown, const char *text);
 /* A place to listen at, added. */
 int value_listen(struct daemon_list *l, const char *shown, const char *text);
 int value_listen_env(
@@ -31,7 +35,7 @@ int value_restart_delay(
     struct daemon_definition *d, const char *shown, const char *text);
 int value_max_restarts(struct daemon_definition *d, const char *text);
 int value_endings(char **where, const char *shown, const char *text);
-int value_schedule(struct daemon_definition *d, const char *text);
+int value_schedule(char **where, const char *shown, const char *text);
 int value_name(struct daemon_definition *d, const char *text);
 int
 value_group(struct daemon_definition *d, const char *shown, const char *text);

@@ -51,6 +51,9 @@ enum id {
 	MAX_RUNTIME,
 	MAX_MEMORY,
 	BEFORE,
+	WORKERS,
+	RELOAD,
+	DRAIN,
 	LISTEN,
 	LISTEN_ENV,
 	REUSEPORT,
@@ -144,6 +147,12 @@ const struct option_spec daemonize_options[] = {
 	    "restart it when it needs more than SIZE *" },
 	{ BEFORE, 0, "before", OPTION_COMMAND, "CMD",
 	    "must succeed before each start of it" },
+	{ WORKERS, 'w', "workers", OPTION_TEXT, "N|auto",
+	    "run N of it, or as many as processors *" },
+	{ RELOAD, 0, "reload", OPTION_TEXT, "HOW",
+	    "new workers one by one: rolling, or batch" },
+	{ DRAIN, 0, "drain", OPTION_SCHEDULE, "SCHEDULE",
+	    "how a worker is told to finish (QUIT/30)" },
 	{ LISTEN, 0, "listen", OPTION_TEXT, "ADDR",
 	    "hold a socket for it: :80, unix:FILE .. *" },
 	{ LISTEN_ENV, 0, "listen-env", OPTION_TEXT, "KIND",
@@ -267,6 +276,9 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 	case MAX_RUNTIME: return value_span(&d->max_runtime, shown, value);
 	case MAX_MEMORY: return value_size(&d->max_memory, shown, value);
 	case BEFORE: return value_replace(&d->before, value);
+	case WORKERS: return value_workers(d, shown, value);
+	case RELOAD: return value_reload(d, shown, value);
+	case DRAIN: return value_schedule(&d->drain, shown, value);
 	case LISTEN: return value_listen(&d->listen, shown, value);
 	case LISTEN_ENV: return value_listen_env(d, shown, value);
 	case REUSEPORT: d->reuseport = 1; return 0;
@@ -286,7 +298,7 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 	case ON_EXIT: return value_replace(&d->on_exit, value);
 	case ON_FAILED: return value_replace(&d->on_failed, value);
 	case CHECK: return value_replace(&d->check, value);
-	case STOP: return value_schedule(d, value);
+	case STOP: return value_schedule(&d->stop, shown, value);
 	case REPLACE: c->replace = 1; return 0;
 	case OKNODO: c->oknodo = 1; return 0;
 	case RUNDIR:

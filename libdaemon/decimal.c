@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Numbers as text. */
+#include <errno.h>
+
 #include "decimal.h"
 
 char *
@@ -15,4 +17,20 @@ daemon_decimal(char *p, unsigned long long n)
 		*p++ = digits[--i];
 	*p = '\0';
 	return p;
+}
+
+int
+daemon_decimal_read(long long *n, const char *text, long long most)
+{
+	const char *p;
+	long long all = 0;
+
+	for (p = text; *p >= '0' && *p <= '9' && all <= most; p++)
+		all = all * 10 + (*p - '0');
+	if (p == text || *p != '\0' || all > most) {
+		errno = EINVAL;
+		return -1;
+	}
+	*n = all;
+	return 0;
 }

@@ -9,4 +9,7 @@ enum { DAEMON_DECIMAL_MAX = 21 };
  * where the NUL is, as stpcpy(3).  Async-signal-safe. */
 char *daemon_decimal(char *p, unsigned long long n);
 
+/* All of text, digits alone, is a number from 0 to most.  -1/EINVAL. */
+int daemon_decimal_read(long long *n, const char *text, long long most);
+
 #endif

@@ -83,6 +83,10 @@ const struct daemon_field daemon_definition_fields[] = {
 	D(log_block, DAEMON_FIELD_NUMBER, 0),
 	D(backlog, DAEMON_FIELD_NUMBER, 0),
 	D(reuseport, DAEMON_FIELD_NUMBER, 0),
+	D(workers, DAEMON_FIELD_NUMBER, 0),
+	D(drain, DAEMON_FIELD_TEXT, 0),
+	D(reload, DAEMON_FIELD_TEXT, 0),
+	D(cpus, DAEMON_FIELD_TEXT, 0),
 };
 
 const struct daemon_field daemon_status_fields[] = {
@@ -105,6 +109,11 @@ const struct daemon_field daemon_status_fields[] = {
 	S(health_left, DAEMON_FIELD_NUMBER),
 	S(runtime_left, DAEMON_FIELD_NUMBER),
 	S(program, DAEMON_FIELD_TEXT),
+	S(workers, DAEMON_FIELD_NUMBER),
+	S(working, DAEMON_FIELD_NUMBER),
+	S(generation, DAEMON_FIELD_NUMBER),
+	S(trying, DAEMON_FIELD_NUMBER),
+	S(drained, DAEMON_FIELD_NUMBER),
 };
 
 const size_t daemon_definition_count =

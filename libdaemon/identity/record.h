@@ -57,6 +57,9 @@ struct daemon_definition {
 	char *log_timestamps; /* "iso" and the like; NULL: none */
 	char *log_compress; /* "gzip", "zstd"; NULL: not */
 	char *listen_env; /* "nginx": sockets in its way, too; NULL */
+	char *drain; /* schedule, before stop's, of who is to end in peace */
+	char *reload; /* of workers: "rolling" and the like; NULL: that */
+	char *cpus; /* where workers run: "auto", or a list; NULL: anywhere */
 	char *before, *on_ready, *on_exit, *on_failed; /* shell commands */
 	struct daemon_list argv; /* as the command sees it */
 	struct daemon_list env; /* what was inherited, cleaned */
@@ -76,6 +79,7 @@ struct daemon_definition {
 	long long captured; /* a keeper writes out, which is err, too */
 	long long log_files, log_tags, log_block;
 	long long backlog, reuseport; /* of what listens; 0: the usual */
+	long long workers; /* -w; 0: one instance, and no pool of them */
 	int renice; /* not recorded: nice was asked for */
 	int again; /* not recorded: set the inherited limits, too */
 };
@@ -129,6 +133,11 @@ struct daemon_status {
 	 * clock as of stamp. */
 	long long stamp, quick, often, window_left, health_left, runtime_left;
 	char *program; /* the supervisor's: daemon_upgrade_program() */
+
+	/* Of workers: how many there are to be, how many are ready; which
+	 * generation serves, and whether another is being tried. */
+	long long workers, working, generation, trying;
+	long long drained; /* there are none, until resume */
 };
 
 void daemon_definition_clear(struct daemon_definition *d);

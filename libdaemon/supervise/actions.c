@@ -13,13 +13,22 @@
 #include "hooks.h"
 #include "keeping.h"
 #include "lineend.h"
+#include "pool.h"
 #include "supervisor.h"
 
 enum { ABORT_MS = 5000 };
 
+static void
+not_spawned(struct daemon_supervisor *s, const struct daemon_fault *f)
+{
+	s->spawned_pid = 0;
+	daemon_last_word_set(&s->instance.word, f);
+	daemon_supervisor_expect(s, DAEMON_EVENT_UNEXECUTED);
+}
+
 /* A fork that failed is an attempt that did. */
 static void
-spawn(struct daemon_supervisor *s)
+spawn_now(struct daemon_supervisor *s)
 {
 	struct daemon_definition d = *s->d; /* borrows all it has */
 	struct daemon_fault f;
@@ -56,8 +65,19 @@ spawn(struct daemon_supervisor *s)
 	if (r == 0)
 		return;
 	(void)daemon_fault_set(&f, "fork", NULL, NULL);
-	daemon_last_word_set(&s->instance.word, &f);
-	daemon_supervisor_expect(s, DAEMON_EVENT_UNEXECUTED);
+	not_spawned(s, &f);
+}
+
+static void
+spawn(struct daemon_supervisor *s)
+{
+	struct daemon_fault f;
+
+	if (s->head != s &&
+	    daemon_worker_prepare(daemon_worker_of(s), &f) == -1)
+		not_spawned(s, &f);
+	else
+		spawn_now(s);
 }
 
 /* Who is hung is told so first: it may leave a core. */
@@ -82,9 +102,12 @@ take_notes(const struct daemon_supervisor *s, struct daemon_stop_notes *n,
 	struct daemon_identity *spare;
 
 	*n = (struct daemon_stop_notes){
-		.reaper = getpid(),
-		.mark = s->adopted ? daemon_definition_mark(mark, s->d) : NULL,
-		.dir = s->service.dir,
+		/* One worker's orphans are not another's. */
+		.reaper = s->head == s ? getpid() : 0,
+		.mark = s->adopted || s->head != s
+		    ? daemon_definition_mark(mark, s->d)
+		    : NULL,
+		.dir = s->head->service.dir,
 		.name = s->service.dir != -1 ? s->d->name : NULL,
 	};
 	n->spare = spare = daemon_helpers_identify(s, &n->nspare);
@@ -106,7 +129,7 @@ stop_tree(struct daemon_supervisor *s, const struct daemon_identity *id,
 	int done;
 
 	notes->cgroup = s->d->cgroup;
-	daemon_control_leave(&s->control);
+	daemon_control_leave(&s->head->control);
 	if (s->machine.why == DAEMON_WHY_WATCHDOG)
 		with_abort(&schedule);
 	done = daemon_stop(&r, id, &schedule, notes, &f);

@@ -163,6 +163,7 @@ hear(struct daemon_client *client, struct daemon_request *r)
 		return 0;
 	}
 	client->kind = r->kind;
+	client->turn = 0;
 	say(client, DAEMON_ANSWER_HEARD, NULL);
 	return client->fd != -1;
 }
@@ -201,14 +202,46 @@ daemon_control_take(struct daemon_control *c, struct daemon_request *r)
 }
 
 void
-daemon_control_refuse(
-    struct daemon_control *c, enum daemon_request_kind kind, const char *why)
+daemon_control_tell(struct daemon_control *c, enum daemon_request_kind kind,
+    enum daemon_answer_kind k, const char *text)
 {
 	size_t i;
 
 	for (i = 0; i < DAEMON_CLIENTS; i++)
 		if (c->client[i].asked && c->client[i].kind == kind)
-			say(&c->client[i], DAEMON_ANSWER_FAILED, why);
+			say(&c->client[i], k, text);
+}
+
+void
+daemon_control_refuse(
+    struct daemon_control *c, enum daemon_request_kind kind, const char *why)
+{
+	daemon_control_tell(c, kind, DAEMON_ANSWER_FAILED, why);
+}
+
+void
+daemon_control_await_turn(struct daemon_control *c, unsigned turn)
+{
+	size_t i;
+
+	for (i = 0; i < DAEMON_CLIENTS; i++)
+		if (c->client[i].asked &&
+		    c->client[i].kind == DAEMON_REQUEST_RELOAD &&
+		    c->client[i].turn == 0)
+			c->client[i].turn = turn;
+}
+
+void
+daemon_control_reloaded(struct daemon_control *c, unsigned turn,
+    enum daemon_answer_kind k, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < DAEMON_CLIENTS; i++)
+		if (c->client[i].asked &&
+		    c->client[i].kind == DAEMON_REQUEST_RELOAD &&
+		    c->client[i].turn <= turn)
+			say(&c->client[i], k, text);
 }
 
 int

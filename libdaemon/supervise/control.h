@@ -17,6 +17,7 @@ struct daemon_client {
 	int fd; /* -1: free */
 	int asked; /* it waits for the answer to kind */
 	enum daemon_request_kind kind;
+	unsigned turn; /* of a reload: which one it waits for; 0: not known */
 };
 
 struct daemon_control {
@@ -49,6 +50,16 @@ int daemon_control_take(struct daemon_control *c, struct daemon_request *r);
 /* Those who wait for kind wait in vain. */
 void daemon_control_refuse(
     struct daemon_control *c, enum daemon_request_kind kind, const char *why);
+
+/* Those who have just asked for a reload wait for that one; and those who wait
+ * for one up to that are told. */
+void daemon_control_await_turn(struct daemon_control *c, unsigned turn);
+void daemon_control_reloaded(struct daemon_control *c, unsigned turn,
+    enum daemon_answer_kind k, const char *text);
+
+/* All who wait for kind are told. */
+void daemon_control_tell(struct daemon_control *c,
+    enum daemon_request_kind kind, enum daemon_answer_kind k, const char *text);
 
 /* The descriptor of one of them; -1: there is none. */
 int daemon_control_waiting(

@@ -32,6 +32,7 @@ daemon_supervisor_pending(struct daemon_supervisor *s, struct daemon_event *e)
 			s->pending &= ~(1u << kind);
 			e->kind = (enum daemon_event_kind)kind;
 			e->ms = s->extend_ms;
+			e->otherwise = s->otherwise;
 			return 1;
 		}
 	return 0;
@@ -50,9 +51,9 @@ exec_event(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 	case DAEMON_SPAWNED_LOADING: *timeout = LOADING_MS; return 0;
 	case DAEMON_SPAWNED_EXECUTED: break;
 	}
-	if (!s->executed)
-		daemon_keeping_reopen(s); /* it is this service's from now on */
-	s->executed = 1;
+	if (!s->head->executed)
+		daemon_keeping_reopen(s->head); /* it is this service's now */
+	s->executed = s->head->executed = 1;
 	e->kind = DAEMON_EVENT_EXECUTED;
 	return 1;
 }
@@ -170,35 +171,40 @@ forward(const struct daemon_supervisor *s, int sig)
 		daemon_instance_signal(&s->instance, sig);
 }
 
-/* *child: somebody may have died since the last look. */
-static int
-signal_event(struct daemon_supervisor *s, struct daemon_event *e, int *child)
+static void
+upgrade(struct daemon_supervisor *s)
+{
+	if (s->service.dir == -1 || s->d->foreground)
+		forward(s, SIGUSR2);
+	else
+		daemon_upgrade_ask(s);
+}
+
+static void
+reopen(struct daemon_supervisor *s)
+{
+	if (s->output[0] != -1)
+		daemon_keeping_reopen(s);
+	else
+		forward(s, SIGUSR1);
+}
+
+enum daemon_sign
+daemon_supervisor_sign(struct daemon_supervisor *s, int *child)
 {
 	struct signalfd_siginfo si;
 
 	while (read(s->signals, &si, sizeof si) == (ssize_t)sizeof si)
 		switch ((int)si.ssi_signo) {
 		case SIGTERM:
-		case SIGINT:
-		case SIGQUIT: e->kind = DAEMON_EVENT_STOP; return 1;
+		case SIGINT: return DAEMON_SIGN_STOP;
+		case SIGQUIT: return DAEMON_SIGN_QUIT;
 		case SIGHUP:
 			/* From the kernel: our terminal is gone. */
-			e->kind = si.ssi_code == SI_KERNEL
-			    ? DAEMON_EVENT_STOP
-			    : DAEMON_EVENT_RELOAD;
-			return 1;
-		case SIGUSR2:
-			if (s->service.dir == -1 || s->d->foreground)
-				forward(s, SIGUSR2);
-			else
-				daemon_upgrade_ask(s);
-			break;
-		case SIGUSR1:
-			if (s->output[0] != -1)
-				daemon_keeping_reopen(s);
-			else
-				forward(s, SIGUSR1);
-			break;
+			return si.ssi_code == SI_KERNEL ? DAEMON_SIGN_STOP
+							: DAEMON_SIGN_RELOAD;
+		case SIGUSR2: upgrade(s); break;
+		case SIGUSR1: reopen(s); break;
 		case SIGCHLD: *child = 1; break;
 		default:
 			/* Not what we have brought upon ourselves, as by a
@@ -207,7 +213,21 @@ signal_event(struct daemon_supervisor *s, struct daemon_event *e, int *child)
 				forward(s, (int)si.ssi_signo);
 			break;
 		}
-	return 0;
+	return DAEMON_SIGN_NONE;
+}
+
+static int
+signal_event(struct daemon_supervisor *s, struct daemon_event *e, int *child)
+{
+	switch (daemon_supervisor_sign(s, child)) {
+	case DAEMON_SIGN_NONE:
+	case DAEMON_SIGN_DRAIN: return 0;
+	case DAEMON_SIGN_RELOAD: e->kind = DAEMON_EVENT_RELOAD; return 1;
+	case DAEMON_SIGN_STOP:
+	case DAEMON_SIGN_QUIT: break;
+	}
+	e->kind = DAEMON_EVENT_STOP;
+	return 1;
 }
 
 static int
@@ -219,36 +239,67 @@ memory_event(struct daemon_supervisor *s, struct daemon_event *e)
 	return 1;
 }
 
+int
+daemon_supervisor_request(struct daemon_supervisor *s, struct daemon_request *r)
+{
+	if (!daemon_control_take(&s->control, r))
+		return 0;
+	if (r->kind == DAEMON_REQUEST_UPGRADE) {
+		daemon_upgrade_ask(s);
+		return 0;
+	}
+	if (r->kind == DAEMON_REQUEST_AWAIT) {
+		daemon_supervisor_answer(s);
+		return 0;
+	}
+	if (r->has_schedule)
+		s->asked = r->schedule;
+	return 1;
+}
+
 static int
 request_event(struct daemon_supervisor *s, struct daemon_event *e)
 {
 	struct daemon_request r;
 
-	if (!daemon_control_take(&s->control, &r))
+	if (!daemon_supervisor_request(s, &r))
 		return 0;
-	if (r.kind == DAEMON_REQUEST_UPGRADE) {
-		daemon_upgrade_ask(s);
-		return 0;
-	}
-	if (r.kind == DAEMON_REQUEST_AWAIT) {
-		daemon_supervisor_answer(s);
-		return 0;
-	}
 	if (r.kind == DAEMON_REQUEST_PAUSE && s->detached) {
 		s->pausing = 1;
 		return 0;
 	}
 	e->kind = daemon_request_event(r.kind);
+	if (e->kind == DAEMON_EVENTS) {
+		daemon_control_refuse(
+		    &s->control, r.kind, "it has no workers (-w)");
+		return 0;
+	}
 	e->otherwise = r.has_schedule;
-	if (r.has_schedule)
-		s->asked = r.schedule;
 	return 1;
+}
+
+/* But for what is pending. */
+static int
+of_instance(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
+{
+	const unsigned ended = daemon_helper_ended(s);
+
+	if (exec_event(s, e, timeout) || memory_event(s, e))
+		return 1;
+	s->heard = daemon_supervisor_hear(s, e);
+	return s->heard || death_event(s, e, ended);
+}
+
+int
+daemon_supervisor_news(
+    struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
+{
+	return daemon_supervisor_pending(s, e) || of_instance(s, e, timeout);
 }
 
 static int
 happened(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 {
-	unsigned ended;
 	int child;
 
 	if (daemon_supervisor_pending(s, e))
@@ -261,11 +312,7 @@ happened(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 	}
 	do {
 		child = 0;
-		ended = daemon_helper_ended(s);
-		if (exec_event(s, e, timeout) || memory_event(s, e))
-			return 1;
-		s->heard = daemon_supervisor_hear(s, e);
-		if (s->heard || death_event(s, e, ended))
+		if (of_instance(s, e, timeout))
 			return 1;
 		(void)daemon_supervisor_alone(s);
 		if (signal_event(s, e, &child))
@@ -276,10 +323,8 @@ happened(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 	return request_event(s, e);
 }
 
-/* Milliseconds until the machine's deadline, of those asked for at
- * s->asked_ms. */
-static int
-until_deadline(const struct daemon_supervisor *s)
+int
+daemon_supervisor_until(const struct daemon_supervisor *s)
 {
 	long long wait = daemon_machine_wait(&s->machine);
 	long long passed = daemon_clock_steady() - s->asked_ms;
@@ -289,9 +334,8 @@ until_deadline(const struct daemon_supervisor *s)
 	return daemon_clock_wait(wait - passed);
 }
 
-/* For what nobody wakes us for; -1: there is nothing. */
-static int
-until_later(const struct daemon_supervisor *s)
+int
+daemon_supervisor_later(const struct daemon_supervisor *s)
 {
 	if (s->detached)
 		return DETACHED_MS;
@@ -308,8 +352,8 @@ until_later(const struct daemon_supervisor *s)
 
 /* The places that are taken: whoever may open little may not poll much
  * (EINVAL, at once), and pays for none that is empty. */
-static nfds_t
-pack(struct pollfd *p, nfds_t n)
+nfds_t
+daemon_supervisor_pack(struct pollfd *p, nfds_t n)
 {
 	nfds_t i, taken = 0;
 
@@ -320,45 +364,70 @@ pack(struct pollfd *p, nfds_t n)
 }
 
 void
-daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e)
+daemon_supervisor_poll(const struct daemon_supervisor *s,
+    struct pollfd p[DAEMON_NEWS_POLL], int loading)
 {
-	struct pollfd p[7 + DAEMON_CONTROL_POLL];
-	long long now;
-	int timeout, loading;
+	/* What is said on the way is read when it is over: POLLHUP. */
+	p[0] = (struct pollfd){ .fd = loading == -1 ? s->instance.pipe : -1 };
+	p[1] = (struct pollfd){ .fd = s->instance.pidfd, .events = POLLIN };
+	p[2] = (struct pollfd){ .fd = s->notified.fd, .events = POLLIN };
+	p[3] = (struct pollfd){ .fd = s->ready_pipe, .events = POLLIN };
+	p[4] = (struct pollfd){ .fd = s->memory.event,
+		.events = s->memory.limit != -1 ? POLLIN : POLLPRI };
+}
 
+static void
+wait_for_news(struct daemon_supervisor *s, int timeout, int loading)
+{
+	enum { CONTROL = 2 + DAEMON_NEWS_POLL };
+	struct pollfd p[CONTROL + DAEMON_CONTROL_POLL];
+
+	timeout = daemon_clock_sooner(timeout, loading);
+	if (s->control.deaf)
+		timeout = daemon_clock_sooner(timeout, DEAF_MS);
+	p[0] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
+	p[1] = (struct pollfd){ .fd = s->instance.pipe == -1 ? s->watch : -1,
+		.events = POLLIN };
+	daemon_supervisor_poll(s, p + 2, loading);
+	daemon_control_poll(&s->control, p + CONTROL);
+	(void)poll(
+	    p, daemon_supervisor_pack(p, sizeof p / sizeof p[0]), timeout);
+}
+
+void
+daemon_supervisor_event(struct daemon_event *e)
+{
 	*e = (struct daemon_event){ .kind = DAEMON_EVENT_TIME,
 		.chance =
 		    (double)(daemon_clock_steady_ns() % CHANCES) / CHANCES };
+}
+
+void
+daemon_supervisor_happens(struct daemon_supervisor *s, struct daemon_event *e)
+{
+	const long long now = daemon_clock_steady();
+
+	e->passed_ms = now - s->asked_ms;
+	s->asked_ms = now;
+}
+
+void
+daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e)
+{
+	int timeout, loading;
+
+	daemon_supervisor_event(e);
 	for (;;) {
 		loading = -1;
 		if (happened(s, e, &loading))
 			break;
 		timeout = daemon_clock_sooner(
-		    daemon_clock_sooner(until_deadline(s), until_later(s)),
+		    daemon_clock_sooner(
+			daemon_supervisor_until(s), daemon_supervisor_later(s)),
 		    daemon_keeping_wait(s));
 		if (timeout == 0)
 			break;
-		timeout = daemon_clock_sooner(timeout, loading);
-		if (s->control.deaf)
-			timeout = daemon_clock_sooner(timeout, DEAF_MS);
-		p[0] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
-		/* What is said on the way is read when it is over: POLLHUP. */
-		p[1] = (struct pollfd){ .fd = loading == -1 ? s->instance.pipe
-							    : -1 };
-		p[2] = (struct pollfd){ .fd = s->instance.pidfd,
-			.events = POLLIN };
-		p[3] =
-		    (struct pollfd){ .fd = s->notified.fd, .events = POLLIN };
-		p[4] = (struct pollfd){ .fd = s->ready_pipe, .events = POLLIN };
-		p[5] = (struct pollfd){ .fd = s->instance.pipe == -1 ? s->watch
-								     : -1,
-			.events = POLLIN };
-		p[6] = (struct pollfd){ .fd = s->memory.event,
-			.events = s->memory.limit != -1 ? POLLIN : POLLPRI };
-		daemon_control_poll(&s->control, p + 7);
-		(void)poll(p, pack(p, sizeof p / sizeof p[0]), timeout);
+		wait_for_news(s, timeout, loading);
 	}
-	now = daemon_clock_steady();
-	e->passed_ms = now - s->asked_ms;
-	s->asked_ms = now;
+	daemon_supervisor_happens(s, e);
 }

@@ -24,7 +24,7 @@ is_unknown(void *arg, pid_t pid)
 {
 	const struct hall *h = arg;
 
-	return pid != h->s->instance.pid && !daemon_helper_is(h->s, pid);
+	return pid != h->s->instance.pid && !daemon_helper_knows(h->s, pid);
 }
 
 /* A place that is free, or one more.  0: there is no memory for it. */
@@ -55,7 +55,9 @@ welcome(void *arg, pid_t pid)
 void
 daemon_guests_welcome(struct daemon_supervisor *s)
 {
-	struct hall h = { .s = s };
+	struct hall h = { .s = s->head };
+
+	s = s->head;
 
 	if (s->service.dir == -1 || s->d->name == NULL ||
 	    daemon_supervisor_children(s, is_unknown, &h) <= 0)

@@ -11,6 +11,7 @@
 
 #include "../identity/process.h"
 #include "oom.h"
+#include "pool.h"
 #include "supervisor.h"
 
 enum { FAREWELL_MS = 1000 };
@@ -47,6 +48,14 @@ daemon_helper_is(const struct daemon_supervisor *s, pid_t pid)
 		if (s->helper[i] == pid)
 			return 1;
 	return 0;
+}
+
+int
+daemon_helper_knows(const struct daemon_supervisor *s, pid_t pid)
+{
+	return daemon_helper_is(s, pid) ||
+	    (s->pool != NULL && daemon_pool_owner(s->pool, pid) != NULL &&
+		daemon_pool_owner(s->pool, pid) != s);
 }
 
 int
@@ -146,6 +155,22 @@ is_hook(enum daemon_helper role)
 	    role == DAEMON_HELPER_ON_EXIT || role == DAEMON_HELPER_ON_FAILED;
 }
 
+int
+daemon_helper_hand_over(struct daemon_supervisor *s, enum daemon_helper role)
+{
+	pid_t *place;
+
+	if (s->helper[role] == 0 || role == DAEMON_HELPER_BEFORE ||
+	    !is_hook(role))
+		return 0;
+	place = daemon_helpers_extend(s->head);
+	if (place == NULL)
+		return 0;
+	*place = s->helper[role];
+	s->helper[role] = 0;
+	return 1;
+}
+
 static void
 let_it_end(pid_t pid)
 {
@@ -242,10 +267,12 @@ void
 daemon_helper_detach(struct daemon_supervisor *s, int tied)
 {
 	daemon_oom_restore(s->oom);
-	daemon_control_leave(&s->control);
+	daemon_control_leave(&s->head->control);
 	daemon_service_close(&s->service);
-	if (s->launcher != -1)
-		(void)close(s->launcher);
+	if (s->head != s)
+		(void)close(s->head->service.dir);
+	if (s->head->launcher != -1)
+		(void)close(s->head->launcher);
 	if (tied)
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 }

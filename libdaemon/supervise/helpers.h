@@ -35,6 +35,9 @@ pid_t *daemon_helpers_extend(struct daemon_supervisor *s);
 /* Is it one of them, or a guest? */
 int daemon_helper_is(const struct daemon_supervisor *s, pid_t pid);
 
+/* Or, where there are several workers, another of those, or theirs? */
+int daemon_helper_knows(const struct daemon_supervisor *s, pid_t pid);
+
 /* Is there one of them, or a guest? */
 int daemon_helper_any(const struct daemon_supervisor *s);
 
@@ -58,6 +61,10 @@ size_t daemon_helper_hear(struct daemon_supervisor *s, enum daemon_helper role,
 
 /* End one, if there is one. */
 void daemon_helper_end(struct daemon_supervisor *s, enum daemon_helper role);
+
+/* A hook of a worker becomes the head's, like a guest.  0: it is none. */
+int
+daemon_helper_hand_over(struct daemon_supervisor *s, enum daemon_helper role);
 
 /* Wait for the hooks that run; after SIGTERM or SIGINT they are ended. */
 void daemon_helpers_await(struct daemon_supervisor *s);

@@ -59,7 +59,7 @@ run(struct daemon_supervisor *s, enum daemon_helper role, int out)
 	const struct daemon_errand e = { .step = hooks[role].step,
 		.command = command_of(&d, role),
 		.leaves = role != DAEMON_HELPER_BEFORE,
-		.beside = fcntl(s->service.dir, F_DUPFD_CLOEXEC, 3),
+		.beside = fcntl(s->head->service.dir, F_DUPFD_CLOEXEC, 3),
 		.name = d.name };
 	struct daemon_last_word w;
 	struct daemon_fault f;

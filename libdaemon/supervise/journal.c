@@ -54,14 +54,19 @@ format(char buf[LINE_ROOM], const struct daemon_journal_line *l)
 {
 	char name[NAME_ROOM], how[HOW_ROOM];
 	const char *quote = l->how != NULL ? "\"" : "";
+	char worker[24] = "";
 	int n;
+
+	if (l->worker > 0)
+		(void)snprintf(
+		    worker, sizeof worker, ", \"worker\": %d", l->worker - 1);
 
 	n = snprintf(buf, LINE_ROOM,
 	    "{\"ms\": %lld, \"name\": \"%s\", \"event\": \"%s\", \"pid\": %ld, "
-	    "\"how\": %s%s%s, \"restarts\": %lld}\n",
+	    "\"how\": %s%s%s, \"restarts\": %lld%s}\n",
 	    l->ms, escape(name, sizeof name, l->name), l->event, (long)l->pid,
 	    quote, l->how != NULL ? escape(how, sizeof how, l->how) : "null",
-	    quote, l->restarts);
+	    quote, l->restarts, worker);
 	return n > 0 && n < LINE_ROOM ? (size_t)n : 0;
 }
 

@@ -112,6 +112,7 @@ daemon_keeping_open(
 int
 daemon_keeping_place(const struct daemon_supervisor *s)
 {
+	s = s->head;
 	return s->service.dir != -1 ? s->service.dir : s->spool;
 }
 

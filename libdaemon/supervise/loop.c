@@ -11,6 +11,7 @@
 #include "../identity/process.h"
 #include "keeping.h"
 #include "oom.h"
+#include "pool.h"
 #include "publish.h"
 #include "supervisor.h"
 #include "upgrade.h"
@@ -25,6 +26,7 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	(void)sigaction(SIGCHLD, &dfl, NULL);
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
+	s->head = s;
 	s->signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s->signals == -1)
 		return -1;
@@ -37,6 +39,15 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->here = (struct daemon_identity){ .pid = 0 };
 	if (daemon_identity_here(&s->here) == -1)
 		return -1;
+	s->output[0] = s->output[1] = s->spool = s->children = -1;
+	s->upgrade = DAEMON_UPGRADE_NONE;
+	daemon_supervisor_blank(s);
+	return 0;
+}
+
+void
+daemon_supervisor_blank(struct daemon_supervisor *s)
+{
 	s->machine = daemon_machine_new();
 	s->instance = DAEMON_INSTANCE_NONE;
 	s->adopted = 0;
@@ -47,9 +58,7 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	s->notified = DAEMON_NOTIFIED_NONE;
 	s->store.n = s->store.fixed = 0;
 	s->memory = DAEMON_MEMORY_NONE;
-	s->output[0] = s->output[1] = s->spool = s->children = -1;
 	s->ready_pipe = -1;
-	s->upgrade = DAEMON_UPGRADE_NONE;
 	s->heard = 0;
 	s->watchdog_ms = s->policy.watchdog_ms;
 	s->detached = s->pausing = 0;
@@ -61,8 +70,8 @@ daemon_supervisor_begin(struct daemon_supervisor *s)
 	daemon_control_none(&s->control);
 	s->asked_ms = daemon_clock_steady();
 	s->pending = 0;
+	s->otherwise = 0;
 	daemon_supervisor_expect(s, DAEMON_EVENT_BEGIN);
-	return 0;
 }
 
 /* It is so from here on.  What is said of an end is said before the next
@@ -87,33 +96,51 @@ now_rests(const struct daemon_supervisor *s, unsigned actions)
 	    (actions & DAEMON_DO_HOOK_READY) != 0;
 }
 
+/* Whoever is told that it is over finds all of its log. */
+static void
+keep(struct daemon_supervisor *s)
+{
+	if (s != s->head)
+		return;
+	if (s->machine.phase == DAEMON_PHASE_OVER)
+		daemon_keeping_end(s);
+	else
+		daemon_keeping_start(s);
+}
+
+struct daemon_supervised
+daemon_supervisor_step(
+    struct daemon_supervisor *s, const struct daemon_event *e)
+{
+	struct daemon_move m = daemon_machine_next(&s->policy, s->machine, e);
+	struct daemon_supervised now = {
+		.event = e->kind, .before = s->machine, .actions = m.actions
+	};
+
+	s->machine = m.machine;
+	tell(s, &now);
+	daemon_supervisor_act(s, m.actions);
+	daemon_supervisor_probe(s);
+	keep(s);
+	daemon_supervisor_publish(s, &now);
+	if (s == s->head)
+		daemon_upgrade_try(s);
+	if (s == s->head && now_rests(s, m.actions))
+		daemon_supervisor_trim();
+	return now;
+}
+
 void
 daemon_supervisor_run(struct daemon_supervisor *s)
 {
-	struct daemon_supervised now;
 	struct daemon_event e;
-	struct daemon_move m;
 
-	do {
+	if (s->pool != NULL)
+		daemon_pool_run(s->pool);
+	while (s->machine.phase != DAEMON_PHASE_OVER) {
 		daemon_supervisor_wait(s, &e);
-		m = daemon_machine_next(&s->policy, s->machine, &e);
-		now = (struct daemon_supervised){ .event = e.kind,
-			.before = s->machine,
-			.actions = m.actions };
-		s->machine = m.machine;
-		tell(s, &now);
-		daemon_supervisor_act(s, m.actions);
-		daemon_supervisor_probe(s);
-		/* Whoever is told that it is over finds all of its log. */
-		if (s->machine.phase == DAEMON_PHASE_OVER)
-			daemon_keeping_end(s);
-		else
-			daemon_keeping_start(s);
-		daemon_supervisor_publish(s, &now);
-		daemon_upgrade_try(s);
-		if (now_rests(s, m.actions))
-			daemon_supervisor_trim();
-	} while (s->machine.phase != DAEMON_PHASE_OVER);
+		(void)daemon_supervisor_step(s, &e);
+	}
 	/* The kernel ends all that process 1 leaves. */
 	if (getpid() == 1)
 		daemon_helpers_await(s);

@@ -163,3 +163,13 @@ daemon_memory_arm(const struct daemon_memory *m)
 	if (m->limit != -1)
 		(void)put_number(m->limit, m->bytes);
 }
+
+void
+daemon_memory_close(struct daemon_memory *m)
+{
+	if (m->event != -1)
+		(void)close(m->event);
+	if (m->limit != -1)
+		(void)close(m->limit);
+	*m = DAEMON_MEMORY_NONE;
+}

@@ -32,6 +32,9 @@ daemon_memory_watch(struct daemon_memory *m, const char *path, long long bytes);
 /* Has it been?  If so, what is left may have more, to end in peace. */
 int daemon_memory_is_full(struct daemon_memory *m);
 
+/* No more. */
+void daemon_memory_close(struct daemon_memory *m);
+
 /* For the next instance: the limit is in force again. */
 void daemon_memory_arm(const struct daemon_memory *m);
 

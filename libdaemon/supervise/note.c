@@ -69,8 +69,8 @@ state_at_end(const struct daemon_machine *m)
 	return DAEMON_STATE_EXITED;
 }
 
-static enum daemon_state
-state_of(const struct daemon_machine *m)
+enum daemon_state
+daemon_machine_state(const struct daemon_machine *m)
 {
 	switch (m->phase) {
 	case DAEMON_PHASE_IDLE:
@@ -89,8 +89,8 @@ state_of(const struct daemon_machine *m)
 }
 
 /* Behind the others; the oldest makes room. */
-static void
-add_end(struct daemon_supervisor *s, const char *end)
+void
+daemon_supervisor_add_end(struct daemon_supervisor *s, const char *end)
 {
 	struct daemon_list *ends = &s->st.ends;
 	size_t i;
@@ -134,7 +134,7 @@ note_end(struct daemon_supervisor *s, enum daemon_why why)
 		(void)strncat(end, ", final", sizeof end - strlen(end) - 1);
 	last_said(said, sizeof said, s);
 	(void)strncat(end, said, sizeof end - strlen(end) - 1);
-	add_end(s, end);
+	daemon_supervisor_add_end(s, end);
 }
 
 /* An attempt that came to nothing. */
@@ -146,7 +146,7 @@ note_attempt(struct daemon_supervisor *s)
 
 	(void)snprintf(end, sizeof end, "%lld %s: %.60s: %.62s",
 	    daemon_clock_wall(), w->step, w->object, w->reason);
-	add_end(s, end);
+	daemon_supervisor_add_end(s, end);
 }
 
 void
@@ -157,7 +157,7 @@ daemon_supervisor_note_past(struct daemon_supervisor *s)
 
 	s->st.ends = (struct daemon_list){ .v = NULL };
 	for (i = 0; i < past.n; i++)
-		add_end(s, past.v[i]);
+		daemon_supervisor_add_end(s, past.v[i]);
 	daemon_list_clear(&past);
 }
 
@@ -206,6 +206,10 @@ daemon_supervisor_explain(struct daemon_last_word *w,
 {
 	const char *command = s->d->command;
 
+	if (s->pool != NULL && s->head == s) {
+		*w = s->instance.word;
+		return;
+	}
 	switch (m->why) {
 	case DAEMON_WHY_BEFORE: *w = s->instance.word; return;
 	case DAEMON_WHY_SPAWN:
@@ -266,8 +270,8 @@ note_failure(struct daemon_supervisor *s)
 	s->st.code = w->verdict;
 }
 
-static void
-note_over(struct daemon_supervisor *s, const struct daemon_machine *before)
+void
+daemon_supervisor_note_over(struct daemon_supervisor *s, int failed)
 {
 	const struct daemon_machine *m = &s->machine;
 
@@ -277,7 +281,7 @@ note_over(struct daemon_supervisor *s, const struct daemon_machine *before)
 		s->st.keeper.pid = 0;
 	if (m->why == DAEMON_WHY_STOP || m->why == DAEMON_WHY_RELEASED)
 		return;
-	if (!before->told)
+	if (failed)
 		s->st.state = DAEMON_STATE_FAILED;
 	if (s->st.state == DAEMON_STATE_FAILED)
 		note_failure(s);
@@ -336,7 +340,7 @@ void
 daemon_supervisor_note(
     struct daemon_supervisor *s, const struct daemon_supervised *now)
 {
-	enum daemon_state state = state_of(&s->machine);
+	enum daemon_state state = daemon_machine_state(&s->machine);
 	const int came_to_nothing = now->event == DAEMON_EVENT_UNEXECUTED ||
 	    now->event == DAEMON_EVENT_UNPREPARED;
 	const int stopping = s->machine.phase == DAEMON_PHASE_STOPPING &&
@@ -370,7 +374,7 @@ daemon_supervisor_note(
 	s->st.stopping = stopping;
 	note_times(s);
 	if (s->machine.phase == DAEMON_PHASE_OVER)
-		note_over(s, &now->before);
+		daemon_supervisor_note_over(s, !now->before.told);
 	s->stale = DAEMON_STALE;
 }
 

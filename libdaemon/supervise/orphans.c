@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../identity/cgroup.h"
+#include "../identity/mark.h"
 #include "supervisor.h"
 
 /* Reap pid, if it is dead: 1; 0: it lives. */
@@ -21,13 +22,27 @@ reap(pid_t pid)
 	return r != 0;
 }
 
+/* An orphan: of this one, where there are several workers? */
+static int
+is_own(const struct daemon_supervisor *s, pid_t pid)
+{
+	char buf[DAEMON_MARK_MAX];
+	const char *mark = daemon_definition_mark(buf, s->d);
+
+	if (s->head == s)
+		return 1;
+	return (s->d->cgroup != NULL && daemon_cgroup_has(s->d->cgroup, pid)) ||
+	    getsid(pid) == s->st.id.session ||
+	    (mark != NULL && daemon_mark_has(pid, mark));
+}
+
 /* One of our children: the tree's, and alive? */
 static int
 is_kin(const struct daemon_supervisor *s, pid_t pid)
 {
 	if (pid == s->instance.pid)
 		return 1;
-	return !daemon_helper_is(s, pid) && !reap(pid);
+	return !daemon_helper_knows(s, pid) && !reap(pid) && is_own(s, pid);
 }
 
 /* It is so at most deaths, and quicker to ask than to read who there is. */
@@ -50,7 +65,7 @@ int
 daemon_supervisor_children(const struct daemon_supervisor *s,
     int (*each)(void *arg, pid_t pid), void *arg)
 {
-	int fd = s->children, count = 0;
+	int fd = s->head->children, count = 0;
 	char buf[1024];
 	pid_t pid = 0;
 	ssize_t n, i;
@@ -69,7 +84,7 @@ daemon_supervisor_children(const struct daemon_supervisor *s,
 				count += pid != 0 && each(arg, pid);
 				pid = 0;
 			}
-	if (fd != s->children)
+	if (fd != s->head->children)
 		(void)close(fd);
 	return n == 0 ? count : -1;
 }
@@ -117,7 +132,7 @@ daemon_supervisor_alone(const struct daemon_supervisor *s)
 	pid_t last;
 
 	/* Somebody may slip past one look at the list, while another leaves. */
-	if (daemon_helper_any(s))
+	if (daemon_helper_any(s) || s->pool != NULL)
 		return count_listed(s, &last) == 0 &&
 		    count_listed(s, &last) == 0;
 	for (;;) {

@@ -6,6 +6,7 @@
 
 #include "../clock.h"
 #include "journal.h"
+#include "pool.h"
 #include "publish.h"
 #include "upgrade.h"
 #include "verdict.h"
@@ -44,6 +45,12 @@ state_to_tell(const struct daemon_supervisor *s)
 	    : s->st.state;
 }
 
+static unsigned
+index_of(const struct daemon_supervisor *s)
+{
+	return ((const struct daemon_worker *)(const void *)s)->index;
+}
+
 /* Another state is an event. */
 static DAEMON_APART void
 write_event(struct daemon_supervisor *s)
@@ -56,11 +63,12 @@ write_event(struct daemon_supervisor *s)
 		.pid = s->st.id.pid,
 		.how = untold_end(s),
 		.restarts = s->st.restarts,
+		.worker = s->head != s ? 1 + (int)index_of(s) : 0,
 	};
 
 	s->journaled = (int)state;
 	s->journaled_ends = s->ended;
-	daemon_journal_add(s->service.dir, &l);
+	daemon_journal_add(s->head->service.dir, &l);
 }
 
 /* Whoever begins to watch over it says how it is now. */
@@ -78,6 +86,8 @@ daemon_supervisor_introduce(struct daemon_supervisor *s, struct daemon_fault *f)
 
 	if (daemon_identity_self(&self) == -1)
 		return daemon_fault_set(f, "record", s->d->name, NULL);
+	if (s->pool != NULL)
+		s->st.id = self;
 	s->st.id.pidns = s->here.pidns;
 	(void)strcpy(s->st.id.boot, s->here.boot);
 	s->st.supervisor = self;
@@ -119,6 +129,13 @@ is_due(const struct daemon_supervisor *s)
 	return 1;
 }
 
+/* Of workers none is more than the others. */
+static pid_t
+main_of(const struct daemon_supervisor *s)
+{
+	return s->pool != NULL ? getpid() : s->instance.pid;
+}
+
 static DAEMON_APART void
 tell_launcher(struct daemon_supervisor *s, const struct daemon_supervised *now)
 {
@@ -132,7 +149,7 @@ tell_launcher(struct daemon_supervisor *s, const struct daemon_supervised *now)
 		return;
 	if (actions & DAEMON_DO_TELL_READY) {
 		m.verdict = DAEMON_VERDICT_RUNNING;
-		m.pid = s->instance.pid;
+		m.pid = main_of(s);
 	} else if (actions & DAEMON_DO_TELL_TRYING) {
 		m.verdict = DAEMON_VERDICT_RUNNING;
 		daemon_supervisor_explain_end(&m.word, s, now);
@@ -174,7 +191,7 @@ answer_text(char *buf, size_t size, const struct daemon_supervisor *s)
 {
 	switch (s->machine.phase) {
 	case DAEMON_PHASE_READY:
-		(void)snprintf(buf, size, "%ld", (long)s->instance.pid);
+		(void)snprintf(buf, size, "%ld", (long)main_of(s));
 		return;
 	case DAEMON_PHASE_BACKOFF:
 	case DAEMON_PHASE_OVER: failure_text(buf, size, s); return;

@@ -28,6 +28,15 @@ void daemon_supervisor_withdraw(const struct daemon_supervisor *s);
 void daemon_supervisor_note(
     struct daemon_supervisor *s, const struct daemon_supervised *now);
 
+/* note.c: its work is done, and it has failed, or not. */
+void daemon_supervisor_note_over(struct daemon_supervisor *s, int failed);
+
+/* note.c: one end more, "MS HOW". */
+void daemon_supervisor_add_end(struct daemon_supervisor *s, const char *end);
+
+/* note.c: as what it is known. */
+enum daemon_state daemon_machine_state(const struct daemon_machine *m);
+
 /* note.c: what the next supervisor goes on from. */
 void daemon_supervisor_note_counts(struct daemon_supervisor *s);
 

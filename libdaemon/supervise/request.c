@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../decimal.h"
 #include "request.h"
 
 static const char greeting[] = "daemonize 1 ";
@@ -16,6 +17,9 @@ static const char *const requests[DAEMON_REQUESTS] = {
 	[DAEMON_REQUEST_RESUME] = "resume",
 	[DAEMON_REQUEST_UPGRADE] = "upgrade",
 	[DAEMON_REQUEST_AWAIT] = "await",
+	[DAEMON_REQUEST_RELOAD] = "reload",
+	[DAEMON_REQUEST_SCALE] = "scale",
+	[DAEMON_REQUEST_DRAIN] = "drain",
 };
 
 static const char *const answers[] = {
@@ -76,15 +80,36 @@ open_packet(char buf[DAEMON_PACKET_MAX], const char *packet, size_t n)
 
 size_t
 daemon_request_put(char packet[DAEMON_PACKET_MAX], enum daemon_request_kind k,
-    const char *schedule)
+    const char *object)
 {
-	return put(packet, requests[k], schedule);
+	return put(packet, requests[k], object);
 }
 
 static int
 takes_schedule(enum daemon_request_kind k)
 {
 	return k == DAEMON_REQUEST_STOP || k == DAEMON_REQUEST_RESTART;
+}
+
+/* Behind the word.  -1: it is not what belongs there. */
+static int
+parse_object(struct daemon_request *r, const char *text)
+{
+	long long n;
+
+	if (r->kind == DAEMON_REQUEST_SCALE) {
+		if (daemon_decimal_read(&n, text, DAEMON_WORKERS_MAX) == -1 ||
+		    n == 0)
+			return -1;
+		r->n = (unsigned)n;
+		return 0;
+	}
+	r->has_schedule = text[0] != '\0';
+	if (!r->has_schedule)
+		return 0;
+	return takes_schedule(r->kind)
+	    ? daemon_schedule_parse(&r->schedule, text, NULL)
+	    : -1;
 }
 
 int
@@ -96,11 +121,7 @@ daemon_request_parse(struct daemon_request *r, const char *packet, size_t n)
 	int kind = p != NULL ? find(requests, DAEMON_REQUESTS, p, &text) : -1;
 
 	new.kind = (enum daemon_request_kind)kind;
-	new.has_schedule = text[0] != '\0';
-	if (kind == -1 ||
-	    (new.has_schedule &&
-		(!takes_schedule(new.kind) ||
-		    daemon_schedule_parse(&new.schedule, text, NULL) == -1))) {
+	if (kind == -1 || parse_object(&new, text) == -1) {
 		errno = EPROTO;
 		return -1;
 	}
@@ -120,6 +141,9 @@ daemon_request_event(enum daemon_request_kind k)
 	case DAEMON_REQUEST_RESUME: return DAEMON_EVENT_RESUME;
 	case DAEMON_REQUEST_UPGRADE:
 	case DAEMON_REQUEST_AWAIT:
+	case DAEMON_REQUEST_RELOAD: /* roll.h */
+	case DAEMON_REQUEST_SCALE:
+	case DAEMON_REQUEST_DRAIN:
 	case DAEMON_REQUESTS: break;
 	}
 	return DAEMON_EVENTS;
@@ -183,6 +207,14 @@ daemon_request_answer(
 						      : DAEMON_ANSWER_FAILED;
 	case DAEMON_REQUEST_UPGRADE: /* upgrade.c answers */
 		return DAEMON_ANSWER_HEARD;
+	case DAEMON_REQUEST_RELOAD: /* poolact.c */
+	case DAEMON_REQUEST_SCALE: /* poolnote.c */
+		return m->phase == DAEMON_PHASE_OVER ? DAEMON_ANSWER_FAILED
+						     : DAEMON_ANSWER_HEARD;
+	case DAEMON_REQUEST_DRAIN:
+		return m->phase == DAEMON_PHASE_STOPPING ? DAEMON_ANSWER_HEARD
+		    : m->phase == DAEMON_PHASE_PAUSED	 ? DAEMON_ANSWER_DONE
+							 : DAEMON_ANSWER_FAILED;
 	case DAEMON_REQUESTS: break;
 	}
 	return DAEMON_ANSWER_FAILED;

@@ -28,6 +28,9 @@ enum daemon_request_kind {
 	DAEMON_REQUEST_RESUME,
 	DAEMON_REQUEST_UPGRADE,
 	DAEMON_REQUEST_AWAIT, /* what comes of a start that others want */
+	DAEMON_REQUEST_RELOAD, /* workers: a new generation of them */
+	DAEMON_REQUEST_SCALE, /* to so many of them */
+	DAEMON_REQUEST_DRAIN, /* to none, until they are to resume */
 	DAEMON_REQUESTS
 };
 
@@ -35,7 +38,10 @@ struct daemon_request {
 	enum daemon_request_kind kind;
 	int has_schedule; /* stop, restart: another than the recorded one */
 	struct daemon_schedule schedule;
+	unsigned n; /* scale: to how many */
 };
+
+enum { DAEMON_WORKERS_MAX = 4096 };
 
 enum daemon_answer_kind {
 	DAEMON_ANSWER_HEARD, /* another one follows */
@@ -48,10 +54,10 @@ enum daemon_answer_kind {
 /* The word for a kind: "stop". */
 const char *daemon_request_word(enum daemon_request_kind k);
 
-/* The packet for it; schedule: text, or NULL.  Its length; 0: it is too
- * long. */
+/* The packet for it; object: a schedule, a number, or NULL.  Its length; 0: it
+ * is too long. */
 size_t daemon_request_put(char packet[DAEMON_PACKET_MAX],
-    enum daemon_request_kind k, const char *schedule);
+    enum daemon_request_kind k, const char *object);
 
 /* Read n bytes.  -1/EPROTO: not a request, or of another version. */
 int

@@ -9,8 +9,11 @@
 #include "../clock.h"
 #include "../start/limits.h"
 #include "../identity/cgroup.h"
+#include "../identity/retire.h"
+#include "../identity/workers.h"
 #include "keeping.h"
 #include "policy.h"
+#include "pool.h"
 #include "publish.h"
 #include "rebuild.h"
 #include "resume.h"
@@ -81,19 +84,61 @@ take_sockets(struct daemon_supervisor *s, const struct daemon_serve *how,
 	if (how->stored != NULL)
 		daemon_store_parse(&s->store, how->stored, s->d->listen.n);
 	return how->how == DAEMON_SERVE_ADOPT && s->d->listen.n > 0
-	    ? daemon_sockets_fetch(
-		  &s->store, s->d, s->service.dir, s->instance.pid, f)
+	    ? daemon_sockets_fetch(&s->store, s->d, s->service.dir,
+		  s->pool != NULL ? daemon_workers_live(s->service.dir)
+				  : s->instance.pid,
+		  f)
 	    : 0;
+}
+
+/* What is of its one command; workers have their own. */
+static int
+open_command(struct daemon_supervisor *s, int notify, struct daemon_fault *f)
+{
+	const int dir = s->service.dir;
+
+	if ((s->ready.kind == DAEMON_BY_NOTIFY || s->d->watchdog != NULL) &&
+	    (notify != -1
+		    ? daemon_notified_reopen(&s->notified, notify, dir, s->d)
+		    : daemon_notified_open(&s->notified, dir, s->d)) == -1)
+		return daemon_fault_set(f, "notify", s->d->name, NULL);
+	if (s->d->memory_group != NULL &&
+	    daemon_memory_watch(
+		&s->memory, s->d->memory_group, s->max_memory) == -1)
+		return daemon_fault_set(
+		    f, "max-memory", s->d->memory_group, NULL);
+	return 0;
+}
+
+/* Of workers the supervisor is who is meant. */
+static int
+open_pool(struct daemon_supervisor *s, enum daemon_serving how,
+    struct daemon_fault *f)
+{
+	if ((s->service.dir != -1 &&
+		daemon_enrol(&s->service, s->d, getpid()) == -1) ||
+	    (how != DAEMON_SERVE_START && daemon_pool_resume(s->pool) == -1))
+		return daemon_fault_set(f, "workers", s->d->name, NULL);
+	return 0;
+}
+
+static void
+resume(struct daemon_supervisor *s)
+{
+	if (s->pool == NULL)
+		daemon_supervisor_resume(s);
+	else
+		daemon_supervisor_note_past(s);
 }
 
 static int
 open_one_by_one(struct daemon_supervisor *s, const struct daemon_serve *how,
     struct daemon_fault *f)
 {
-	const int dir = s->service.dir, notify = how->notify;
+	const int dir = s->service.dir;
 
 	if (how->how != DAEMON_SERVE_START)
-		daemon_supervisor_resume(s);
+		resume(s);
 	if (take_sockets(s, how, f) == -1)
 		return -1;
 	/* Who is on record can be asked. */
@@ -105,16 +150,9 @@ open_one_by_one(struct daemon_supervisor *s, const struct daemon_serve *how,
 	daemon_keeping_start(s);
 	if (dir != -1 && daemon_supervisor_introduce(s, f) == -1)
 		return -1;
-	if ((s->ready.kind == DAEMON_BY_NOTIFY || s->d->watchdog != NULL) &&
-	    (notify != -1
-		    ? daemon_notified_reopen(&s->notified, notify, dir, s->d)
-		    : daemon_notified_open(&s->notified, dir, s->d)) == -1)
-		return daemon_fault_set(f, "notify", s->d->name, NULL);
-	if (s->d->memory_group != NULL &&
-	    daemon_memory_watch(
-		&s->memory, s->d->memory_group, s->max_memory) == -1)
-		return daemon_fault_set(
-		    f, "max-memory", s->d->memory_group, NULL);
+	if ((s->pool != NULL ? open_pool(s, how->how, f)
+			     : open_command(s, how->notify, f)) == -1)
+		return -1;
 	if (dir != -1)
 		daemon_rebuild_watch(s);
 	/* Who has become another program has the number it had. */
@@ -139,9 +177,21 @@ tell_upgraded(struct daemon_supervisor *s)
 }
 
 static void
+close_pool(struct daemon_supervisor *s)
+{
+	if (s->pool == NULL)
+		return;
+	if (s->service.dir != -1)
+		(void)daemon_retire(&s->service, s->d, getpid(), NULL);
+	daemon_pool_free(s->pool);
+	s->pool = NULL;
+}
+
+static void
 close_all(struct daemon_supervisor *s)
 {
 	daemon_keeping_end(s);
+	close_pool(s);
 	daemon_sockets_close(&s->store);
 	daemon_store_clear(&s->store);
 	if (s->machine.why != DAEMON_WHY_RELEASED)
@@ -157,6 +207,8 @@ open_all(struct daemon_supervisor *s, const struct daemon_serve *how,
 {
 	if (daemon_supervisor_begin(s) == -1)
 		return daemon_fault_set(f, "supervise", s->d->command, NULL);
+	if (s->d->workers > 0 && (s->pool = daemon_pool_make(s)) == NULL)
+		return daemon_fault_set(f, "workers", s->d->command, NULL);
 	if (open_one_by_one(s, how, f) == 0)
 		return 0;
 	close_all(s);

@@ -142,7 +142,7 @@ choose(struct daemon_definition *d, struct daemon_fault *f)
 	d->cgroup = daemon_cgroup_make(d->mark);
 	free(d->memory_group);
 	d->memory_group = NULL;
-	if (d->max_memory == NULL)
+	if (d->max_memory == NULL || d->workers > 0)
 		return 0;
 	d->memory_group = daemon_memory_make(d->mark, d->cgroup, f);
 	return d->memory_group == NULL ? -1 : 0;

@@ -62,11 +62,17 @@ daemon_store_remove(struct daemon_store *s, const char *name)
 }
 
 void
+daemon_store_clear_own(struct daemon_store *s)
+{
+	while (s->n > s->fixed)
+		daemon_foreign_close(&s->item[--s->n].fd, 1);
+}
+
+void
 daemon_store_clear(struct daemon_store *s)
 {
-	while (s->n > 0)
-		daemon_foreign_close(&s->item[--s->n].fd, 1);
 	s->fixed = 0;
+	daemon_store_clear_own(s);
 }
 
 int

@@ -30,7 +30,7 @@ is_of_helper(const struct daemon_supervisor *s, pid_t pid)
 	int depth;
 
 	for (depth = 0; depth < DEPTH && pid > 1 && pid != getpid(); depth++) {
-		if (daemon_helper_is(s, pid))
+		if (daemon_helper_knows(s, pid))
 			return 1;
 		if (daemon_process_stat(pid, &st) == -1)
 			break;

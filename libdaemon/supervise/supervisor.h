@@ -31,7 +31,12 @@ struct daemon_supervised {
 
 enum { DAEMON_ENDS = 5 };
 
+struct daemon_pool;
+
 struct daemon_supervisor {
+	struct daemon_supervisor *head; /* itself; of a worker: the service's,
+	    which alone is asked, has the log, and is on record as such */
+	struct daemon_pool *pool; /* of the workers; NULL */
 	/* what is asked for; borrowed */
 	const struct daemon_definition *d;
 	struct daemon_policy policy;
@@ -116,6 +121,7 @@ struct daemon_supervisor {
 	long long check_ms; /* until then the new program may take, to look */
 	unsigned pending; /* of 1u << enum daemon_event_kind: answers known
 	    already */
+	int otherwise; /* of a pending STOP: by another schedule */
 
 	/* Called with every event that changes something, before anything is
 	 * done about it (actions, of enum daemon_do); may be NULL. */
@@ -135,11 +141,60 @@ int daemon_supervise(struct daemon_supervisor *s);
 /* The two halves of it; between them it may be taken up where another left
  * off. */
 int daemon_supervisor_begin(struct daemon_supervisor *s);
+
+/* Of the first what is not of the process, but of an instance of which nothing
+ * is known yet. */
+void daemon_supervisor_blank(struct daemon_supervisor *s);
+
+/* What has happened is decided, told, done and published. */
+struct daemon_supervised daemon_supervisor_step(
+    struct daemon_supervisor *s, const struct daemon_event *e);
 void daemon_supervisor_run(struct daemon_supervisor *s);
 
 /* events.c: wait for what happens next. */
 void
 daemon_supervisor_wait(struct daemon_supervisor *s, struct daemon_event *e);
+
+/* events.c: what happened to an instance; *timeout: when to look again. */
+int daemon_supervisor_news(
+    struct daemon_supervisor *s, struct daemon_event *e, int *timeout);
+
+/* events.c: the descriptors that tell of that. */
+enum { DAEMON_NEWS_POLL = 5 };
+void daemon_supervisor_poll(const struct daemon_supervisor *s,
+    struct pollfd p[DAEMON_NEWS_POLL], int loading);
+
+/* events.c: nothing has; milliseconds until the machine's deadline, of those
+ * asked for at s->asked_ms; -1: it has none. */
+int daemon_supervisor_until(const struct daemon_supervisor *s);
+
+/* events.c: an event of now, that the time has come, at first; and that it is
+ * one, with what has passed. */
+void daemon_supervisor_event(struct daemon_event *e);
+void
+daemon_supervisor_happens(struct daemon_supervisor *s, struct daemon_event *e);
+
+/* events.c: what a signal to us means, if there is one and it is not done
+ * already; *child: somebody may have died since the last look. */
+enum daemon_sign {
+	DAEMON_SIGN_NONE,
+	DAEMON_SIGN_STOP,
+	DAEMON_SIGN_QUIT, /* in peace */
+	DAEMON_SIGN_RELOAD,
+	DAEMON_SIGN_DRAIN
+};
+enum daemon_sign
+daemon_supervisor_sign(struct daemon_supervisor *s, int *child);
+
+/* events.c: somebody's request, if it is not done already. */
+int daemon_supervisor_request(
+    struct daemon_supervisor *s, struct daemon_request *r);
+
+/* events.c: when there is something to do that nobody wakes us for; -1. */
+int daemon_supervisor_later(const struct daemon_supervisor *s);
+
+/* events.c: the places that are taken. */
+nfds_t daemon_supervisor_pack(struct pollfd *p, nfds_t n);
 
 /* events.c: the next that is pending. */
 int

@@ -14,6 +14,7 @@
 #include "../clock.h"
 #include "../identity/walk.h"
 #include "oom.h"
+#include "pool.h"
 #include "publish.h"
 #include "serve.h"
 #include "upgrade.h"
@@ -97,8 +98,8 @@ daemon_upgrade_ask(struct daemon_supervisor *s)
 
 /* Nobody is between fork and exec, nobody is being ended, or stopped: helpers
  * that begin later would be, too. */
-static int
-is_quiet(const struct daemon_supervisor *s)
+int
+daemon_upgrade_is_quiet(const struct daemon_supervisor *s)
 {
 	if (s->pending != 0 || s->detached ||
 	    s->helper[DAEMON_HELPER_STOPPER] != 0 ||
@@ -118,6 +119,13 @@ is_quiet(const struct daemon_supervisor *s)
 	case DAEMON_PHASE_OVER: break;
 	}
 	return 0;
+}
+
+static int
+is_quiet(const struct daemon_supervisor *s)
+{
+	return s->pool != NULL ? daemon_pool_is_quiet(s->pool)
+			       : daemon_upgrade_is_quiet(s);
 }
 
 /* The words of a supervisor's command line, as launch.c has them. */

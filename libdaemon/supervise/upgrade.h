@@ -19,6 +19,9 @@ void daemon_upgrade_try(struct daemon_supervisor *s);
  * failed, and those who asked were told. */
 void daemon_upgrade_decide(struct daemon_supervisor *s, int status);
 
+/* Is it between nothing and something else: not it, nor what is done to it? */
+int daemon_upgrade_is_quiet(const struct daemon_supervisor *s);
+
 /* What a program is known by: "INODE-MTIME", in buf; -1: it is not there. */
 enum { DAEMON_PROGRAM_MAX = 64 };
 int daemon_upgrade_program(char buf[DAEMON_PROGRAM_MAX], const char *path);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/* The options of workers. */
+#include <string.h>
+
+#include "../libdaemon/cpus.h"
+#include "../libdaemon/supervise/request.h"
+#include "messages.h"
+#include "option_values.h"
+
+int
+value_workers(struct daemon_definition *d, const char *shown, const char *text)
+{
+	if (strcmp(text, "auto") != 0)
+		return value_number(
+		    &d->workers, shown, text, 1, DAEMON_WORKERS_MAX);
+	d->workers = daemon_cpus_usable();
+	return 0;
+}
+
+int
+value_reload(struct daemon_definition *d, const char *shown, const char *text)
+{
+	if (strcmp(text, "rolling") == 0 || strcmp(text, "batch") == 0)
+		return value_replace(&d->reload, text);
+	message_option(shown, "%s: not rolling or batch", text);
+	return -1;
+}

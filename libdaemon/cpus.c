@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cpus.h"
+#include "identity/cgroup.h"
+
+/* Of a file of a few numbers: how many there are. */
+static int
+read_two(const char *path, const char *file, long long n[2])
+{
+	int fd = daemon_cgroup_file(path, file, 0), count;
+	char buf[64];
+	ssize_t len;
+
+	if (fd == -1)
+		return 0;
+	len = read(fd, buf, sizeof buf - 1);
+	(void)close(fd);
+	buf[len > 0 ? len : 0] = '\0';
+	count = sscanf(buf, "%lld %lld", &n[0], &n[1]);
+	return count > 0 ? count : 0;
+}
+
+/* Of one group: processors, rounded up; 0: it has no quota. */
+static long long
+quota_of(const char *path)
+{
+	long long n[2], period[2];
+
+	/* Version 2: "max 100000" without one. */
+	if (read_two(path, "cpu.max", n) != 2 &&
+	    (read_two(path, "cpu.cfs_quota_us", n) != 1 ||
+		read_two(path, "cpu.cfs_period_us", period) != 1))
+		return 0;
+	if (read_two(path, "cpu.max", n) != 2)
+		n[1] = period[0];
+	return n[0] > 0 && n[1] > 0 ? (n[0] + n[1] - 1) / n[1] : 0;
+}
+
+static void
+lower(long long *n, long long to)
+{
+	if (to > 0 && to < *n)
+		*n = to;
+}
+
+/* Ours, and those it is in: up to where they are mounted. */
+static void
+lower_by(long long *n, const char *type, const char *controller)
+{
+	char *path = daemon_cgroup_here(controller),
+	     *top = daemon_cgroup_mount(type, controller), *slash;
+
+	while (path != NULL && top != NULL && strlen(path) > strlen(top)) {
+		lower(n, quota_of(path));
+		slash = strrchr(path, '/');
+		*slash = '\0';
+	}
+	if (top != NULL)
+		lower(n, quota_of(top)); /* in a namespace of its own */
+	free(path);
+	free(top);
+}
+
+unsigned
+daemon_cpus_usable(void)
+{
+	long long n = sysconf(_SC_NPROCESSORS_ONLN);
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof set, &set) == 0)
+		n = CPU_COUNT(&set);
+	lower_by(&n, "cgroup2", NULL);
+	lower_by(&n, "cgroup", "cpu");
+	return n > 0 ? (unsigned)n : 1;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A service's workers: each is watched as the one command of another service
+ * is, by the same machine and the same code, on record in a directory of its
+ * own below the service's; what is done about all of them roll.h decides.
+ *
+ * Each has a supervisor's state, whose head is the service's: that has no
+ * instance itself, but the log, the sockets, and who asks.
+ */
+#ifndef DAEMON_POOL_H
+#define DAEMON_POOL_H
+
+#include "roll.h"
+#include "supervisor.h"
+
+enum daemon_worker_role {
+	DAEMON_WORKER_OF_CREW,
+	DAEMON_WORKER_OF_TRIAL,
+	DAEMON_WORKER_LEAVES,
+	DAEMON_WORKER_LEFT /* to be forgotten */
+};
+
+struct daemon_worker {
+	struct daemon_supervisor s; /* first */
+	struct daemon_definition d; /* s's: what differs is its own, the rest
+	    borrowed */
+	unsigned index, generation;
+	enum daemon_worker_role role;
+	enum daemon_worker_is is;
+	int stirred; /* something may have happened to it */
+	int loading; /* it is to be looked at again soon */
+};
+
+struct daemon_pool {
+	struct daemon_supervisor *head;
+	struct daemon_worker **worker;
+	size_t n, room;
+	struct daemon_rolling how;
+	struct daemon_roll roll;
+	unsigned generation, last; /* of the crew; the last that was begun */
+	unsigned turn; /* how many reloads have begun */
+	struct daemon_schedule drain; /* in peace, then as ever */
+	enum {
+		DAEMON_SWEEP_LATER,
+		DAEMON_SWEEP_BEGUN,
+		DAEMON_SWEEP_STUCK, /* until sweep_ms */
+		DAEMON_SWEEP_DONE
+	} sweep; /* what no worker is known to have left */
+	long long sweep_ms;
+	int deaths; /* somebody may have died */
+	pid_t first_dead; /* who had, when looked last */
+	unsigned actions; /* of enum daemon_do: for the launcher */
+	struct pollfd *polled; /* what is waited for */
+	struct daemon_worker **whose; /* and of whom; NULL: the service's */
+	size_t polls;
+	char why[600]; /* what was the matter with the last that failed */
+	struct daemon_last_word word; /* the same, for a launcher */
+};
+
+/* Those of head, none yet.  NULL/errno. */
+struct daemon_pool *daemon_pool_make(struct daemon_supervisor *head);
+void daemon_pool_free(struct daemon_pool *p);
+
+/* Those on record, of a head that was read back.  -1/ENOMEM. */
+int daemon_pool_resume(struct daemon_pool *p);
+
+/* Until it is over. */
+void daemon_pool_run(struct daemon_pool *p);
+
+/* Is it over, and nothing left? */
+int daemon_pool_is_over(const struct daemon_pool *p);
+
+/* May the supervisor become another program now? */
+int daemon_pool_is_quiet(const struct daemon_pool *p);
+
+/* Whose instance or helper that is; NULL. */
+struct daemon_supervisor *
+daemon_pool_owner(const struct daemon_pool *p, pid_t pid);
+
+/* To all of them. */
+void daemon_pool_signal(const struct daemon_pool *p, int sig);
+
+/* worker.c: one more, which is to begin; NULL/errno. */
+struct daemon_worker *
+daemon_worker_make(struct daemon_pool *p, unsigned index, unsigned generation);
+
+/* worker.c: before it is spawned: what it needs is there, its directory above
+ * all.  -1 with f filled. */
+int daemon_worker_prepare(struct daemon_worker *w, struct daemon_fault *f);
+
+/* worker.c: its directory, if it has one.  -1/errno. */
+int daemon_worker_reopen(struct daemon_worker *w);
+
+/* The worker that s is, if it is one. */
+struct daemon_worker *daemon_worker_of(struct daemon_supervisor *s);
+
+/* worker.c: gone, with its directory and group. */
+void daemon_worker_free(struct daemon_worker *w);
+
+/* pool.c: one more; -1/ENOMEM.  And those that have left are forgotten. */
+int daemon_pool_add(struct daemon_pool *p, struct daemon_worker *w);
+void daemon_pool_bury(struct daemon_pool *p);
+
+/* poolact.c: what happened to one of them, or is asked for; what follows is
+ * done. */
+void
+daemon_pool_happens(struct daemon_pool *p, const struct daemon_roll_event *e);
+
+/* poolact.c: that one is to end, by another schedule than its own if by is not
+ * NULL. */
+void daemon_pool_end(struct daemon_worker *w, const struct daemon_schedule *by);
+
+/* poolnote.c: what is to be known of all together, made known. */
+void daemon_pool_publish(struct daemon_pool *p);
+
+/* poolnote.c: that is what has just become of one. */
+void daemon_pool_note(struct daemon_pool *p, const struct daemon_worker *w,
+    const struct daemon_supervised *now);
+
+/* poolask.c: what people want of the service: signals and requests.  1: there
+ * was something; *child: somebody may have died. */
+int daemon_pool_hear(struct daemon_pool *p, int *child);
+
+#endif

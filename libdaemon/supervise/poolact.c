@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: ISC */
+/* What is decided about all workers, done: to each its own machine does it,
+ * in its turn. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "pool.h"
+#include "publish.h"
+
+/* It happens when it is that one's turn. */
+static void
+ask(struct daemon_worker *w, enum daemon_event_kind kind)
+{
+	daemon_supervisor_expect(&w->s, kind);
+	w->stirred = 1;
+}
+
+void
+daemon_pool_end(struct daemon_worker *w, const struct daemon_schedule *by)
+{
+	const int leaves = w->role == DAEMON_WORKER_LEAVES;
+
+	if (w->is == DAEMON_WORKER_DONE || w->role == DAEMON_WORKER_LEFT) {
+		w->role = DAEMON_WORKER_LEFT;
+		return;
+	}
+	w->role = DAEMON_WORKER_LEAVES;
+	w->s.otherwise = leaves && by != NULL;
+	if (by != NULL)
+		w->s.asked = *by;
+	ask(w, DAEMON_EVENT_STOP);
+}
+
+static void
+end_all(struct daemon_pool *p, const struct daemon_schedule *by)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		daemon_pool_end(p->worker[i], by);
+}
+
+static void
+end_role(struct daemon_pool *p, enum daemon_worker_role role)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->worker[i]->role == role)
+			daemon_pool_end(p->worker[i], &p->drain);
+}
+
+static void
+ask_all(struct daemon_pool *p, enum daemon_event_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->worker[i]->role == DAEMON_WORKER_OF_CREW)
+			ask(p->worker[i], kind);
+}
+
+static struct daemon_worker *
+highest(const struct daemon_pool *p)
+{
+	struct daemon_worker *w = NULL;
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->worker[i]->role == DAEMON_WORKER_OF_CREW &&
+		    (w == NULL || p->worker[i]->index > w->index))
+			w = p->worker[i];
+	return w;
+}
+
+/* Those with the highest numbers. */
+static void
+dismiss(struct daemon_pool *p, unsigned n)
+{
+	struct daemon_roll_event e = { .kind = DAEMON_ROLL_LEAVES };
+	struct daemon_worker *w;
+
+	while (n-- > 0 && (w = highest(p)) != NULL) {
+		e.was = w->is;
+		daemon_pool_end(w, &p->drain);
+		daemon_pool_happens(p, &e);
+	}
+}
+
+/* The old ones leave; but first it is on record that they do. */
+static void
+retire(struct daemon_pool *p)
+{
+	size_t i;
+
+	end_role(p, DAEMON_WORKER_OF_CREW);
+	for (i = 0; i < p->n; i++)
+		if (p->worker[i]->role == DAEMON_WORKER_OF_TRIAL) {
+			p->worker[i]->role = DAEMON_WORKER_OF_CREW;
+			p->generation = p->worker[i]->generation;
+		}
+	p->head->st.generation = p->generation;
+	if (p->head->service.dir != -1)
+		daemon_supervisor_snapshot(p->head);
+}
+
+static int
+is_taken(const struct daemon_pool *p, unsigned index, unsigned generation)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->worker[i]->index == index &&
+		    p->worker[i]->generation == generation)
+			return 1;
+	return 0;
+}
+
+/* Without memory we end, like one who was killed: whoever finds us dead begins
+ * where we were. */
+static void
+begin_one(struct daemon_pool *p, enum daemon_worker_role role, unsigned index,
+    unsigned generation)
+{
+	struct daemon_worker *w = daemon_worker_make(p, index, generation);
+
+	if (w == NULL || daemon_pool_add(p, w) == -1)
+		_exit(1);
+	w->role = role;
+	if (role == DAEMON_WORKER_OF_TRIAL)
+		w->s.policy.keep_trying = 0;
+	else
+		w->s.machine.told = p->roll.told;
+}
+
+static void
+begin(struct daemon_pool *p, enum daemon_worker_role role, unsigned generation,
+    unsigned n)
+{
+	unsigned index;
+
+	for (index = 0; n > 0; index++)
+		if (!is_taken(p, index, generation)) {
+			begin_one(p, role, index, generation);
+			n--;
+		}
+}
+
+static void
+forget_done(struct daemon_pool *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->worker[i]->role == DAEMON_WORKER_OF_CREW)
+			p->worker[i]->role = DAEMON_WORKER_LEFT;
+}
+
+/* All of them anew, or some more. */
+static void
+start(struct daemon_pool *p, unsigned n)
+{
+	if (p->roll.phase == DAEMON_ROLL_STARTING) {
+		forget_done(p);
+		p->generation = ++p->last;
+		p->head->st.generation = p->generation;
+	}
+	begin(p, DAEMON_WORKER_OF_CREW, p->generation, n);
+}
+
+static int
+has_trial(const struct daemon_pool *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->worker[i]->role == DAEMON_WORKER_OF_TRIAL)
+			return 1;
+	return 0;
+}
+
+static void
+try(struct daemon_pool *p, unsigned n)
+{
+	if (!has_trial(p)) {
+		p->last++;
+		p->turn++;
+	}
+	begin(p, DAEMON_WORKER_OF_TRIAL, p->last, n);
+}
+
+static void
+answer_reload(struct daemon_pool *p, int done)
+{
+	const int waits = p->roll.phase == DAEMON_ROLL_SERVING ||
+	    p->roll.phase == DAEMON_ROLL_TRYING;
+	char text[64];
+
+	(void)snprintf(text, sizeof text, "%u", p->generation);
+	daemon_control_reloaded(&p->head->control,
+	    waits ? p->turn : p->turn + 1,
+	    done ? DAEMON_ANSWER_DONE : DAEMON_ANSWER_FAILED,
+	    done ? text : p->why);
+}
+
+/* By whom it was asked for, or as ever. */
+static const struct daemon_schedule *
+asked(const struct daemon_pool *p)
+{
+	return p->head->asked.n > 0 ? &p->head->asked : NULL;
+}
+
+static void
+act(struct daemon_pool *p, enum daemon_roll_do what, unsigned n)
+{
+	switch (what) {
+	case DAEMON_ROLL_DO_TELL_READY:
+		p->actions |= DAEMON_DO_TELL_READY;
+		break;
+	case DAEMON_ROLL_DO_TELL_TRYING:
+		p->actions |= DAEMON_DO_TELL_TRYING;
+		break;
+	case DAEMON_ROLL_DO_TELL_FAILED:
+		p->actions |= DAEMON_DO_TELL_FAILED;
+		break;
+	case DAEMON_ROLL_DO_FREEZE: ask_all(p, DAEMON_EVENT_PAUSE); break;
+	case DAEMON_ROLL_DO_THAW: ask_all(p, DAEMON_EVENT_RESUME); break;
+	case DAEMON_ROLL_DO_LET_GO: ask_all(p, DAEMON_EVENT_RELEASE); break;
+	case DAEMON_ROLL_DO_END: end_all(p, asked(p)); break;
+	case DAEMON_ROLL_DO_DRAIN: end_all(p, &p->drain); break;
+	case DAEMON_ROLL_DO_DISMISS: dismiss(p, n); break;
+	case DAEMON_ROLL_DO_RETIRE: retire(p); break;
+	case DAEMON_ROLL_DO_REVERT: end_role(p, DAEMON_WORKER_OF_TRIAL); break;
+	case DAEMON_ROLL_DO_RELOADED: answer_reload(p, 1); break;
+	case DAEMON_ROLL_DO_NOT_RELOADED: answer_reload(p, 0); break;
+	case DAEMON_ROLL_DO_START: start(p, n); break;
+	case DAEMON_ROLL_DO_TRY: try(p, n); break;
+	case DAEMON_ROLL_DO_FINISH: break;
+	}
+}
+
+void
+daemon_pool_happens(struct daemon_pool *p, const struct daemon_roll_event *e)
+{
+	const struct daemon_roll_move m = daemon_roll_next(&p->how, p->roll, e);
+	unsigned bit;
+
+	p->roll = m.roll;
+	for (bit = 1; bit <= DAEMON_ROLL_DO_FINISH; bit <<= 1)
+		if (m.actions & bit)
+			act(p, (enum daemon_roll_do)bit, m.n);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: ISC */
+/* What people want of a service with workers. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "pool.h"
+
+static void
+happens(struct daemon_pool *p, enum daemon_roll_kind kind, unsigned n)
+{
+	const struct daemon_roll_event e = { .kind = kind, .n = n };
+
+	daemon_pool_happens(p, &e);
+}
+
+/* Is it one that may be reloaded, now or when what is under way has ended? */
+static int
+is_reloadable(const struct daemon_pool *p)
+{
+	switch (p->roll.phase) {
+	case DAEMON_ROLL_STARTING:
+	case DAEMON_ROLL_SERVING:
+	case DAEMON_ROLL_TRYING:
+	case DAEMON_ROLL_REPLACING:
+	case DAEMON_ROLL_REVERTING:
+	case DAEMON_ROLL_RESTARTING: return 1;
+	case DAEMON_ROLL_IDLE:
+	case DAEMON_ROLL_FROZEN:
+	case DAEMON_ROLL_DRAINING:
+	case DAEMON_ROLL_DRAINED:
+	case DAEMON_ROLL_STOPPING:
+	case DAEMON_ROLL_OVER: break;
+	}
+	return 0;
+}
+
+static void
+reload(struct daemon_pool *p)
+{
+	const unsigned begun = p->turn;
+
+	if (!is_reloadable(p)) {
+		daemon_control_refuse(&p->head->control, DAEMON_REQUEST_RELOAD,
+		    "not while it is paused or drained");
+		return;
+	}
+	p->why[0] = '\0';
+	happens(p, DAEMON_ROLL_RELOAD, 0);
+	daemon_control_await_turn(
+	    &p->head->control, p->turn > begun ? p->turn : begun + 1);
+}
+
+/* Those who have begun and wait to be tried again are, at once. */
+static void
+start(struct daemon_pool *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->worker[i]->s.machine.phase == DAEMON_PHASE_BACKOFF) {
+			daemon_supervisor_expect(
+			    &p->worker[i]->s, DAEMON_EVENT_START);
+			p->worker[i]->stirred = 1;
+		}
+}
+
+static void
+serve(struct daemon_pool *p, const struct daemon_request *r)
+{
+	if (!r->has_schedule)
+		p->head->asked.n = 0;
+	switch (r->kind) {
+	case DAEMON_REQUEST_STOP: happens(p, DAEMON_ROLL_STOP, 0); break;
+	case DAEMON_REQUEST_START: start(p); break;
+	case DAEMON_REQUEST_RESTART: happens(p, DAEMON_ROLL_RESTART, 0); break;
+	case DAEMON_REQUEST_RELEASE: happens(p, DAEMON_ROLL_RELEASE, 0); break;
+	case DAEMON_REQUEST_PAUSE: happens(p, DAEMON_ROLL_PAUSE, 0); break;
+	case DAEMON_REQUEST_RESUME: happens(p, DAEMON_ROLL_RESUME, 0); break;
+	case DAEMON_REQUEST_RELOAD: reload(p); break;
+	case DAEMON_REQUEST_SCALE: happens(p, DAEMON_ROLL_SCALE, r->n); break;
+	case DAEMON_REQUEST_DRAIN: happens(p, DAEMON_ROLL_DRAIN, 0); break;
+	case DAEMON_REQUEST_UPGRADE:
+	case DAEMON_REQUEST_AWAIT:
+	case DAEMON_REQUESTS: break;
+	}
+}
+
+static int
+hear_signal(struct daemon_pool *p, int *child)
+{
+	switch (daemon_supervisor_sign(p->head, child)) {
+	case DAEMON_SIGN_NONE: return 0;
+	case DAEMON_SIGN_STOP:
+		p->head->asked.n = 0;
+		happens(p, DAEMON_ROLL_STOP, 0);
+		break;
+	case DAEMON_SIGN_QUIT:
+		p->head->asked = p->drain;
+		happens(p, DAEMON_ROLL_STOP, 0);
+		break;
+	case DAEMON_SIGN_RELOAD: reload(p); break;
+	case DAEMON_SIGN_DRAIN: happens(p, DAEMON_ROLL_DRAIN, 0); break;
+	}
+	return 1;
+}
+
+int
+daemon_pool_hear(struct daemon_pool *p, int *child)
+{
+	struct daemon_request r;
+	int n = hear_signal(p, child);
+
+	if (daemon_supervisor_request(p->head, &r)) {
+		serve(p, &r);
+		n = 1;
+	}
+	return n;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: ISC */
+/* What is to be known of a service with workers: of all together. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../clock.h"
+#include "pool.h"
+#include "publish.h"
+
+/* "2: status 1": behind the time of it. */
+static void
+note_end(struct daemon_pool *p, const struct daemon_worker *w)
+{
+	const struct daemon_list *ends = &w->s.st.ends;
+	const char *how = NULL;
+	char text[200];
+	long long ms;
+
+	if (ends->n == 0)
+		return;
+	ms = daemon_end_read(ends->v[ends->n - 1], &how);
+	(void)snprintf(
+	    text, sizeof text, "%lld worker %u: %s", ms, w->index, how);
+	daemon_supervisor_add_end(p->head, text);
+	(void)snprintf(p->why, sizeof p->why, "worker %u: %s", w->index, how);
+	p->head->status = w->s.status;
+	p->head->machine.ending = w->s.machine.ending;
+	p->head->stale = DAEMON_STALE;
+}
+
+static int
+is_failure(const struct daemon_last_word *w)
+{
+	return w->step[0] != '\0';
+}
+
+/* Why one that had to begin, did not. */
+static void
+note_failure(struct daemon_pool *p, const struct daemon_worker *w,
+    const struct daemon_supervised *now)
+{
+	struct daemon_last_word *word = &p->word;
+
+	if (w->role == DAEMON_WORKER_LEAVES || w->role == DAEMON_WORKER_LEFT)
+		return;
+	daemon_supervisor_explain_end(word, &w->s, now);
+	if (is_failure(word))
+		(void)snprintf(p->why, sizeof p->why,
+		    "worker %u: %s: %.200s: "
+		    "%.200s",
+		    w->index, word->step, word->object, word->reason);
+}
+
+void
+daemon_pool_note(struct daemon_pool *p, const struct daemon_worker *w,
+    const struct daemon_supervised *now)
+{
+	const int over = w->s.machine.phase == DAEMON_PHASE_OVER;
+
+	if (now->actions & DAEMON_DO_SPAWN &&
+	    now->before.phase != DAEMON_PHASE_IDLE && w->s.spawned)
+		p->head->st.restarts++;
+	if (now->actions & DAEMON_DO_HOOK_EXIT)
+		note_end(p, w);
+	if ((now->actions & DAEMON_DO_HOOK_EXIT) ||
+	    now->event == DAEMON_EVENT_UNEXECUTED ||
+	    now->event == DAEMON_EVENT_UNPREPARED || over)
+		note_failure(p, w, now);
+}
+
+/* The longest any of them waits for is not more than this. */
+static long long
+until_next(const struct daemon_pool *p)
+{
+	long long ms, least = -1;
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		ms = daemon_machine_wait(&p->worker[i]->s.machine);
+		if (ms != -1 && (least == -1 || ms < least))
+			least = ms;
+	}
+	return least;
+}
+
+static int
+has_phase(const struct daemon_pool *p, enum daemon_phase phase)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->worker[i]->role == DAEMON_WORKER_OF_CREW &&
+		    p->worker[i]->s.machine.phase == phase)
+			return 1;
+	return 0;
+}
+
+static int
+is_stuck(const struct daemon_pool *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->worker[i]->role == DAEMON_WORKER_LEAVES &&
+		    p->worker[i]->s.machine.stuck)
+			return 1;
+	return 0;
+}
+
+/* Nobody serves now: each waits, or one is on its way. */
+static enum daemon_phase
+without_any(const struct daemon_pool *p)
+{
+	return has_phase(p, DAEMON_PHASE_BACKOFF) &&
+		!has_phase(p, DAEMON_PHASE_SPAWNING) &&
+		!has_phase(p, DAEMON_PHASE_STARTING)
+	    ? DAEMON_PHASE_BACKOFF
+	    : DAEMON_PHASE_STARTING;
+}
+
+static enum daemon_phase
+phase_of(const struct daemon_pool *p)
+{
+	switch (p->roll.phase) {
+	case DAEMON_ROLL_IDLE:
+	case DAEMON_ROLL_STARTING: return DAEMON_PHASE_STARTING;
+	case DAEMON_ROLL_SERVING:
+		return p->roll.crew.ready > 0 ? DAEMON_PHASE_READY
+					      : without_any(p);
+	case DAEMON_ROLL_TRYING:
+	case DAEMON_ROLL_REPLACING:
+	case DAEMON_ROLL_REVERTING: return DAEMON_PHASE_RELOADING;
+	case DAEMON_ROLL_FROZEN:
+	case DAEMON_ROLL_DRAINED: return DAEMON_PHASE_PAUSED;
+	case DAEMON_ROLL_DRAINING:
+	case DAEMON_ROLL_RESTARTING:
+	case DAEMON_ROLL_STOPPING: return DAEMON_PHASE_STOPPING;
+	case DAEMON_ROLL_OVER:
+		return daemon_pool_is_over(p) ? DAEMON_PHASE_OVER
+					      : DAEMON_PHASE_STOPPING;
+	}
+	return DAEMON_PHASE_OVER;
+}
+
+static enum daemon_why
+why_of(const struct daemon_roll *r)
+{
+	switch (r->why) {
+	case DAEMON_ROLL_STOPPED: return DAEMON_WHY_STOP;
+	case DAEMON_ROLL_FAILED: return DAEMON_WHY_SPAWN;
+	case DAEMON_ROLL_LOOPED: return DAEMON_WHY_TOO_OFTEN;
+	case DAEMON_ROLL_ENDED: return DAEMON_WHY_ENDED;
+	case DAEMON_ROLL_RELEASED: return DAEMON_WHY_RELEASED;
+	case DAEMON_ROLL_NONE: break;
+	}
+	return r->phase == DAEMON_ROLL_DRAINING ||
+		r->phase == DAEMON_ROLL_RESTARTING
+	    ? DAEMON_WHY_RESTART
+	    : DAEMON_WHY_NONE;
+}
+
+/* As if it were one. */
+static void
+sum_up(struct daemon_pool *p)
+{
+	struct daemon_machine *m = &p->head->machine;
+
+	m->phase = phase_of(p);
+	m->why = why_of(&p->roll);
+	m->told = p->roll.told;
+	m->stuck = p->sweep == DAEMON_SWEEP_STUCK || is_stuck(p);
+	m->left[DAEMON_TIMER_PHASE] =
+	    m->phase == DAEMON_PHASE_BACKOFF ? until_next(p) : -1;
+}
+
+/* They looped, and each has said why. */
+static void
+say_looped(struct daemon_pool *p)
+{
+	struct daemon_last_word *w = &p->word;
+	char why[sizeof w->reason];
+
+	(void)snprintf(
+	    why, sizeof why, "no worker lives for long; %.200s", p->why);
+	*w = (struct daemon_last_word){ .verdict = DAEMON_VERDICT_DIED };
+	(void)strcpy(w->step, "restart");
+	(void)snprintf(w->object, sizeof w->object, "%s", p->head->d->command);
+	(void)strcpy(w->reason, why);
+}
+
+static void
+note_over(struct daemon_pool *p)
+{
+	struct daemon_supervisor *s = p->head;
+
+	if (p->roll.why == DAEMON_ROLL_LOOPED)
+		say_looped(p);
+	s->instance.word = p->word;
+	daemon_supervisor_note_over(s,
+	    p->roll.why == DAEMON_ROLL_FAILED ||
+		p->roll.why == DAEMON_ROLL_LOOPED);
+}
+
+/* Another number of them is news, too. */
+static int
+is_another(struct daemon_status *st, const struct daemon_roll *r)
+{
+	const long long ready = r->crew.ready;
+	const int drained = r->phase == DAEMON_ROLL_DRAINED ||
+	    r->phase == DAEMON_ROLL_DRAINING,
+		  trying = r->phase == DAEMON_ROLL_TRYING;
+	const int another = st->workers != r->target || st->working != ready ||
+	    st->drained != drained || st->trying != trying;
+
+	st->workers = r->target;
+	st->working = ready;
+	st->drained = drained;
+	st->trying = trying;
+	return another;
+}
+
+/* There are as many as were asked for, or one of them cannot be begun. */
+static void
+answer_scale(struct daemon_pool *p)
+{
+	const struct daemon_roll *r = &p->roll;
+	char text[24];
+
+	(void)snprintf(text, sizeof text, "%u", r->crew.ready);
+	if (r->phase == DAEMON_ROLL_DRAINED ||
+	    (r->phase == DAEMON_ROLL_SERVING && r->crew.starting == 0 &&
+		r->leaving == 0))
+		daemon_control_tell(&p->head->control, DAEMON_REQUEST_SCALE,
+		    DAEMON_ANSWER_DONE, text);
+	else if (r->phase == DAEMON_ROLL_SERVING &&
+	    has_phase(p, DAEMON_PHASE_BACKOFF))
+		daemon_control_refuse(
+		    &p->head->control, DAEMON_REQUEST_SCALE, p->why);
+}
+
+void
+daemon_pool_publish(struct daemon_pool *p)
+{
+	struct daemon_supervisor *s = p->head;
+	struct daemon_supervised now = { .event = DAEMON_EVENT_UNEXECUTED,
+		.before = s->machine,
+		.actions = p->actions };
+	enum daemon_state state;
+
+	sum_up(p);
+	state = daemon_machine_state(&s->machine);
+	if (is_another(&s->st, &p->roll))
+		s->stale = DAEMON_STALE;
+	s->st.stopping = (p->roll.phase == DAEMON_ROLL_STOPPING ||
+			     p->roll.phase == DAEMON_ROLL_OVER) &&
+	    p->roll.why == DAEMON_ROLL_STOPPED;
+	if (state != s->st.state) {
+		s->st.state = state;
+		s->st.since = daemon_clock_wall();
+		s->st.next = s->machine.phase == DAEMON_PHASE_BACKOFF
+		    ? s->st.since + daemon_machine_wait(&s->machine)
+		    : 0;
+		s->stale = DAEMON_STALE;
+	}
+	if (daemon_pool_is_over(p))
+		note_over(p);
+	if (p->actions & DAEMON_DO_TELL_TRYING)
+		s->instance.word = p->word;
+	/* Whoever waits for the start is told of its end when it has come. */
+	if (p->roll.phase == DAEMON_ROLL_OVER && !daemon_pool_is_over(p))
+		now.actions = 0;
+	else
+		p->actions = 0;
+	if (s->tell != NULL && now.actions != 0)
+		s->tell(s->arg, s, &now);
+	answer_scale(p);
+	daemon_supervisor_publish(s, &now);
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../clock.h"
+#include "../identity/cgroup.h"
+#include "../identity/workers.h"
+#include "../spell.h"
+#include "policy.h"
+#include "pool.h"
+
+static void
+list_free(struct daemon_list *own, const struct daemon_list *borrowed)
+{
+	if (own->v != borrowed->v)
+		daemon_list_clear(own);
+}
+
+static void
+text_free(char *own, const char *borrowed)
+{
+	if (own != borrowed)
+		free(own);
+}
+
+static void
+clear(struct daemon_definition *d, const struct daemon_definition *of)
+{
+	free(d->mark);
+	free(d->cgroup);
+	free(d->memory_group);
+	text_free(d->in, of->in);
+	text_free(d->out, of->out);
+	text_free(d->err, of->err);
+	list_free(&d->argv, &of->argv);
+	daemon_list_clear(&d->set);
+}
+
+/* In the place of one that has it, "{worker}" is the index.  -1/ENOMEM. */
+static int
+spell_text(char **text, const char *index)
+{
+	char *new;
+
+	if (*text == NULL || strstr(*text, DAEMON_WORKER_TEXT) == NULL)
+		return 0;
+	new = daemon_spell(*text, DAEMON_WORKER_TEXT, index);
+	*text = new;
+	return new == NULL ? -1 : 0;
+}
+
+static int
+has_index(const struct daemon_list *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (strstr(l->v[i], DAEMON_WORKER_TEXT) != NULL)
+			return 1;
+	return 0;
+}
+
+static int
+spell_list(
+    struct daemon_list *to, const struct daemon_list *from, const char *index)
+{
+	size_t i;
+	char *word;
+	int r = 0;
+
+	*to = (struct daemon_list){ .v = NULL };
+	for (i = 0; r == 0 && i < from->n; i++) {
+		word = daemon_spell(from->v[i], DAEMON_WORKER_TEXT, index);
+		r = word == NULL ? -1 : daemon_list_add(to, word);
+		free(word);
+	}
+	return r;
+}
+
+/* Files with one name are all workers': nobody empties them. */
+static int
+spell_files(struct daemon_definition *d, const char *index)
+{
+	const char *out = d->out, *err = d->err;
+
+	if (spell_text(&d->in, index) == -1 ||
+	    spell_text(&d->out, index) == -1 ||
+	    spell_text(&d->err, index) == -1)
+		return -1;
+	d->truncate = d->truncate && (out == NULL || d->out != out) &&
+	    (err == NULL || d->err != err);
+	return 0;
+}
+
+/* Of the service's: pidfiles name its supervisor. */
+static int
+define(struct daemon_worker *w, const struct daemon_definition *of)
+{
+	struct daemon_definition *d = &w->d;
+	char index[12];
+
+	*d = *of;
+	d->pidfile = d->lockfile = d->supervisor_pidfile = NULL;
+	d->mark = d->cgroup = d->memory_group = NULL;
+	d->set = (struct daemon_list){ .v = NULL };
+	d->workers = 0;
+	(void)snprintf(index, sizeof index, "%u", w->index);
+	if ((of->mark != NULL &&
+		asprintf(&d->mark, "%s." DAEMON_WORKER_NAME, of->mark, w->index,
+		    w->generation) == -1) ||
+	    (of->cgroup != NULL &&
+		asprintf(&d->cgroup, "%s/" DAEMON_WORKER_NAME, of->cgroup,
+		    w->index, w->generation) == -1))
+		return -1;
+	return spell_files(d, index) == -1 ||
+		(has_index(&of->argv) &&
+		    spell_list(&d->argv, &of->argv, index) == -1) ||
+		spell_list(&d->set, &of->set, index) == -1
+	    ? -1
+	    : daemon_list_addf(&d->set, "DAEMONIZE_WORKER=%s", index);
+}
+
+/* What is the same for all. */
+static void
+take_after(struct daemon_supervisor *s, const struct daemon_supervisor *head)
+{
+	s->self = head->self;
+	s->here = head->here;
+	s->oom = head->oom;
+	s->output[0] = head->output[0];
+	s->output[1] = head->output[1];
+	s->spool = s->children = s->signals = s->watch = s->launcher = -1;
+	s->st = (struct daemon_status){ .since = daemon_clock_wall() };
+	s->st.id.pidns = s->here.pidns;
+	(void)strcpy(s->st.id.boot, s->here.boot);
+	s->st.supervisor = head->st.supervisor;
+	s->tell = head->tell;
+	s->arg = head->arg;
+	s->journaled = -1;
+}
+
+struct daemon_worker *
+daemon_worker_of(struct daemon_supervisor *s)
+{
+	return (struct daemon_worker *)(void *)s; /* its first member */
+}
+
+struct daemon_worker *
+daemon_worker_make(struct daemon_pool *p, unsigned index, unsigned generation)
+{
+	struct daemon_worker *w = calloc(1, sizeof *w);
+
+	if (w == NULL)
+		return NULL;
+	w->index = index;
+	w->generation = generation;
+	w->s.head = p->head;
+	w->s.pool = p;
+	w->s.d = &w->d;
+	w->s.service = DAEMON_SERVICE_NONE;
+	take_after(&w->s, p->head);
+	daemon_supervisor_blank(&w->s);
+	if (define(w, p->head->d) == -1 ||
+	    daemon_policy_of(&w->s, &w->d) == -1) {
+		daemon_worker_free(w);
+		return NULL;
+	}
+	w->s.watchdog_ms = w->s.policy.watchdog_ms;
+	daemon_store_sockets(&w->s.store, &p->head->store);
+	w->stirred = 1;
+	return w;
+}
+
+/* Its own, made if it is not there. */
+static int
+open_directory(struct daemon_worker *w, int create)
+{
+	struct daemon_service *own = &w->s.service;
+	const struct daemon_service *of = &w->s.head->service;
+	struct stat st;
+
+	if (of->dir == -1)
+		return 0;
+	if (own->dir != -1 && fstat(own->dir, &st) == 0 && st.st_nlink > 0)
+		return 0;
+	if (own->dir != -1)
+		(void)close(own->dir);
+	own->lock = of->lock;
+	own->dir =
+	    daemon_workers_open(of->dir, w->index, w->generation, create);
+	return own->dir == -1 ? -1 : 0;
+}
+
+int
+daemon_worker_reopen(struct daemon_worker *w)
+{
+	return open_directory(w, 0);
+}
+
+static int
+needs_notices(const struct daemon_supervisor *s)
+{
+	return s->notified.fd == -1 &&
+	    (s->ready.kind == DAEMON_BY_NOTIFY || s->d->watchdog != NULL);
+}
+
+int
+daemon_worker_prepare(struct daemon_worker *w, struct daemon_fault *f)
+{
+	struct daemon_supervisor *s = &w->s;
+
+	if (open_directory(w, 1) == -1)
+		return daemon_fault_set(f, "record", s->d->name, NULL);
+	if (needs_notices(s) &&
+	    daemon_notified_open(&s->notified, s->service.dir, s->d) == -1)
+		return daemon_fault_set(f, "notify", s->d->name, NULL);
+	if (w->d.max_memory == NULL || s->memory.event != -1)
+		return 0;
+	if (w->d.memory_group == NULL)
+		w->d.memory_group =
+		    daemon_memory_make(w->d.mark, w->d.cgroup, f);
+	if (w->d.memory_group == NULL)
+		return -1;
+	return daemon_memory_watch(
+		   &s->memory, w->d.memory_group, s->max_memory) == -1
+	    ? daemon_fault_set(f, "max-memory", w->d.memory_group, NULL)
+	    : 0;
+}
+
+static void
+leave(struct daemon_supervisor *s)
+{
+	int i;
+
+	/* A hook outlives it. */
+	for (i = 0; i < DAEMON_HELPERS; i++)
+		if (!daemon_helper_hand_over(s, (enum daemon_helper)i))
+			daemon_helper_end(s, (enum daemon_helper)i);
+	if (s->ready_pipe != -1)
+		(void)close(s->ready_pipe);
+	if (s->instance.pidfd != -1)
+		(void)close(s->instance.pidfd);
+	daemon_notified_close(&s->notified, s->service.dir);
+	daemon_memory_close(&s->memory);
+	daemon_store_clear_own(&s->store);
+}
+
+void
+daemon_worker_free(struct daemon_worker *w)
+{
+	struct daemon_supervisor *s = &w->s;
+	const int lives = s->machine.phase == DAEMON_PHASE_OVER &&
+	    s->machine.why == DAEMON_WHY_RELEASED;
+
+	leave(s);
+	if (!lives)
+		daemon_cgroup_remove_both(w->d.cgroup, w->d.memory_group);
+	if (s->service.dir != -1) {
+		if (!lives)
+			daemon_workers_remove(
+			    s->head->service.dir, w->index, w->generation);
+		(void)close(s->service.dir);
+	}
+	clear(&w->d, s->head->d);
+	free(w);
+}
