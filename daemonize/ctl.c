@@ -49,7 +49,10 @@ perform(const struct ctl *c, enum ctl_verb_id id, struct target *t)
 	case VERB_STOP: return verb_stop(c, t);
 	case VERB_START: return verb_start(c, t);
 	case VERB_RESTART: return verb_restart(c, t);
-	case VERB_RELOAD: return verb_reload(c, t);
+	case VERB_RELOAD:
+		return t->d.workers > 0 ? roll_reload(c, t) : verb_reload(c, t);
+	case VERB_SCALE: return verb_scale(c, t);
+	case VERB_DRAIN: return verb_drain(c, t);
 	case VERB_SIGNAL: return verb_signal(c, t);
 	case VERB_WAIT: return awaits(c) ? await_one(c, t) : verb_wait(c, t);
 	case VERB_SHOW: return verb_show(c, t);
@@ -199,6 +202,8 @@ main(int argc, char **argv)
 		return v->id == VERB_CHECK ? CHECK_UNKNOWN : CTL_USAGE;
 	if (c.signal != NULL)
 		shift(&words);
+	if (c.scale != NULL)
+		words.v[--words.n] = NULL;
 	if (daemon_rundirs_find(&c.dirs, c.rundir, &f) == -1)
 		return ctl_fault(&c, f.object, &f);
 	c.places = c.dirs;

@@ -15,7 +15,7 @@
 struct ctl {
 	const char *verb;
 	char path[PATH_MAX]; /* of the pidfile */
-	const char *rundir, *pidfile, *exec, *user, *stop, *signal;
+	const char *rundir, *pidfile, *exec, *user, *stop, *signal, *scale;
 	long long lines; /* of a log: the last ones */
 	int64_t since_us; /* of a log: lines that came then or later */
 	long long end_ms; /* of a wait, on the steady clock; -1: no limit */
@@ -106,6 +106,13 @@ int supervisor_is_missing(const struct target *t);
  * with text saying more; or SUPERVISOR_GONE. */
 int supervisor_ask(const struct ctl *c, struct target *t,
     enum daemon_request_kind kind, char text[DAEMON_PACKET_MAX]);
+/* The same for what needs a supervisor: it gets one first if it lacks one, and
+ * a message is printed if there is to be none. */
+int supervisor_want(const struct ctl *c, struct target *t,
+    enum daemon_request_kind kind, char text[DAEMON_PACKET_MAX]);
+/* The same for what begins something: if it fails, with its last lines. */
+int supervisor_begin(const struct ctl *c, struct target *t,
+    enum daemon_request_kind kind, char text[DAEMON_PACKET_MAX]);
 /* The same for what makes it run, and say so. */
 int supervisor_restart(
     const struct ctl *c, struct target *t, enum daemon_request_kind kind);
@@ -121,6 +128,10 @@ int verb_start(const struct ctl *c, struct target *t);
 int verb_restart(const struct ctl *c, struct target *t);
 int verb_reload(const struct ctl *c, struct target *t);
 int verb_signal(const struct ctl *c, struct target *t);
+int verb_scale(const struct ctl *c, struct target *t);
+int verb_drain(const struct ctl *c, struct target *t);
+/* reload, of workers */
+int roll_reload(const struct ctl *c, struct target *t);
 int wait_all(const struct ctl *c, const struct daemon_list *names);
 int verb_wait(const struct ctl *c, struct target *t);
 int verb_show(const struct ctl *c, struct target *t);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "ctl_facts.h"
+#include "ctl_workers.h"
 #include "status.h"
 
 void
@@ -9,7 +10,9 @@ usage_of_target(struct usage *u, const struct target *t)
 {
 	*u = (struct usage){ -1, -1 };
 	/* In another pid namespace the number is somebody else's here. */
-	if (t->proof == DAEMON_PROOF_ALIVE)
+	if (t->d.workers > 0)
+		workers_usage(u, t);
+	else if (t->proof == DAEMON_PROOF_ALIVE)
 		usage_of(u, t->st.id.pid);
 }
 

@@ -74,15 +74,30 @@ marks(int old, int degraded)
 	return marks[old != 0][degraded != 0];
 }
 
+/* "ready", or of workers "ready 3/4". */
+static void
+state_text(char *buf, size_t size, const struct target *t)
+{
+	const char *word = daemon_state_word(t->state);
+
+	if (t->d.workers > 0 && status_code(t) == STATUS_RUNNING)
+		(void)snprintf(buf, size, "%s %lld/%lld", word, t->st.working,
+		    t->st.wanted);
+	else
+		(void)snprintf(buf, size, "%s", word);
+}
+
 static void
 row(const struct target *t, int width, const char *marked)
 {
 	char name[512], span[32] = "-", memory[16] = "-", pid[16] = "-",
 			command[1024];
-	const char *paint = colour(t), *word = daemon_state_word(t->state);
+	const char *paint = colour(t);
+	char word[32];
 	struct daemon_list words = { 0 };
 	struct usage u;
 
+	state_text(word, sizeof word, t);
 	message_escape(name, sizeof name, t->shown);
 	/* Nobody knows since when one that ended by itself has. */
 	if (t->st.since > 0 &&

@@ -47,7 +47,11 @@ const struct ctl_verb ctl_verbs[] = {
 	{ VERB_START, "start", 0, 0, "start it again as it was recorded" },
 	{ VERB_RESTART, "restart", 0, CTL_GIVEN(OPT_STOP),
 	    "check, stop, start" },
-	{ VERB_RELOAD, "reload", 0, 0, "send HUP, if it handles HUP" },
+	{ VERB_RELOAD, "reload", 0, 0,
+	    "begin new workers, end the old; or send HUP, if it has none" },
+	{ VERB_SCALE, "scale", 0, 0, "scale NAME N: run N workers" },
+	{ VERB_DRAIN, "drain", 0, 0,
+	    "let its workers finish, keep its sockets" },
 	{ VERB_SIGNAL, "signal", 0, 0, "signal SIG NAME: send SIG" },
 	{ VERB_WAIT, "wait", 0,
 	    CTL_GIVEN(OPT_TIMEOUT) | CTL_GIVEN(OPT_READY) |

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../libdaemon/clock.h"
+#include "../libdaemon/decimal.h"
 #include "../libdaemon/duration.h"
 #include "ctl.h"
 #include "ctl_options.h"
@@ -202,6 +203,31 @@ tells_of_all(const struct ctl_verb *v)
 	    v->id == VERB_CHECK || v->id == VERB_METRICS;
 }
 
+/* The last word: how many. */
+static int
+parse_scale(struct ctl *c, const struct daemon_list *words)
+{
+	long long n;
+
+	if (words->n < (c->pidfile != NULL || c->all ? 1 : 2)) {
+		message("usage: daemonctl scale NAME N");
+		return -1;
+	}
+	c->scale = words->v[words->n - 1];
+	if (daemon_decimal_read(&n, c->scale, DAEMON_WORKERS_MAX) == 0 && n > 0)
+		return 0;
+	message("usage: scale: %s: not a number from 1 to %d", c->scale,
+	    DAEMON_WORKERS_MAX);
+	return -1;
+}
+
+/* Words that are no names. */
+static size_t
+others(const struct ctl_verb *v)
+{
+	return v->id == VERB_SIGNAL || v->id == VERB_SCALE;
+}
+
 int
 ctl_validate(
     struct ctl *c, const struct ctl_verb *v, const struct daemon_list *words)
@@ -213,13 +239,15 @@ ctl_validate(
 		}
 		c->signal = words->v[0];
 	}
+	if (v->id == VERB_SCALE && parse_scale(c, words) == -1)
+		return -1;
 	if ((c->exec != NULL || c->user != NULL) && c->pidfile == NULL) {
 		message("usage: --exec and --user go with -p");
 		return -1;
 	}
 	if (has_strange_option(c, v))
 		return -1;
-	if (c->all && words->n > (v->id == VERB_SIGNAL ? 1 : 0)) {
+	if (c->all && words->n > others(v)) {
 		message("usage: names or --all, not both");
 		return -1;
 	}
@@ -234,7 +262,7 @@ ctl_validate(
 		return -1;
 	}
 	if (!v->empty_means_all && !c->all && c->pidfile == NULL &&
-	    words->n == (v->id == VERB_SIGNAL ? 1 : 0)) {
+	    words->n == others(v)) {
 		message(
 		    "usage: %s what? NAME, GLOB, --all or -p PIDFILE", c->verb);
 		return -1;

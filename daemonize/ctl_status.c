@@ -8,6 +8,7 @@
 
 #include "../libdaemon/clock.h"
 #include "ctl_facts.h"
+#include "ctl_workers.h"
 #include "messages.h"
 #include "render.h"
 #include "status.h"
@@ -200,6 +201,7 @@ human(const struct target *t)
 		show_end(t);
 		show_left(t);
 	}
+	status_workers(t);
 	status_supervised(t);
 	show_files(&t->d);
 	status_last_lines(t);
@@ -252,6 +254,8 @@ status_json(const struct target *t, FILE *f)
 	    t->state == DAEMON_STATE_FAILED ? t->st.code : 0);
 	json_number(&j, "left_pid", t->left);
 	status_supervised_json(t, &j);
+	if (d->workers > 0)
+		status_workers_json(t, &j);
 	json_close(&j);
 }
 

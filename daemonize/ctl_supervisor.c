@@ -24,7 +24,7 @@ static int
 is_untimely(enum daemon_request_kind kind)
 {
 	return kind == DAEMON_REQUEST_RELEASE || kind == DAEMON_REQUEST_PAUSE ||
-	    kind == DAEMON_REQUEST_RESUME;
+	    kind == DAEMON_REQUEST_RESUME || kind == DAEMON_REQUEST_DRAIN;
 }
 
 static int
@@ -49,8 +49,8 @@ int
 supervisor_ask(const struct ctl *c, struct target *t,
     enum daemon_request_kind kind, char text[DAEMON_PACKET_MAX])
 {
-	enum daemon_asked r =
-	    daemon_ask(t->service.dir, &t->st.supervisor, kind, c->stop, text);
+	enum daemon_asked r = daemon_ask(t->service.dir, &t->st.supervisor,
+	    kind, kind == DAEMON_REQUEST_SCALE ? c->scale : c->stop, text);
 	char safe[2 * DAEMON_PACKET_MAX];
 	int error = errno;
 
@@ -93,29 +93,39 @@ copy(const char *path)
 }
 
 int
-supervisor_restart(
-    const struct ctl *c, struct target *t, enum daemon_request_kind kind)
+supervisor_begin(const struct ctl *c, struct target *t,
+    enum daemon_request_kind kind, char text[DAEMON_PACKET_MAX])
 {
 	struct daemon_definition d = { .out = copy(t->d.out),
 		.err = copy(t->d.err),
 		.captured = t->d.captured };
 	struct daemon_held h = DAEMON_HELD_NONE(&d);
 	struct daemon_outcome o = { 0 };
-	char text[DAEMON_PACKET_MAX];
 	int r;
 
-	progress(c, t->shown, "waiting until it is ready");
 	h.service.dir = t->service.dir;
 	daemon_outputs_mark(&h);
 	r = supervisor_ask(c, t, kind, text);
-	if (r == CTL_DONE && !c->quiet)
-		(void)printf("%s: running, pid %s\n", t->shown, text);
 	if (r == CTL_FAILED)
 		daemon_outputs_last(&o, &h);
 	if (o.last != NULL)
 		message_last_lines(o.last);
 	daemon_outcome_clear(&o);
 	daemon_definition_clear(&d);
+	return r;
+}
+
+int
+supervisor_restart(
+    const struct ctl *c, struct target *t, enum daemon_request_kind kind)
+{
+	char text[DAEMON_PACKET_MAX];
+	int r;
+
+	progress(c, t->shown, "waiting until it is ready");
+	r = supervisor_begin(c, t, kind, text);
+	if (r == CTL_DONE && !c->quiet)
+		(void)printf("%s: running, pid %s\n", t->shown, text);
 	return r;
 }
 
@@ -300,8 +310,21 @@ has_none(const struct ctl *c, const struct target *t)
 							  : CTL_NOT_RUNNING;
 }
 
-/* What needs a supervisor; --all are those that are to have one.  done: what it
- * is then. */
+int
+supervisor_want(const struct ctl *c, struct target *t,
+    enum daemon_request_kind kind, char text[DAEMON_PACKET_MAX])
+{
+	int r = kind != DAEMON_REQUEST_RELEASE ? adopt_first(c, t) : CTL_DONE;
+
+	if (r != CTL_DONE)
+		return r;
+	r = !t->supervised		    ? SUPERVISOR_GONE
+	    : kind == DAEMON_REQUEST_RELOAD ? supervisor_begin(c, t, kind, text)
+					    : supervisor_ask(c, t, kind, text);
+	return r == SUPERVISOR_GONE ? has_none(c, t) : r;
+}
+
+/* --all are those that are to have one.  done: what it is then. */
 static int
 ask_for(const struct ctl *c, struct target *t, enum daemon_request_kind kind,
     const char *done)
@@ -311,12 +334,7 @@ ask_for(const struct ctl *c, struct target *t, enum daemon_request_kind kind,
 
 	if (c->all && !t->supervised && !supervisor_is_missing(t))
 		return CTL_DONE;
-	r = kind != DAEMON_REQUEST_RELEASE ? adopt_first(c, t) : CTL_DONE;
-	if (r != CTL_DONE)
-		return r;
-	r = t->supervised ? supervisor_ask(c, t, kind, text) : SUPERVISOR_GONE;
-	if (r == SUPERVISOR_GONE)
-		return has_none(c, t);
+	r = supervisor_want(c, t, kind, text);
 	/* Another may be the main process by now. */
 	if (r == CTL_DONE && !c->quiet && target_refresh(t) == 0)
 		(void)printf("%s: %s, pid %ld\n", t->shown, done,

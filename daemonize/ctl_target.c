@@ -13,6 +13,7 @@
 
 #include "../libdaemon/clock.h"
 #include "../libdaemon/identity/heirs.h"
+#include "../libdaemon/identity/workers.h"
 #include "../libdaemon/identity/pidtext.h"
 #include "ctl.h"
 #include "messages.h"
@@ -107,6 +108,10 @@ judge(struct target *t)
 	if (t->proof == DAEMON_PROOF_UNKNOWN)
 		return; /* errno says why */
 	t->supervised = is_supervised(t);
+	/* Workers are who runs; their supervisor is who is meant. */
+	if (t->d.workers > 0 && t->proof != DAEMON_PROOF_ALIVE &&
+	    daemon_workers_live(t->service.dir) != 0)
+		t->proof = DAEMON_PROOF_ALIVE;
 	if (t->supervised) {
 		t->state = state_supervised(t);
 		if (t->proof == DAEMON_PROOF_DEAD)

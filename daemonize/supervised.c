@@ -16,12 +16,15 @@
 #include "../libdaemon/output/sink.h"
 #include "../libdaemon/supervise/logfile.h"
 #include "../libdaemon/supervise/policy.h"
+#include "../libdaemon/supervise/pool.h"
 #include "../libdaemon/supervise/publish.h"
 #include "../libdaemon/supervise/serve.h"
 #include "../libdaemon/supervise/sockets.h"
 #include "exit.h"
 #include "messages.h"
 #include "supervised.h"
+
+enum { NAME_ROOM = 512 };
 
 struct run {
 	const struct config *c;
@@ -90,11 +93,24 @@ say_why(const struct daemon_supervisor *s, const struct daemon_supervised *now,
 	message("%s: %s: %s%s", w.step, w.object, w.reason, then);
 }
 
+/* "sleep", or "sleep, worker 2". */
+static const char *
+name_of(char buf[NAME_ROOM], const struct daemon_supervisor *s)
+{
+	const int worker = daemon_worker_index(s);
+
+	if (worker == -1)
+		return s->d->command;
+	(void)snprintf(
+	    buf, NAME_ROOM, "%.480s, worker %d", s->d->command, worker);
+	return buf;
+}
+
 static void
 say_end(const struct daemon_supervisor *s, const struct daemon_supervised *now)
 {
 	const enum daemon_why why = now->before.why;
-	char end[96], then[96];
+	char end[96], then[96], name[NAME_ROOM];
 
 	next(then, sizeof then, s);
 	if (why == DAEMON_WHY_RESTART)
@@ -104,7 +120,7 @@ say_end(const struct daemon_supervisor *s, const struct daemon_supervised *now)
 		return;
 	}
 	daemon_end_text(end, sizeof end, s->status, why);
-	message("%s: ended with %s%s%s", s->d->command, end,
+	message("%s: ended with %s%s%s", name_of(name, s), end,
 	    now->before.told || has_finished(s, why) ? ""
 						     : " before it was ready",
 	    then);
@@ -113,11 +129,11 @@ say_end(const struct daemon_supervisor *s, const struct daemon_supervised *now)
 static void
 say_stuck(const struct daemon_supervisor *s)
 {
-	char span[32];
+	char span[32], name[NAME_ROOM];
 
 	seconds(span, sizeof span, daemon_machine_wait(&s->machine));
 	message("%s: something of it could not be stopped: tried again in %s",
-	    s->d->command, span);
+	    name_of(name, s), span);
 }
 
 /* An attempt that came to nothing. */
@@ -128,12 +144,29 @@ say_failure(const struct daemon_supervisor *s)
 	char then[96];
 
 	daemon_instance_fault(&s->instance, &f);
-	next(then, sizeof then, s);
+	then[0] = '\0';
+	if (s->pool == NULL || s->head != s)
+		next(then, sizeof then, s);
 	if (then[0] == '\0')
 		message_fault(&f);
 	else
 		message("%s: %s: %s%s", f.step, f.object,
 		    daemon_fault_reason(&f), then);
+}
+
+/* To whoever supervises us; nobody is as good. */
+static void
+tell_above(struct run *run, const struct daemon_supervisor *s,
+    const struct daemon_supervised *now)
+{
+	run->ready |= (now->actions & DAEMON_DO_TELL_READY) != 0;
+	if (now->actions & DAEMON_DO_TELL_READY)
+		(void)daemon_notify("READY=1");
+	if (s->machine.phase == DAEMON_PHASE_STOPPING &&
+	    s->machine.why == DAEMON_WHY_STOP && !run->stopping) {
+		run->stopping = 1;
+		(void)daemon_notify("STOPPING=1");
+	}
 }
 
 static void
@@ -142,15 +175,8 @@ tell(void *arg, const struct daemon_supervisor *s,
 {
 	struct run *run = arg;
 
-	run->ready |= (now->actions & DAEMON_DO_TELL_READY) != 0;
-	/* To whoever supervises us; nobody is as good. */
-	if (now->actions & DAEMON_DO_TELL_READY)
-		(void)daemon_notify("READY=1");
-	if (s->machine.phase == DAEMON_PHASE_STOPPING &&
-	    s->machine.why == DAEMON_WHY_STOP && !run->stopping) {
-		run->stopping = 1;
-		(void)daemon_notify("STOPPING=1");
-	}
+	if (s->head == s)
+		tell_above(run, s, now);
 	if (run->c->verbose && (now->actions & DAEMON_DO_HOOK_READY))
 		message("ready, pid %ld", (long)s->instance.pid);
 	if (run->c->quiet)

@@ -109,7 +109,7 @@ const struct daemon_field daemon_status_fields[] = {
 	S(health_left, DAEMON_FIELD_NUMBER),
 	S(runtime_left, DAEMON_FIELD_NUMBER),
 	S(program, DAEMON_FIELD_TEXT),
-	S(workers, DAEMON_FIELD_NUMBER),
+	S(wanted, DAEMON_FIELD_NUMBER),
 	S(working, DAEMON_FIELD_NUMBER),
 	S(generation, DAEMON_FIELD_NUMBER),
 	S(trying, DAEMON_FIELD_NUMBER),

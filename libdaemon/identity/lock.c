@@ -22,6 +22,7 @@
 #include "../at.h"
 #include "../clock.h"
 #include "service.h"
+#include "workers.h"
 
 enum { TRIES_MAX = 100, LOOK_MS = 20, BRIEFLY_MS = 5000, PATIENCE_MS = 60000 };
 
@@ -123,11 +124,12 @@ look(int dir, const char *name, struct daemon_definition *d,
 	}
 	if (prove(&st->id, name, live, f) == -1)
 		return -1;
-	if (*live || st->supervisor.pid == 0)
+	if (d->workers == 0 && (*live || st->supervisor.pid == 0))
 		return 0;
 	if (prove(&st->supervisor, name, live, f) == -1)
 		return -1;
-	*live = *live && !daemon_process_is_dying(st->supervisor.pid);
+	*live = (*live && !daemon_process_is_dying(st->supervisor.pid)) ||
+	    (d->workers > 0 && daemon_workers_live(dir) != 0);
 	return 0;
 }
 

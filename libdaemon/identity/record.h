@@ -136,7 +136,7 @@ struct daemon_status {
 
 	/* Of workers: how many there are to be, how many are ready; which
 	 * generation serves, and whether another is being tried. */
-	long long workers, working, generation, trying;
+	long long wanted, working, generation, trying;
 	long long drained; /* there are none, until resume */
 };
 

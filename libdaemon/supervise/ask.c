@@ -116,15 +116,17 @@ is_of_starting(enum daemon_request_kind k)
 /* Whoever was heard once asks for nothing more than how it goes: others may
  * have wanted something else since. */
 static enum daemon_asked
-ask_again(int dir, enum daemon_request_kind k, char text[DAEMON_PACKET_MAX])
+ask_again(int dir, enum daemon_request_kind k, const char *object,
+    char text[DAEMON_PACKET_MAX])
 {
 	const struct timespec t = { .tv_nsec = CROWDED_NS };
 	char packet[DAEMON_PACKET_MAX];
 	enum daemon_answer_kind answer;
 	enum daemon_asked r;
 	int vain = 0;
-	size_t n = daemon_request_put(
-	    packet, is_of_starting(k) ? DAEMON_REQUEST_AWAIT : k, NULL);
+	size_t n = daemon_request_put(packet,
+	    is_of_starting(k) ? DAEMON_REQUEST_AWAIT : k,
+	    k == DAEMON_REQUEST_SCALE ? object : NULL);
 
 	/* For a moment nobody is there, where another program takes over. */
 	do {
@@ -140,11 +142,11 @@ ask_again(int dir, enum daemon_request_kind k, char text[DAEMON_PACKET_MAX])
 }
 
 static enum daemon_asked
-ask_once(int dir, enum daemon_request_kind k, const char *schedule,
+ask_once(int dir, enum daemon_request_kind k, const char *object,
     char text[DAEMON_PACKET_MAX])
 {
 	char packet[DAEMON_PACKET_MAX];
-	size_t n = daemon_request_put(packet, k, schedule);
+	size_t n = daemon_request_put(packet, k, object);
 	enum daemon_answer_kind answer;
 	enum daemon_asked r;
 
@@ -154,19 +156,20 @@ ask_once(int dir, enum daemon_request_kind k, const char *schedule,
 		return DAEMON_ASKED_DENIED;
 	}
 	r = ask(dir, packet, n, &answer, text);
-	return answer == DAEMON_ANSWER_CROWDED ? ask_again(dir, k, text) : r;
+	return answer == DAEMON_ANSWER_CROWDED ? ask_again(dir, k, object, text)
+					       : r;
 }
 
 enum daemon_asked
 daemon_ask(int dir, const struct daemon_identity *supervisor,
-    enum daemon_request_kind k, const char *schedule,
+    enum daemon_request_kind k, const char *object,
     char text[DAEMON_PACKET_MAX])
 {
 	const struct timespec t = { .tv_nsec = AGAIN_NS };
 	const long long end = daemon_clock_steady() + HEAR_MS;
 	enum daemon_asked r;
 
-	while ((r = ask_once(dir, k, schedule, text)) == DAEMON_ASKED_GONE &&
+	while ((r = ask_once(dir, k, object, text)) == DAEMON_ASKED_GONE &&
 	    daemon_identity_prove(supervisor) == DAEMON_PROOF_ALIVE &&
 	    !daemon_process_is_dying(supervisor->pid)) {
 		if (daemon_clock_steady() > end)

@@ -19,10 +19,10 @@ enum daemon_asked {
  * Ask the supervisor of the service in dir, who is on record, and wait for what
  * comes of it: 5 s for it to hear, then for as long as that takes.  GONE only
  * if it is dead: while it becomes another program nobody is there for a moment.
- * schedule: may be NULL.  text: more about it, or "".
+ * object: a schedule, a number, or NULL.  text: more about it, or "".
  */
 enum daemon_asked daemon_ask(int dir, const struct daemon_identity *supervisor,
-    enum daemon_request_kind k, const char *schedule,
+    enum daemon_request_kind k, const char *object,
     char text[DAEMON_PACKET_MAX]);
 
 #endif

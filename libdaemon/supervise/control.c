@@ -220,6 +220,17 @@ daemon_control_refuse(
 }
 
 void
+daemon_control_turn(struct daemon_control *c, enum daemon_request_kind from,
+    enum daemon_request_kind to)
+{
+	size_t i;
+
+	for (i = 0; i < DAEMON_CLIENTS; i++)
+		if (c->client[i].asked && c->client[i].kind == from)
+			c->client[i].kind = to;
+}
+
+void
 daemon_control_await_turn(struct daemon_control *c, unsigned turn)
 {
 	size_t i;

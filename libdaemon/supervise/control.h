@@ -57,6 +57,10 @@ void daemon_control_await_turn(struct daemon_control *c, unsigned turn);
 void daemon_control_reloaded(struct daemon_control *c, unsigned turn,
     enum daemon_answer_kind k, const char *text);
 
+/* Who waits for the one waits for the other. */
+void daemon_control_turn(struct daemon_control *c,
+    enum daemon_request_kind from, enum daemon_request_kind to);
+
 /* All who wait for kind are told. */
 void daemon_control_tell(struct daemon_control *c,
     enum daemon_request_kind kind, enum daemon_answer_kind k, const char *text);

@@ -218,7 +218,7 @@ daemon_pool_resume(struct daemon_pool *p)
 
 	p->generation = p->last = (unsigned)st->generation;
 	p->roll.told = 1;
-	p->roll.target = st->workers > 0 ? (unsigned)st->workers : 1;
+	p->roll.target = st->wanted > 0 ? (unsigned)st->wanted : 1;
 	(void)daemon_workers_each(p->head->service.dir, take_up, &c);
 	if (c.result == -1)
 		return -1;

@@ -91,6 +91,9 @@ int daemon_worker_prepare(struct daemon_worker *w, struct daemon_fault *f);
 /* worker.c: its directory, if it has one.  -1/errno. */
 int daemon_worker_reopen(struct daemon_worker *w);
 
+/* Which of the workers it is; -1: none. */
+int daemon_worker_index(const struct daemon_supervisor *s);
+
 /* The worker that s is, if it is one. */
 struct daemon_worker *daemon_worker_of(struct daemon_supervisor *s);
 

@@ -65,6 +65,17 @@ start(struct daemon_pool *p)
 		}
 }
 
+/* Who is not there yet is waited for. */
+static void
+resume(struct daemon_pool *p)
+{
+	if (p->roll.phase == DAEMON_ROLL_DRAINED ||
+	    p->roll.phase == DAEMON_ROLL_DRAINING)
+		daemon_control_turn(&p->head->control, DAEMON_REQUEST_RESUME,
+		    DAEMON_REQUEST_START);
+	happens(p, DAEMON_ROLL_RESUME, 0);
+}
+
 static void
 serve(struct daemon_pool *p, const struct daemon_request *r)
 {
@@ -76,7 +87,7 @@ serve(struct daemon_pool *p, const struct daemon_request *r)
 	case DAEMON_REQUEST_RESTART: happens(p, DAEMON_ROLL_RESTART, 0); break;
 	case DAEMON_REQUEST_RELEASE: happens(p, DAEMON_ROLL_RELEASE, 0); break;
 	case DAEMON_REQUEST_PAUSE: happens(p, DAEMON_ROLL_PAUSE, 0); break;
-	case DAEMON_REQUEST_RESUME: happens(p, DAEMON_ROLL_RESUME, 0); break;
+	case DAEMON_REQUEST_RESUME: resume(p); break;
 	case DAEMON_REQUEST_RELOAD: reload(p); break;
 	case DAEMON_REQUEST_SCALE: happens(p, DAEMON_ROLL_SCALE, r->n); break;
 	case DAEMON_REQUEST_DRAIN: happens(p, DAEMON_ROLL_DRAIN, 0); break;

@@ -5,10 +5,23 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "hooks.h"
 #include "pool.h"
 #include "publish.h"
 
-/* "2: status 1": behind the time of it. */
+/* What had to be killed, and the like: for who waits for the stop. */
+static void
+note_stop(struct daemon_pool *p, const struct daemon_worker *w)
+{
+	char *to = p->head->stopped;
+	const size_t used = strlen(to), size = sizeof p->head->stopped;
+
+	if (strchr(w->s.stopped, ';') != NULL)
+		(void)snprintf(to + used, size - used, "%sworker %u: %s",
+		    used > 0 ? "; " : "", w->index, w->s.stopped);
+}
+
+/* "worker 2: status 1". */
 static void
 note_end(struct daemon_pool *p, const struct daemon_worker *w)
 {
@@ -17,7 +30,8 @@ note_end(struct daemon_pool *p, const struct daemon_worker *w)
 	char text[200];
 	long long ms;
 
-	if (ends->n == 0)
+	/* Who was told to end has. */
+	if (ends->n == 0 || w->role == DAEMON_WORKER_LEAVES)
 		return;
 	ms = daemon_end_read(ends->v[ends->n - 1], &how);
 	(void)snprintf(
@@ -42,7 +56,8 @@ note_failure(struct daemon_pool *p, const struct daemon_worker *w,
 {
 	struct daemon_last_word *word = &p->word;
 
-	if (w->role == DAEMON_WORKER_LEAVES || w->role == DAEMON_WORKER_LEFT)
+	if (now->before.told || w->role == DAEMON_WORKER_LEAVES ||
+	    w->role == DAEMON_WORKER_LEFT)
 		return;
 	daemon_supervisor_explain_end(word, &w->s, now);
 	if (is_failure(word))
@@ -61,8 +76,10 @@ daemon_pool_note(struct daemon_pool *p, const struct daemon_worker *w,
 	if (now->actions & DAEMON_DO_SPAWN &&
 	    now->before.phase != DAEMON_PHASE_IDLE && w->s.spawned)
 		p->head->st.restarts++;
-	if (now->actions & DAEMON_DO_HOOK_EXIT)
+	if (now->actions & DAEMON_DO_HOOK_EXIT) {
 		note_end(p, w);
+		note_stop(p, w);
+	}
 	if ((now->actions & DAEMON_DO_HOOK_EXIT) ||
 	    now->event == DAEMON_EVENT_UNEXECUTED ||
 	    now->event == DAEMON_EVENT_UNPREPARED || over)
@@ -194,8 +211,11 @@ note_over(struct daemon_pool *p)
 {
 	struct daemon_supervisor *s = p->head;
 
-	if (p->roll.why == DAEMON_ROLL_LOOPED)
+	if (p->roll.why == DAEMON_ROLL_LOOPED) {
 		say_looped(p);
+		(void)daemon_hook_run(s, DAEMON_HELPER_ON_FAILED);
+	}
+	s->st.id.pid = 0;
 	s->instance.word = p->word;
 	daemon_supervisor_note_over(s,
 	    p->roll.why == DAEMON_ROLL_FAILED ||
@@ -210,10 +230,10 @@ is_another(struct daemon_status *st, const struct daemon_roll *r)
 	const int drained = r->phase == DAEMON_ROLL_DRAINED ||
 	    r->phase == DAEMON_ROLL_DRAINING,
 		  trying = r->phase == DAEMON_ROLL_TRYING;
-	const int another = st->workers != r->target || st->working != ready ||
+	const int another = st->wanted != r->target || st->working != ready ||
 	    st->drained != drained || st->trying != trying;
 
-	st->workers = r->target;
+	st->wanted = r->target;
 	st->working = ready;
 	st->drained = drained;
 	st->trying = trying;
@@ -239,41 +259,64 @@ answer_scale(struct daemon_pool *p)
 		    &p->head->control, DAEMON_REQUEST_SCALE, p->why);
 }
 
+/* To who sees it happen here; each worker has said its own. */
+static void
+tell(const struct daemon_pool *p, const struct daemon_supervised *now)
+{
+	struct daemon_supervised told = *now;
+	struct daemon_supervisor *s = p->head;
+
+	told.event = p->roll.why == DAEMON_ROLL_LOOPED && daemon_pool_is_over(p)
+	    ? DAEMON_EVENT_UNEXECUTED
+	    : DAEMON_EVENT_TIME;
+	if (s->tell != NULL)
+		s->tell(s->arg, s, &told);
+}
+
+/* Another state. */
+static void
+note_state(struct daemon_pool *p, enum daemon_state state)
+{
+	struct daemon_supervisor *s = p->head;
+
+	s->st.state = state;
+	s->st.since = daemon_clock_wall();
+	s->st.next = s->machine.phase == DAEMON_PHASE_BACKOFF
+	    ? s->st.since + daemon_machine_wait(&s->machine)
+	    : 0;
+	s->stale = DAEMON_STALE;
+}
+
 void
 daemon_pool_publish(struct daemon_pool *p)
 {
 	struct daemon_supervisor *s = p->head;
 	struct daemon_supervised now = { .event = DAEMON_EVENT_UNEXECUTED,
-		.before = s->machine,
-		.actions = p->actions };
+		.before = s->machine };
 	enum daemon_state state;
+	int another;
 
 	sum_up(p);
 	state = daemon_machine_state(&s->machine);
+	another = state != s->st.state;
 	if (is_another(&s->st, &p->roll))
 		s->stale = DAEMON_STALE;
 	s->st.stopping = (p->roll.phase == DAEMON_ROLL_STOPPING ||
 			     p->roll.phase == DAEMON_ROLL_OVER) &&
 	    p->roll.why == DAEMON_ROLL_STOPPED;
-	if (state != s->st.state) {
-		s->st.state = state;
-		s->st.since = daemon_clock_wall();
-		s->st.next = s->machine.phase == DAEMON_PHASE_BACKOFF
-		    ? s->st.since + daemon_machine_wait(&s->machine)
-		    : 0;
-		s->stale = DAEMON_STALE;
-	}
+	if (another)
+		note_state(p, state);
 	if (daemon_pool_is_over(p))
 		note_over(p);
 	if (p->actions & DAEMON_DO_TELL_TRYING)
 		s->instance.word = p->word;
 	/* Whoever waits for the start is told of its end when it has come. */
-	if (p->roll.phase == DAEMON_ROLL_OVER && !daemon_pool_is_over(p))
-		now.actions = 0;
-	else
+	if (p->roll.phase != DAEMON_ROLL_OVER || daemon_pool_is_over(p)) {
+		now.actions = p->actions;
 		p->actions = 0;
-	if (s->tell != NULL && now.actions != 0)
-		s->tell(s->arg, s, &now);
+	}
+	if (another || now.actions != 0)
+		tell(p, &now);
 	answer_scale(p);
 	daemon_supervisor_publish(s, &now);
 }

@@ -45,12 +45,6 @@ state_to_tell(const struct daemon_supervisor *s)
 	    : s->st.state;
 }
 
-static unsigned
-index_of(const struct daemon_supervisor *s)
-{
-	return ((const struct daemon_worker *)(const void *)s)->index;
-}
-
 /* Another state is an event. */
 static DAEMON_APART void
 write_event(struct daemon_supervisor *s)
@@ -63,7 +57,7 @@ write_event(struct daemon_supervisor *s)
 		.pid = s->st.id.pid,
 		.how = untold_end(s),
 		.restarts = s->st.restarts,
-		.worker = s->head != s ? 1 + (int)index_of(s) : 0,
+		.worker = 1 + daemon_worker_index(s),
 	};
 
 	s->journaled = (int)state;
@@ -86,8 +80,11 @@ daemon_supervisor_introduce(struct daemon_supervisor *s, struct daemon_fault *f)
 
 	if (daemon_identity_self(&self) == -1)
 		return daemon_fault_set(f, "record", s->d->name, NULL);
-	if (s->pool != NULL)
+	if (s->pool != NULL) {
 		s->st.id = self;
+		if (s->st.started == 0)
+			s->st.started = daemon_clock_wall();
+	}
 	s->st.id.pidns = s->here.pidns;
 	(void)strcpy(s->st.id.boot, s->here.boot);
 	s->st.supervisor = self;

@@ -151,6 +151,14 @@ daemon_worker_of(struct daemon_supervisor *s)
 	return (struct daemon_worker *)(void *)s; /* its first member */
 }
 
+int
+daemon_worker_index(const struct daemon_supervisor *s)
+{
+	return s->head == s
+	    ? -1
+	    : (int)((const struct daemon_worker *)(const void *)s)->index;
+}
+
 struct daemon_worker *
 daemon_worker_make(struct daemon_pool *p, unsigned index, unsigned generation)
 {

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../libdaemon/clock.h"
+#include "../libdaemon/identity/workers.h"
+#include "ctl_workers.h"
+#include "status.h"
+
+/* More would not be looked at. */
+enum { SHOWN = 24 };
+
+struct found {
+	struct worker *v;
+	size_t n, room;
+};
+
+static struct worker *
+one_more(struct found *f)
+{
+	struct worker *more;
+
+	if (f->n == f->room) {
+		more = reallocarray(f->v, 2 * f->room + 8, sizeof *more);
+		if (more == NULL)
+			return NULL;
+		f->v = more;
+		f->room = 2 * f->room + 8;
+	}
+	return &f->v[f->n++];
+}
+
+static int
+add(void *arg, int dir, unsigned index, unsigned generation)
+{
+	struct daemon_definition d = { 0 };
+	struct daemon_status st = { 0 };
+	struct worker *w;
+
+	if (daemon_record_read(dir, DAEMON_RECORD_PUBLIC, &d, &st) == 0 &&
+	    (w = one_more(arg)) != NULL) {
+		*w = (struct worker){ .index = index,
+			.generation = generation,
+			.state = st.state,
+			.since = st.since,
+			.restarts = st.restarts,
+			.u = { -1, -1 } };
+		if (daemon_identity_prove(&st.id) == DAEMON_PROOF_ALIVE) {
+			w->pid = st.id.pid;
+			usage_of(&w->u, w->pid);
+		}
+	}
+	daemon_definition_clear(&d);
+	daemon_status_clear(&st);
+	return 0;
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	const struct worker *v = a, *w = b;
+
+	if (v->generation != w->generation)
+		return v->generation < w->generation ? -1 : 1;
+	return v->index < w->index ? -1 : v->index > w->index;
+}
+
+struct worker *
+workers_of(const struct target *t, size_t *n)
+{
+	struct found f = { .v = NULL };
+
+	if (t->service.dir != -1)
+		(void)daemon_workers_each(t->service.dir, add, &f);
+	if (f.n > 0)
+		qsort(f.v, f.n, sizeof *f.v, by_number);
+	*n = f.n;
+	return f.v;
+}
+
+void
+workers_usage(struct usage *u, const struct target *t)
+{
+	size_t i, n;
+	struct worker *w = workers_of(t, &n);
+
+	*u = (struct usage){ 0, 0 };
+	for (i = 0; i < n; i++)
+		if (w[i].pid != 0) {
+			u->cpu_ms += w[i].u.cpu_ms;
+			u->memory += w[i].u.memory;
+		}
+	free(w);
+}
+
+static void
+show(const struct target *t, const struct worker *w)
+{
+	char span[32], memory[16] = "", label[16], generation[24] = "";
+
+	(void)snprintf(label, sizeof label, "%6u", w->index);
+	render_span(span, sizeof span, daemon_clock_wall() - w->since);
+	if (w->generation != t->st.generation)
+		(void)snprintf(generation, sizeof generation, ", generation %u",
+		    w->generation);
+	if (w->pid == 0) {
+		status_line(label, "%s, for %s%s", daemon_state_word(w->state),
+		    span, generation);
+		return;
+	}
+	render_bytes(memory, sizeof memory,
+	    w->u.memory > 0 ? (unsigned long long)w->u.memory : 0);
+	status_line(label, "%s, pid %ld, for %s, %s%s",
+	    daemon_state_word(w->state), (long)w->pid, span, memory,
+	    generation);
+}
+
+void
+status_workers(const struct target *t)
+{
+	size_t i, n;
+	struct worker *w;
+
+	if (t->d.workers == 0)
+		return;
+	w = workers_of(t, &n);
+	status_line("workers", "%lld of %lld ready, generation %lld%s",
+	    t->st.working, t->st.wanted, t->st.generation,
+	    t->st.drained      ? ", drained (daemonctl resume)"
+		: t->st.trying ? ", the next is being tried"
+			       : "");
+	for (i = 0; i < n && i < SHOWN; i++)
+		show(t, &w[i]);
+	if (n > SHOWN)
+		status_line("", "and %zu more (status --json)", n - SHOWN);
+	free(w);
+}
+
+void
+status_workers_json(const struct target *t, struct json *j)
+{
+	struct json array, object;
+	size_t i, n;
+	struct worker *w = workers_of(t, &n);
+
+	json_number(j, "generation", t->st.generation);
+	json_number(j, "wanted", t->st.wanted);
+	json_array(&array, j, "workers");
+	for (i = 0; i < n; i++) {
+		json_object(&object, &array, NULL);
+		json_number(&object, "worker", w[i].index);
+		json_number(&object, "generation", w[i].generation);
+		json_text(&object, "state", daemon_state_word(w[i].state));
+		json_number(&object, "pid", w[i].pid);
+		json_number(&object, "since_ms", w[i].since);
+		json_number(&object, "restarts", w[i].restarts);
+		json_number(&object, "cpu_ms", w[i].u.cpu_ms);
+		json_number(&object, "memory_bytes", w[i].u.memory);
+		json_end(&object);
+	}
+	json_end(&array);
+	free(w);
+}

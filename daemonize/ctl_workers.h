@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/* The workers of a service. */
+#ifndef CTL_WORKERS_H
+#define CTL_WORKERS_H
+
+#include "ctl.h"
+#include "render.h"
+#include "usage.h"
+
+struct worker {
+	unsigned index, generation;
+	enum daemon_state state;
+	pid_t pid; /* 0: none runs */
+	long long since, restarts;
+	struct usage u;
+};
+
+/* Those on record, by number: owned by the caller, *n of them; NULL: none. */
+struct worker *workers_of(const struct target *t, size_t *n);
+
+/* What they use, together. */
+void workers_usage(struct usage *u, const struct target *t);
+
+/* For status. */
+void status_workers(const struct target *t);
+void status_workers_json(const struct target *t, struct json *j);
+
+#endif
