@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../libdaemon/cpus.h"
+#include "../libdaemon/decimal.h"
 #include "../libdaemon/supervise/request.h"
 #include "messages.h"
 #include "option_values.h"
@@ -10,11 +11,16 @@
 int
 value_workers(struct daemon_definition *d, const char *shown, const char *text)
 {
-	if (strcmp(text, "auto") != 0)
-		return value_number(
-		    &d->workers, shown, text, 1, DAEMON_WORKERS_MAX);
-	d->workers = daemon_cpus_usable();
-	return 0;
+	if (strcmp(text, "auto") == 0) {
+		d->workers = daemon_cpus_usable();
+		return 0;
+	}
+	if (daemon_decimal_read(&d->workers, text, DAEMON_WORKERS_MAX) == 0 &&
+	    d->workers > 0)
+		return 0;
+	message_option(shown, "%s: not a number from 1 to %d, or auto", text,
+	    DAEMON_WORKERS_MAX);
+	return -1;
 }
 
 int

@@ -203,6 +203,12 @@ daemon_supervisor_sign(struct daemon_supervisor *s, int *child)
 			/* From the kernel: our terminal is gone. */
 			return si.ssi_code == SI_KERNEL ? DAEMON_SIGN_STOP
 							: DAEMON_SIGN_RELOAD;
+		case SIGWINCH:
+			/* A terminal that was resized sends it, too. */
+			if (s->pool != NULL && !s->d->foreground)
+				return DAEMON_SIGN_DRAIN;
+			forward(s, SIGWINCH);
+			break;
 		case SIGUSR2: upgrade(s); break;
 		case SIGUSR1: reopen(s); break;
 		case SIGCHLD: *child = 1; break;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "pool.h"
 #include "publish.h"
 
@@ -31,11 +32,24 @@ daemon_pool_end(struct daemon_worker *w, const struct daemon_schedule *by)
 	ask(w, DAEMON_EVENT_STOP);
 }
 
+/* What comes now is how it has ended. */
+static void
+forget_ends(struct daemon_pool *p)
+{
+	p->head->status = -1;
+	p->head->machine.ending = DAEMON_ENDING_NONE;
+}
+
 static void
 end_all(struct daemon_pool *p, const struct daemon_schedule *by)
 {
 	size_t i;
 
+	if (p->stop_ms == 0) {
+		p->stop_ms = daemon_clock_steady();
+		if (p->roll.why == DAEMON_ROLL_STOPPED)
+			forget_ends(p);
+	}
 	for (i = 0; i < p->n; i++)
 		daemon_pool_end(p->worker[i], by);
 }
@@ -161,6 +175,8 @@ static void
 start(struct daemon_pool *p, unsigned n)
 {
 	if (p->roll.phase == DAEMON_ROLL_STARTING) {
+		p->stop_ms = 0;
+		p->stopped[0] = '\0';
 		forget_done(p);
 		p->generation = ++p->last;
 		p->head->st.generation = p->generation;

@@ -273,19 +273,31 @@ wait_for_news(struct daemon_pool *p)
 			p->whose[i]->stirred = 1;
 }
 
+/* Each is let go of in its turn. */
+static int
+are_released(const struct daemon_pool *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->worker[i]->s.machine.phase != DAEMON_PHASE_OVER)
+			return 0;
+	return p->roll.why == DAEMON_ROLL_RELEASED;
+}
+
 int
 daemon_pool_is_over(const struct daemon_pool *p)
 {
 	return p->roll.phase == DAEMON_ROLL_OVER &&
-	    (p->roll.why == DAEMON_ROLL_RELEASED ||
-		p->sweep == DAEMON_SWEEP_DONE);
+	    (are_released(p) || p->sweep == DAEMON_SWEEP_DONE);
 }
 
 /* Whoever of all our children is left, is ended. */
 static void
 sweep(struct daemon_pool *p)
 {
-	if (p->roll.phase != DAEMON_ROLL_OVER)
+	if (p->roll.phase != DAEMON_ROLL_OVER ||
+	    p->roll.why == DAEMON_ROLL_RELEASED)
 		return;
 	if (p->sweep == DAEMON_SWEEP_LATER ||
 	    (p->sweep == DAEMON_SWEEP_STUCK &&

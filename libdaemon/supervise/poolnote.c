@@ -13,12 +13,26 @@
 static void
 note_stop(struct daemon_pool *p, const struct daemon_worker *w)
 {
-	char *to = p->head->stopped;
-	const size_t used = strlen(to), size = sizeof p->head->stopped;
+	char *to = p->stopped;
+	const size_t used = strlen(to), size = sizeof p->stopped;
+	const char *more = strchr(w->s.stopped, ';');
 
-	if (strchr(w->s.stopped, ';') != NULL)
-		(void)snprintf(to + used, size - used, "%sworker %u: %s",
-		    used > 0 ? "; " : "", w->index, w->s.stopped);
+	if (more != NULL)
+		(void)snprintf(to + used, size - used, "; worker %u: %s",
+		    w->index, more + strspn(more, "; "));
+}
+
+/* Of several that end together a failure says more. */
+static void
+note_status(struct daemon_pool *p, const struct daemon_supervisor *s)
+{
+	struct daemon_supervisor *head = p->head;
+
+	if (p->roll.phase == DAEMON_ROLL_STOPPING &&
+	    head->machine.ending == DAEMON_ENDING_FAILURE)
+		return;
+	head->status = s->status;
+	head->machine.ending = s->machine.ending;
 }
 
 /* "worker 2: status 1". */
@@ -30,6 +44,7 @@ note_end(struct daemon_pool *p, const struct daemon_worker *w)
 	char text[200];
 	long long ms;
 
+	note_status(p, &w->s);
 	/* Who was told to end has. */
 	if (ends->n == 0 || w->role == DAEMON_WORKER_LEAVES)
 		return;
@@ -38,8 +53,6 @@ note_end(struct daemon_pool *p, const struct daemon_worker *w)
 	    text, sizeof text, "%lld worker %u: %s", ms, w->index, how);
 	daemon_supervisor_add_end(p->head, text);
 	(void)snprintf(p->why, sizeof p->why, "worker %u: %s", w->index, how);
-	p->head->status = w->s.status;
-	p->head->machine.ending = w->s.machine.ending;
 	p->head->stale = DAEMON_STALE;
 }
 
@@ -76,6 +89,8 @@ daemon_pool_note(struct daemon_pool *p, const struct daemon_worker *w,
 	if (now->actions & DAEMON_DO_SPAWN &&
 	    now->before.phase != DAEMON_PHASE_IDLE && w->s.spawned)
 		p->head->st.restarts++;
+	if (over && w->role != DAEMON_WORKER_LEAVES)
+		p->over = w->s.machine.why;
 	if (now->actions & DAEMON_DO_HOOK_EXIT) {
 		note_end(p, w);
 		note_stop(p, w);
@@ -161,13 +176,15 @@ phase_of(const struct daemon_pool *p)
 }
 
 static enum daemon_why
-why_of(const struct daemon_roll *r)
+why_of(const struct daemon_pool *p)
 {
+	const struct daemon_roll *r = &p->roll;
+
 	switch (r->why) {
 	case DAEMON_ROLL_STOPPED: return DAEMON_WHY_STOP;
-	case DAEMON_ROLL_FAILED: return DAEMON_WHY_SPAWN;
 	case DAEMON_ROLL_LOOPED: return DAEMON_WHY_TOO_OFTEN;
-	case DAEMON_ROLL_ENDED: return DAEMON_WHY_ENDED;
+	case DAEMON_ROLL_FAILED:
+	case DAEMON_ROLL_ENDED: return p->over;
 	case DAEMON_ROLL_RELEASED: return DAEMON_WHY_RELEASED;
 	case DAEMON_ROLL_NONE: break;
 	}
@@ -184,7 +201,7 @@ sum_up(struct daemon_pool *p)
 	struct daemon_machine *m = &p->head->machine;
 
 	m->phase = phase_of(p);
-	m->why = why_of(&p->roll);
+	m->why = why_of(p);
 	m->told = p->roll.told;
 	m->stuck = p->sweep == DAEMON_SWEEP_STUCK || is_stuck(p);
 	m->left[DAEMON_TIMER_PHASE] =
@@ -216,6 +233,9 @@ note_over(struct daemon_pool *p)
 		(void)daemon_hook_run(s, DAEMON_HELPER_ON_FAILED);
 	}
 	s->st.id.pid = 0;
+	(void)snprintf(s->stopped, sizeof s->stopped, "%lld.%lld s%s",
+	    (daemon_clock_steady() - p->stop_ms) / 1000,
+	    (daemon_clock_steady() - p->stop_ms) / 100 % 10, p->stopped);
 	s->instance.word = p->word;
 	daemon_supervisor_note_over(s,
 	    p->roll.why == DAEMON_ROLL_FAILED ||

@@ -195,10 +195,10 @@ daemon_request_answer(
 	case DAEMON_REQUEST_RESTART:
 	case DAEMON_REQUEST_AWAIT: return started(m);
 	case DAEMON_REQUEST_RELEASE:
-		return m->phase == DAEMON_PHASE_OVER &&
-			m->why == DAEMON_WHY_RELEASED
-		    ? DAEMON_ANSWER_DONE
-		    : DAEMON_ANSWER_FAILED;
+		return m->why != DAEMON_WHY_RELEASED
+		    ? DAEMON_ANSWER_FAILED
+		    : m->phase == DAEMON_PHASE_OVER ? DAEMON_ANSWER_DONE
+						    : DAEMON_ANSWER_HEARD;
 	case DAEMON_REQUEST_PAUSE:
 		return m->phase == DAEMON_PHASE_PAUSED ? DAEMON_ANSWER_DONE
 						       : DAEMON_ANSWER_FAILED;

@@ -1,0 +1,511 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+#
+# Several instances on one socket: -w, scale, reload, drain.
+
+# shellcheck disable=SC2016,SC2034,SC2154
+load helper
+load start
+load 500-ctl
+load 596-supervised
+load 546-keeper
+
+# works ARG... -- TEXT...: svc has workers, probes that serve at 127.0.0.1:$port.
+works()
+{
+	port=$(free_port)
+	logged=${logged---log=$scratch/log} supervised --listen "127.0.0.1:$port" \
+	    --ready=alive:50ms "$@" || return
+	keep_in_mind
+}
+
+# keep_in_mind: who runs now.
+keep_in_mind()
+{
+	local pid
+	for pid in $(pids); do remember "$pid"; done
+	remember "$(supervisor)" "$(keeper)"
+}
+
+# workers FILTER: of status --json.
+workers()
+{
+	daemonctl status --json svc | "$python" -c '
+import json, sys
+s = json.load(sys.stdin)
+print(*eval(sys.argv[1], {"s": s, "w": s["workers"]}))' "$1"
+}
+
+pids() { workers '[x["pid"] for x in w if x["pid"]]'; }
+
+# pid_of WORKER
+pid_of() { workers "[x['pid'] for x in w if x['worker'] == $1]"; }
+
+generations() { workers 'sorted({x["generation"] for x in w})'; }
+
+# says TEXT: what somebody answers to it.
+says()
+{
+	"$python" -c '
+import socket, sys
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
+s.sendall(sys.argv[2].encode() + b"\n")
+print(s.recv(999).decode())' "$port" "$1"
+}
+
+# asked_for SECONDS: asks by four at once; how many of how many got no answer.
+asked_for()
+{
+	"$python" -c '
+import socket, sys, threading, time
+port, end = int(sys.argv[1]), time.time() + float(sys.argv[2])
+bad, n, lock = [], [0], threading.Lock()
+def ask(i):
+	while time.time() < end:
+		try:
+			s = socket.create_connection(("127.0.0.1", port), 10)
+			s.sendall(b"slow %d\n" % (n[0] % 3))
+			a = s.recv(999)
+			s.close()
+			if not a: raise OSError("no answer")
+		except OSError as e:
+			with lock: bad.append(str(e))
+		with lock: n[0] += 1
+t = [threading.Thread(target=ask, args=(i,)) for i in range(4)]
+[x.start() for x in t]; [x.join() for x in t]
+assert n[0] > 100, n
+print(len(bad), n[0], *bad[:3])' "$port" "$1"
+}
+
+@test "each knows which it is, in variables, arguments and files" {
+	printf 'OF=env-{worker}\n' >vars
+	logged= works -w 3 -E 'ME=w{worker}' -o 'out.{worker}' -- sh -c \
+	    'echo "$ME $DAEMONIZE_WORKER $LISTEN_FDS $1"; exec serve "$1"' sh 'at-{worker}-{worker}:'
+	for i in 0 1 2; do
+		eventually 5 test -s "out.$i"
+		[[ $(<"out.$i") == "w$i $i 1 at-$i-$i:" ]]
+	done
+	[[ $(says x) =~ ^[012]' svc-'[0-9a-f]+'.'[012]'.1 '[0-9]+' at-'[012]'-'[012]':'$ ]]
+	ctl status svc
+	[[ $output == *$'\n  workers   3 of 3 ready, generation 1\n       0    ready, pid '* ]] || told
+	[[ $(<run/svc/pid) == "$super" ]]
+	ctl list
+	[[ $output =~ svc\ +'ready 3/3'\ +$super ]] || told
+	stops svc
+	[[ ! -e run/svc/workers ]]
+	nothing_runs
+}
+
+@test "auto is as many as there are processors for us" {
+	logged= works -w auto -- serve
+	[[ $(workers '[s["wanted"]]') == "$(nproc)" ]]
+	stops svc
+	logged= run_fresh taskset -c 0 daemonize -n svc -r --log=none -w auto --ready=exec sleep 600
+	[[ $(workers '[len(w)]') == 1 ]]
+	keep_in_mind
+	stops svc
+}
+
+@test "auto honours a quota" {
+	root_only
+	group=/sys/fs/cgroup/cpu/daemonize-t-$$
+	mkdir "$group" 2>/dev/null || skip "no control group of processors can be made"
+	echo 100000 >"$group/cpu.cfs_quota_us"
+	run_fresh sh -c 'echo $$ >'"$group"'/cgroup.procs; exec daemonize -n svc -r --log=none -w auto --ready=exec sleep 600'
+	expect_status 0
+	keep_in_mind
+	[[ $(workers '[len(w)]') == 1 ]]
+	stops svc
+	eventually 5 rmdir "$group"
+}
+
+@test "no request fails, whatever is reloaded, scaled, drained or killed" {
+	works -w 2 -- serve
+	asked_for 24 >bad 3>&- &
+	asking=$!
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		ctl reload svc
+		expect_status 0
+		[[ $output == "svc: reloaded, 2 workers, generation $((i + 1))" ]] || told
+		ctl scale svc 3
+		expect_status 0
+		ctl scale svc 2
+		expect_status 0
+		old=$(pid_of 0)
+		kill -QUIT "$old"
+		eventually 5 eval '[[ $(pid_of 0) != "$old" && $(pid_of 0) != "" ]]'
+		old=$(supervisor)
+		kill -KILL "$old"
+		eventually 5 another_supervisor_than "$old"
+		eventually 5 is ready 0 svc
+		k=$(keeper)
+		kill -KILL "$k"
+		eventually 5 another_than "$k"
+		ctl upgrade svc
+		expect_status 0
+		keep_in_mind
+	done
+	wait "$asking"
+	[[ $(<bad) == '0 '* ]] || { cat bad; false; }
+	[[ $(generations) == 11 ]]
+	stops svc
+	nothing_runs
+}
+
+@test "a killed worker loses what was in its hands, and is replaced alone" {
+	works -w 3 -- serve
+	before=$(pids)
+	old=$(pid_of 1)
+	kill -KILL "$old"
+	eventually 5 eval '[[ $(workers "[len([x for x in w if x[\"state\"] == \"ready\"])]") == 3 && $(pid_of 1) != "$old" ]]'
+	keep_in_mind
+	[[ " $before " == *" $(pid_of 0) "* && " $before " == *" $(pid_of 2) "* ]]
+	ctl status svc
+	[[ $output == *'worker 1: signal KILL'* && $output == *'1 so far'* ]] || told
+	stops svc
+}
+
+@test "a new generation that fails leaves the old one serving" {
+	printf '#!/bin/sh\nexec serve "$@"\n' >app
+	chmod +x app
+	for how in rolling batch; do
+		works -w 2 --reload=$how -- ./app
+		before=$(pids)
+		printf '#!/bin/sh\necho "no such table"; exit 3\n' >app.new
+		chmod +x app.new
+		mv app.new app
+		ctl reload svc
+		expect_status 1
+		[[ $stderr == *'worker '[01]': ready: '*'/app: ended with status 3 before it was ready'*'| no such table'* ]] || told
+		[[ $(pids) == "$before" && $(generations) == 1 ]]
+		printf '#!/bin/sh\necho "does not handle QUIT"; sleep 600\n' >app
+		# not ready in time
+		kill -HUP "$super"
+		eventually 5 eval '[[ $(generations) == 3 ]]'
+		keep_in_mind
+		printf '#!/bin/sh\nexec serve "$@"\n' >app
+		stops svc
+		nothing_runs
+		rm -f log
+	done
+}
+
+@test "a deploy by symbolic link: the new ones are of what is there now" {
+	mkdir one two
+	for d in one two; do
+		printf '#!/bin/sh\nexec serve %s "$(cat config)"\n' "$d" >$d/app
+		chmod +x $d/app
+		echo "of-$d" >$d/config
+	done
+	ln -s one current
+	works -w 2 -c "$scratch/current" -- ./current/app
+	[[ $(says x) == *' one of-one' ]]
+	ln -s two next
+	mv -T next current
+	ctl restart svc
+	expect_status 0
+	[[ $(says x) == *' two of-two' ]]
+	ln -s one next
+	mv -T next current
+	ctl reload svc
+	expect_status 0
+	for i in 1 2 3 4; do [[ $(says x) == *' one of-one' ]] || false; done
+	keep_in_mind
+	stops svc
+}
+
+@test "a reload that is asked for while another runs, or the service starts, is queued" {
+	works -w 2 -- serve
+	daemonctl reload svc >first 3>&- &
+	eventually 5 is reloading 0 svc
+	ctl reload svc
+	expect_status 0
+	wait $!
+	[[ $(<first) == 'svc: reloaded, 2 workers, generation 2' ]]
+	[[ $output == 'svc: reloaded, 2 workers, generation 3' ]] || told
+	keep_in_mind
+	stops svc
+	daemonize -n svc -c "$scratch" --log=none -w 2 --ready=alive:500ms sleep 600 3>&- &
+	starting=$!
+	eventually 5 is starting 0 svc
+	ctl reload svc
+	expect_status 0
+	[[ $output == 'svc: reloaded, 2 workers, generation 2' ]] || told
+	wait "$starting"
+	super=$(supervisor)
+	keep_in_mind
+	stops svc
+}
+
+@test "drained: its workers have finished, connections wait for it to resume" {
+	works -w 2 -- serve
+	(says 'slow 600') >slow 3>&- &
+	sleep 0.2
+	ctl drain svc
+	expect_status 0
+	[[ $output == 'svc: drained, its sockets stay (daemonctl resume svc)' ]] || told
+	wait $!
+	[[ $(<slow) == [01]' '* ]]
+	is paused 0 svc
+	[[ -z $(pids) ]]
+	(says x) >later 3>&- &
+	asking=$!
+	sleep 0.3
+	[[ ! -s later ]]
+	ctl scale svc 3
+	expect_status 0
+	ctl resume svc
+	expect_status 0
+	wait "$asking"
+	[[ $(<later) == [012]' '* ]]
+	[[ $(workers '[len(w)]') == 3 ]]
+	keep_in_mind
+	# WINCH drains, too
+	kill -WINCH "$super"
+	eventually 5 is paused 0 svc
+	old=$(supervisor)
+	kill -KILL "$old"
+	eventually 5 another_supervisor_than "$old"
+	eventually 5 is paused 0 svc
+	ctl resume svc
+	expect_status 0
+	keep_in_mind
+	stops svc
+}
+
+@test "QUIT lets them finish, TERM does not wait" {
+	works -w 2 -- serve
+	(says 'slow 700') >slow 3>&- &
+	sleep 0.2
+	kill -QUIT "$super"
+	wait $!
+	[[ $(<slow) == [01]' '* ]]
+	eventually 5 gone "$super"
+	is stopped 3 svc
+	works -w 2 -- serve
+	(says 'slow 5000' 2>/dev/null || echo lost) >slow 3>&- &
+	sleep 0.2
+	kill -TERM "$super"
+	eventually 3 gone "$super"
+	wait $!
+	[[ $(<slow) != [01]' '* ]]
+	nothing_runs
+}
+
+@test "a crash loop of all of them is a failure; the socket is closed" {
+	works -w 2 --on-failed='echo "$DAEMONIZE_STATE" >>failed' -- sh -c 'sleep 0.06; echo no use; exit 7'
+	eventually 20 is failed 1 svc
+	ctl status svc
+	[[ $output == *'restart: sh: no worker lives for long; worker '[01]': status 7'* ]] || told
+	[[ $output == *'| no use'* ]] || told
+	run_fresh says x
+	((status != 0))
+	eventually 5 test -s failed
+	[[ $(<failed) == failed ]]
+	nothing_runs
+	# but one that serves keeps it
+	works -w 2 -- sh -c '[ "$DAEMONIZE_WORKER" = 0 ] || { sleep 0.06; exit 7; }; exec serve'
+	sleep 8
+	is ready 0 svc
+	[[ $(says x) == '0 '* ]]
+	ctl stop svc
+	nothing_runs
+}
+
+@test "the start fails if one of them does, and nothing is left" {
+	fails 4 'ready: sh: ended with status 5 before it was ready' -n svc -c "$scratch" -w 3 \
+	    --log=none --ready=alive:300ms -- sh -c '[ "$DAEMONIZE_WORKER" = 2 ] && exit 5; sleep 600'
+	ctl status svc
+	expect_status 1
+	[[ ! -e run/svc/workers && ! -e run/svc/pid ]]
+	fails 127 'exec: /no/such/program: No such file or directory' -n svc -w 3 --log=none /no/such/program
+	nothing_runs
+	ctl forget svc
+	expect_status 0
+}
+
+@test "each worker's tree is its own" {
+	works -w 2 -- sh -c 'setsid sh -c "echo \$\$ >child.$DAEMONIZE_WORKER; exec sleep 600" & exec serve'
+	eventually 5 test -s child.0 -a -s child.1
+	first=$(<child.0) second=$(<child.1)
+	remember "$first" "$second"
+	kill -KILL "$(pid_of 0)"
+	eventually 5 gone "$first"
+	alive "$second"
+	eventually 5 eval '[[ $(<child.0) != "$first" ]]'
+	remember "$(<child.0)"
+	keep_in_mind
+	stops svc
+	nothing_runs
+}
+
+@test "and without a control group" {
+	root_only
+	cat >inside <<'END'
+umount -R /sys/fs/cgroup
+exec daemonize -n svc -r --log=none -w 2 --ready=alive:50ms -c "$PWD" sh -c 'setsid sh -c "echo \$\$ >child.$DAEMONIZE_WORKER; exec sleep 600" & exec sleep 601'
+END
+	run_fresh unshare -m sh inside
+	expect_status 0
+	super=$(supervisor)
+	keep_in_mind
+	eventually 5 test -s child.0 -a -s child.1
+	first=$(<child.0) second=$(<child.1)
+	remember "$first" "$second"
+	kill -KILL "$(pid_of 0)"
+	eventually 5 gone "$first"
+	alive "$second"
+	eventually 5 eval '[[ $(<child.0) != "$first" ]]'
+	remember "$(<child.0)"
+	keep_in_mind
+	stops svc
+	eventually 5 gone "$second"
+	nothing_runs
+}
+
+@test "without a supervisor or keeper: known, not started twice, adopted, stopped" {
+	logged=--log=none supervised -w 2 --ready=alive:50ms -- sleep 600
+	keep_in_mind
+	before=$(pids)
+	kill -KILL "$super"
+	eventually 5 gone "$super"
+	is unsupervised 0 svc
+	ctl adopt svc
+	expect_status 0
+	[[ $(pids) == "$before" ]]
+	old=$(supervisor)
+	remember "$old"
+	kill -KILL "$old"
+	eventually 5 gone "$old"
+	run_fresh daemonize -n svc -c "$scratch" -r --log=none -w 2 --ready=alive:50ms -- sleep 600
+	expect_status 0
+	[[ $stderr == 'daemonize: start: svc: adopted, pid '* ]] || told
+	run_fresh daemonize -n svc -c "$scratch" -r --log=none -w 2 --ready=alive:50ms -- sleep 600
+	expect_status 3
+	[[ $(pids) == "$before" ]]
+	old=$(supervisor)
+	remember "$old"
+	kill -KILL "$old" "${before%% *}"
+	eventually 5 gone "$old"
+	is unsupervised 0 svc
+	stops svc
+	nothing_runs
+}
+
+@test "released, paused, restarted: all of them" {
+	works -w 2 -- serve
+	before=$(pids)
+	ctl pause svc
+	expect_status 0
+	is paused 0 svc
+	ctl resume svc
+	expect_status 0
+	[[ $(says x) == [01]' '* && $(pids) == "$before" ]]
+	ctl restart svc
+	expect_status 0
+	[[ $(pids) != "$before" ]]
+	keep_in_mind
+	ctl release svc
+	expect_status 0
+	is unsupervised 0 svc
+	[[ $(says x) == [01]' '* ]]
+	ctl adopt svc
+	expect_status 0
+	keep_in_mind
+	stops svc
+}
+
+@test "in the foreground" {
+	port=$(free_port)
+	launch daemonize -F -w 2 --listen "127.0.0.1:$port" --ready=alive:50ms serve
+	eventually 5 eval '[[ $(says x 2>/dev/null) == [01]" - "* ]]'
+	fore=$launched
+	kill -WINCH "$fore" # a terminal that was resized
+	kill -KILL "$(says x | cut -d' ' -f3)"
+	eventually 5 eval '[[ $(says x 2>/dev/null) == [01]" - "* ]]'
+	kill -TERM "$fore"
+	wait "$fore"
+	for n in 0 3; do
+		run_fresh daemonize -F -w 2 --restart=never --ready=exec sh -c "sleep 0.1; exit $n"
+		expect_status "$n"
+		run_fresh daemonize -F -w 2 --restart=never sh -c "exit $n"
+		expect_status "$n"
+	done
+}
+
+@test "nginx takes part" {
+	needs nginx
+	mkdir -p www tmp
+	echo one >www/index.html
+	port=$(free_port)
+	who=
+	((EUID != 0)) || who='user root;'
+	cat >nginx.conf <<END
+daemon off;
+$who
+worker_processes 1;
+error_log $scratch/error.log;
+events { worker_connections 64; }
+http {
+	access_log off;
+	client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp;
+	uwsgi_temp_path tmp; scgi_temp_path tmp;
+	server { listen 127.0.0.1:$port; root $scratch/www; add_header X-Pid \$pid; }
+}
+END
+	run_fresh daemonize -n svc -c "$scratch" -w 2 --log=none --listen "127.0.0.1:$port" \
+	    --listen-env=nginx --ready=alive:200ms nginx -p "$scratch" -c "$scratch/nginx.conf" -g 'pid nginx-{worker}.pid;'
+	expect_status 0
+	super=$(supervisor)
+	keep_in_mind
+	cat >ask.py <<'END'
+import http.client, sys, time
+end, bad, n, pids = time.time() + 5, 0, 0, set()
+while time.time() < end:
+	try:
+		c = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=10)
+		c.request("GET", "/")
+		r = c.getresponse()
+		bad += r.status != 200 or r.read() != b"one\n"
+		pids.add(r.getheader("X-Pid"))
+		c.close()
+	except OSError as e:
+		bad += 1
+	n += 1
+assert n > 50 and len(pids) > 3, (n, pids)
+print(bad)
+END
+	"$python" ask.py "$port" >bad 3>&- &
+	asking=$!
+	for i in 1 2 3; do
+		ctl reload svc
+		expect_status 0
+		keep_in_mind
+	done
+	wait "$asking"
+	[[ $(<bad) == 0 ]]
+	stops svc
+	nothing_runs
+}
+
+@test "what makes no sense is refused" {
+	fails 2 'option: -w: 0: not a number from 1 to 4096, or auto' -n svc -w 0 true
+	fails 2 'option: -w: 5000: not a number from 1 to 4096, or auto' -n svc -w 5000 true
+	fails 2 'option: -w: many: not a number from 1 to 4096, or auto' -n svc -w many true
+	fails 2 'option: --drain: only with -w' -n svc -r --drain=QUIT/5 true
+	fails 2 'option: --reload: only with -w' -n svc -r --reload=batch true
+	fails 2 'option: --reload: slow: not rolling or batch' -n svc -w 2 --reload=slow true
+	fails 2 'option: -l: not with -w: a lock is one process'"'s" -n svc -w 2 -l lock true
+	fails 2 'option: --ready: pidfile: not with -w: workers stay' -n svc -w 2 --ready=pidfile true
+	logged=--log=none supervised sleep 600
+	ctl scale svc 3
+	expect_status 3
+	[[ $stderr == 'daemonctl: scale: svc: has no workers (daemonize -w)' ]] || told
+	ctl drain svc
+	expect_status 3
+	ctl scale svc
+	expect_status 2
+	ctl scale svc none
+	expect_status 2
+	stops svc
+}
