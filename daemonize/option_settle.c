@@ -76,7 +76,8 @@ about_listen(const struct daemon_definition *d)
 static const char *
 about_workers(const struct daemon_definition *d)
 {
-	return d->reload != NULL ? "--reload"
+	return d->cpus != NULL	 ? "--cpu-affinity"
+	    : d->reload != NULL ? "--reload"
 	    : d->drain != NULL	 ? "--drain"
 				 : NULL;
 }

@@ -15,6 +15,8 @@ int value_paths(struct daemon_list *l, const char *shown, const char *text);
 int
 value_workers(struct daemon_definition *d, const char *shown, const char *text);
 int
+value_cpus(struct daemon_definition *d, const char *shown, const char *text);
+int
 value_reload(struct daemon_definition *d, const char *shown, const char *text);
 /* A place to listen at, added. */
 int value_listen(struct daemon_list *l, const char *shown, const char *text);

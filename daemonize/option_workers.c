@@ -4,7 +4,7 @@
 
 #include "../libdaemon/cpus.h"
 #include "../libdaemon/decimal.h"
-#include "../libdaemon/supervise/request.h"
+#include "../libdaemon/supervise/pool.h"
 #include "messages.h"
 #include "option_values.h"
 
@@ -26,8 +26,22 @@ value_workers(struct daemon_definition *d, const char *shown, const char *text)
 int
 value_reload(struct daemon_definition *d, const char *shown, const char *text)
 {
-	if (strcmp(text, "rolling") == 0 || strcmp(text, "batch") == 0)
+	const char *command = daemon_reload_command(text);
+
+	if (strcmp(text, "rolling") == 0 || strcmp(text, "batch") == 0 ||
+	    (command != NULL && command[0] != '\0') ||
+	    daemon_reload_signal(text) != 0)
 		return value_replace(&d->reload, text);
-	message_option(shown, "%s: not rolling or batch", text);
+	message_option(
+	    shown, "%s: not rolling, batch, a signal or cmd:CMD", text);
+	return -1;
+}
+
+int
+value_cpus(struct daemon_definition *d, const char *shown, const char *text)
+{
+	if (daemon_cpus_are(text))
+		return value_replace(&d->cpus, text);
+	message_option(shown, "%s: not as 0-3,6 or auto", text);
 	return -1;
 }

@@ -52,6 +52,7 @@ enum id {
 	MAX_MEMORY,
 	BEFORE,
 	WORKERS,
+	CPU_AFFINITY,
 	RELOAD,
 	DRAIN,
 	LISTEN,
@@ -149,8 +150,10 @@ const struct option_spec daemonize_options[] = {
 	    "must succeed before each start of it" },
 	{ WORKERS, 'w', "workers", OPTION_TEXT, "N|auto",
 	    "run N of it, or as many as processors *" },
+	{ CPU_AFFINITY, 0, "cpu-affinity", OPTION_TEXT, "LIST|auto",
+	    "each on one of these processors: 0-3,6" },
 	{ RELOAD, 0, "reload", OPTION_TEXT, "HOW",
-	    "new workers one by one: rolling, or batch" },
+	    "rolling, batch, a signal or cmd:CMD (rolling)" },
 	{ DRAIN, 0, "drain", OPTION_SCHEDULE, "SCHEDULE",
 	    "how a worker is told to finish (QUIT/30)" },
 	{ LISTEN, 0, "listen", OPTION_TEXT, "ADDR",
@@ -277,6 +280,7 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 	case MAX_MEMORY: return value_size(&d->max_memory, shown, value);
 	case BEFORE: return value_replace(&d->before, value);
 	case WORKERS: return value_workers(d, shown, value);
+	case CPU_AFFINITY: return value_cpus(d, shown, value);
 	case RELOAD: return value_reload(d, shown, value);
 	case DRAIN: return value_schedule(&d->drain, shown, value);
 	case LISTEN: return value_listen(&d->listen, shown, value);

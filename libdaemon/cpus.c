@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <ctype.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,4 +78,57 @@ daemon_cpus_usable(void)
 	lower_by(&n, "cgroup2", NULL);
 	lower_by(&n, "cgroup", "cpu");
 	return n > 0 ? (unsigned)n : 1;
+}
+
+/* "0-3,6", all of it; -1/EINVAL. */
+static int
+parse(cpu_set_t *set, const char *p)
+{
+	unsigned long first, last;
+	char *end;
+
+	CPU_ZERO(set);
+	for (;;) {
+		if (!isdigit((unsigned char)*p))
+			return -1;
+		first = last = strtoul(p, &end, 10);
+		if (*end == '-' && isdigit((unsigned char)end[1]))
+			last = strtoul(end + 1, &end, 10);
+		if (last >= CPU_SETSIZE || first > last)
+			return -1;
+		for (; first <= last; first++)
+			CPU_SET(first, set);
+		if (*end == '\0')
+			return 0;
+		if (*end != ',')
+			return -1;
+		p = end + 1;
+	}
+}
+
+int
+daemon_cpus_are(const char *text)
+{
+	cpu_set_t set;
+
+	return strcmp(text, "auto") == 0 || parse(&set, text) == 0;
+}
+
+int
+daemon_cpus_pick(const char *text, unsigned i)
+{
+	cpu_set_t set;
+	unsigned at = 0;
+	size_t cpu;
+	int n;
+
+	if (strcmp(text, "auto") == 0
+		? sched_getaffinity(0, sizeof set, &set) == -1
+		: parse(&set, text) == -1)
+		return -1;
+	n = CPU_COUNT(&set);
+	for (cpu = 0; n > 0 && cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &set) && at++ == i % (unsigned)n)
+			return (int)cpu;
+	return -1;
 }

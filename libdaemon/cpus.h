@@ -7,4 +7,11 @@
  * 1 at least. */
 unsigned daemon_cpus_usable(void);
 
+/* Is text "auto", or a list of processors like "0-3,6"? */
+int daemon_cpus_are(const char *text);
+
+/* The i-th of that list, which begins anew at its end; of "auto" those we may
+ * run on.  -1: there is none. */
+int daemon_cpus_pick(const char *text, unsigned i);
+
 #endif

@@ -324,6 +324,58 @@ print(len(bad), n[0], *bad[:3])' "$port" "$1"
 	expect_status 0
 }
 
+@test "a reload by a signal, or by a command; and the check before each" {
+	logged= works -w 2 -o 'out.{worker}' --reload=HUP -- serve
+	ctl reload svc
+	expect_status 0
+	eventually 5 eval '[[ $(<out.0) == "0 HUP" && $(<out.1) == "1 HUP" ]]'
+	kill -HUP "$super"
+	eventually 5 eval '[[ $(<out.0) == "0 HUP"$'"'\\n'"'"0 HUP" ]]'
+	stops svc
+	rm -f no
+	logged= works -w 2 --check='test ! -e no' --reload=cmd:'echo "$DAEMONIZE_NAME" >>ran; test ! -e bad' -- serve
+	before=$(pids)
+	ctl reload svc
+	expect_status 0
+	[[ $(<ran) == svc && $(pids) == "$before" ]]
+	touch bad
+	ctl reload svc
+	expect_status 1
+	[[ $stderr == 'daemonctl: reload: svc: reload: echo "$DAEMONIZE_NAME" >>ran; test ! -e bad: failed with status 1' ]] || told
+	touch no
+	ctl reload svc
+	expect_status 1
+	[[ $stderr == 'daemonctl: reload: svc: check: test ! -e no: failed with status 1' ]] || told
+	ctl status svc
+	[[ $output == *'reload failed: check: test ! -e no: failed with status 1'* ]] || told
+	rm no
+	stops svc
+	works -w 2 --check='sleep 0.3; echo c >>checks; test ! -e no' -- serve
+	: >checks
+	for i in 1 2 3; do daemonctl reload svc >"got.$i" 3>&- & done
+	wait
+	[[ $(sort got.* | uniq -c | tr -s ' ') == *' svc: reloaded, 2 workers, generation 2'*' svc: reloaded, 2 workers, generation 3' ]] || { cat got.*; false; }
+	has_lines 2 checks
+	touch no
+	ctl reload svc
+	expect_status 1
+	[[ $(generations) == 3 ]]
+	keep_in_mind
+	stops svc
+}
+
+@test "each on a processor of its own" {
+	logged= works -w 3 --cpu-affinity=auto -- serve
+	n=$(nproc)
+	for i in 0 1 2; do
+		[[ $(taskset -pc "$(pid_of $i)") == *": $((i % n))" ]]
+	done
+	stops svc
+	fails 1 'affinity: 1000: Invalid argument' -n svc -w 1 --cpu-affinity=1000 --log=none serve
+	fails 2 'option: --cpu-affinity: 3-: not as 0-3,6 or auto' -n svc -w 1 --cpu-affinity=3- serve
+	fails 2 'option: --cpu-affinity: only with -w' -n svc -r --cpu-affinity=0 serve
+}
+
 @test "each worker's tree is its own" {
 	works -w 2 -- sh -c 'setsid sh -c "echo \$\$ >child.$DAEMONIZE_WORKER; exec sleep 600" & exec serve'
 	eventually 5 test -s child.0 -a -s child.1
@@ -494,7 +546,7 @@ END
 	fails 2 'option: -w: many: not a number from 1 to 4096, or auto' -n svc -w many true
 	fails 2 'option: --drain: only with -w' -n svc -r --drain=QUIT/5 true
 	fails 2 'option: --reload: only with -w' -n svc -r --reload=batch true
-	fails 2 'option: --reload: slow: not rolling or batch' -n svc -w 2 --reload=slow true
+	fails 2 'option: --reload: slow: not rolling, batch, a signal or cmd:CMD' -n svc -w 2 --reload=slow true
 	fails 2 'option: -l: not with -w: a lock is one process'"'s" -n svc -w 2 -l lock true
 	fails 2 'option: --ready: pidfile: not with -w: workers stay' -n svc -w 2 --ready=pidfile true
 	logged=--log=none supervised sleep 600

@@ -6,6 +6,7 @@
  * the user must be able to enter; the signal mask is cleared last.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -93,6 +94,8 @@ daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
 	add(p, DAEMON_STEP_UMASK, NULL)->number = d->umask;
 	if (d->renice || d->again)
 		add(p, DAEMON_STEP_NICE, NULL)->number = d->nice;
+	if (mode == DAEMON_PLAN_INSTANCE && d->cpus != NULL)
+		add(p, DAEMON_STEP_AFFINITY, d->cpus)->number = atoi(d->cpus);
 	/* Started again by somebody else, whose limits are not the first's. */
 	if ((d->again && add_limits(p, &d->inherited) == -1) ||
 	    add_limits(p, &d->limits) == -1)
@@ -145,6 +148,7 @@ daemon_step_word(enum daemon_step s)
 	case DAEMON_STEP_RECORD: return "record";
 	case DAEMON_STEP_UMASK: return "umask";
 	case DAEMON_STEP_NICE: return "nice";
+	case DAEMON_STEP_AFFINITY: return "affinity";
 	case DAEMON_STEP_LIMIT: return "limit";
 	case DAEMON_STEP_ROOT: return "root";
 	case DAEMON_STEP_USER: return "user";

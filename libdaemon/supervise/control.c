@@ -163,7 +163,7 @@ hear(struct daemon_client *client, struct daemon_request *r)
 		return 0;
 	}
 	client->kind = r->kind;
-	client->turn = 0;
+	client->turn = DAEMON_TURN_ASKED;
 	say(client, DAEMON_ANSWER_HEARD, NULL);
 	return client->fd != -1;
 }
@@ -230,28 +230,31 @@ daemon_control_turn(struct daemon_control *c, enum daemon_request_kind from,
 			c->client[i].kind = to;
 }
 
+static int
+is_of_turn(const struct daemon_client *client, unsigned first, unsigned last)
+{
+	return client->asked && client->kind == DAEMON_REQUEST_RELOAD &&
+	    client->turn >= first && client->turn <= last;
+}
+
 void
-daemon_control_await_turn(struct daemon_control *c, unsigned turn)
+daemon_control_pass(struct daemon_control *c, unsigned from, unsigned to)
 {
 	size_t i;
 
 	for (i = 0; i < DAEMON_CLIENTS; i++)
-		if (c->client[i].asked &&
-		    c->client[i].kind == DAEMON_REQUEST_RELOAD &&
-		    c->client[i].turn == 0)
-			c->client[i].turn = turn;
+		if (is_of_turn(&c->client[i], from, from))
+			c->client[i].turn = to;
 }
 
 void
-daemon_control_reloaded(struct daemon_control *c, unsigned turn,
+daemon_control_reloaded(struct daemon_control *c, unsigned first, unsigned last,
     enum daemon_answer_kind k, const char *text)
 {
 	size_t i;
 
 	for (i = 0; i < DAEMON_CLIENTS; i++)
-		if (c->client[i].asked &&
-		    c->client[i].kind == DAEMON_REQUEST_RELOAD &&
-		    c->client[i].turn <= turn)
+		if (is_of_turn(&c->client[i], first, last))
 			say(&c->client[i], k, text);
 }
 

@@ -17,7 +17,7 @@ struct daemon_client {
 	int fd; /* -1: free */
 	int asked; /* it waits for the answer to kind */
 	enum daemon_request_kind kind;
-	unsigned turn; /* of a reload: which one it waits for; 0: not known */
+	unsigned turn; /* of a reload: which one it waits for */
 };
 
 struct daemon_control {
@@ -51,11 +51,13 @@ int daemon_control_take(struct daemon_control *c, struct daemon_request *r);
 void daemon_control_refuse(
     struct daemon_control *c, enum daemon_request_kind kind, const char *why);
 
-/* Those who have just asked for a reload wait for that one; and those who wait
- * for one up to that are told. */
-void daemon_control_await_turn(struct daemon_control *c, unsigned turn);
-void daemon_control_reloaded(struct daemon_control *c, unsigned turn,
-    enum daemon_answer_kind k, const char *text);
+/* Those who wait for a reload are of a turn: 0, who have just asked; SOON, for
+ * whom it is being prepared; or that of one that has a number.  From one they
+ * go to another; and those of first to last are told. */
+enum { DAEMON_TURN_ASKED = 0, DAEMON_TURN_SOON = 1, DAEMON_TURN_FIRST = 2 };
+void daemon_control_pass(struct daemon_control *c, unsigned from, unsigned to);
+void daemon_control_reloaded(struct daemon_control *c, unsigned first,
+    unsigned last, enum daemon_answer_kind k, const char *text);
 
 /* Who waits for the one waits for the other. */
 void daemon_control_turn(struct daemon_control *c,

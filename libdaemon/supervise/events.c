@@ -15,6 +15,7 @@
 #include "../clock.h"
 #include "hooks.h"
 #include "keeping.h"
+#include "pool.h"
 #include "publish.h"
 #include "rebuild.h"
 #include "supervisor.h"
@@ -114,6 +115,8 @@ static int
 helped(struct daemon_supervisor *s, struct daemon_event *e,
     enum daemon_helper role, int status)
 {
+	struct daemon_last_word w;
+
 	switch (role) {
 	case DAEMON_HELPER_STOPPER:
 		hear_stopper(s);
@@ -127,11 +130,20 @@ helped(struct daemon_supervisor *s, struct daemon_event *e,
 		e->kind = DAEMON_EVENT_READY;
 		return 1;
 	case DAEMON_HELPER_BEFORE:
-		daemon_hook_hear(s, status);
+		daemon_hook_hear(s, role, &w);
+		if (status != 0)
+			s->instance.word = w;
 		daemon_guests_welcome(s);
 		e->kind = status == 0 ? DAEMON_EVENT_PREPARED
 				      : DAEMON_EVENT_UNPREPARED;
 		return 1;
+	case DAEMON_HELPER_CHECK:
+	case DAEMON_HELPER_RELOADER:
+		daemon_hook_hear(s, role, &w);
+		daemon_guests_welcome(s);
+		daemon_pool_prepared(
+		    s->pool, role == DAEMON_HELPER_CHECK, status, &w);
+		return 0;
 	case DAEMON_HELPER_CHECKER: daemon_upgrade_decide(s, status); return 0;
 	case DAEMON_HELPER_ON_READY:
 	case DAEMON_HELPER_ON_EXIT:

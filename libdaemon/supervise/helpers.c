@@ -151,7 +151,8 @@ end_session(enum daemon_helper role, pid_t pid)
 static int
 is_hook(enum daemon_helper role)
 {
-	return role == DAEMON_HELPER_BEFORE || role == DAEMON_HELPER_ON_READY ||
+	return role == DAEMON_HELPER_BEFORE || role == DAEMON_HELPER_CHECK ||
+	    role == DAEMON_HELPER_RELOADER || role == DAEMON_HELPER_ON_READY ||
 	    role == DAEMON_HELPER_ON_EXIT || role == DAEMON_HELPER_ON_FAILED;
 }
 
@@ -160,8 +161,8 @@ daemon_helper_hand_over(struct daemon_supervisor *s, enum daemon_helper role)
 {
 	pid_t *place;
 
-	if (s->helper[role] == 0 || role == DAEMON_HELPER_BEFORE ||
-	    !is_hook(role))
+	if (s->helper[role] == 0 || !is_hook(role) ||
+	    role == DAEMON_HELPER_BEFORE)
 		return 0;
 	place = daemon_helpers_extend(s->head);
 	if (place == NULL)

@@ -20,6 +20,8 @@ enum daemon_helper {
 	DAEMON_HELPER_ON_EXIT, /* --on-exit */
 	DAEMON_HELPER_ON_FAILED, /* --on-failed */
 	DAEMON_HELPER_KEEPER, /* of the log: it outlives us */
+	DAEMON_HELPER_CHECK, /* --check, before workers are reloaded */
+	DAEMON_HELPER_RELOADER, /* --reload=cmd:CMD */
 	DAEMON_HELPERS
 };
 

@@ -8,6 +8,7 @@
 #include "../start/start.h"
 #include "../step.h"
 #include "hooks.h"
+#include "pool.h"
 #include "supervisor.h"
 
 static const struct {
@@ -16,6 +17,10 @@ static const struct {
 } hooks[DAEMON_HELPERS] = {
 	[DAEMON_HELPER_BEFORE] = { "before",
 	    offsetof(struct daemon_definition, before) },
+	[DAEMON_HELPER_CHECK] = { "check",
+	    offsetof(struct daemon_definition, check) },
+	[DAEMON_HELPER_RELOADER] = { "reload",
+	    offsetof(struct daemon_definition, reload) },
 	[DAEMON_HELPER_ON_READY] = { "on-ready",
 	    offsetof(struct daemon_definition, on_ready) },
 	[DAEMON_HELPER_ON_EXIT] = { "on-exit",
@@ -28,8 +33,19 @@ static const char *
 command_of(const struct daemon_definition *d, enum daemon_helper role)
 {
 	const char *base = (const char *)d;
+	const char *command =
+	    *(char *const *)(const void *)(base + hooks[role].command);
 
-	return *(char *const *)(const void *)(base + hooks[role].command);
+	return role == DAEMON_HELPER_RELOADER ? daemon_reload_command(command)
+					      : command;
+}
+
+/* Somebody waits for what comes of it. */
+static int
+is_awaited(enum daemon_helper role)
+{
+	return role == DAEMON_HELPER_BEFORE || role == DAEMON_HELPER_CHECK ||
+	    role == DAEMON_HELPER_RELOADER;
 }
 
 static int
@@ -58,14 +74,14 @@ run(struct daemon_supervisor *s, enum daemon_helper role, int out)
 	struct daemon_definition d = *s->d; /* our copy of the memory */
 	const struct daemon_errand e = { .step = hooks[role].step,
 		.command = command_of(&d, role),
-		.leaves = role != DAEMON_HELPER_BEFORE,
+		.leaves = !is_awaited(role),
 		.beside = fcntl(s->head->service.dir, F_DUPFD_CLOEXEC, 3),
 		.name = d.name };
 	struct daemon_last_word w;
 	struct daemon_fault f;
 	int r;
 
-	daemon_helper_detach(s, role == DAEMON_HELPER_BEFORE);
+	daemon_helper_detach(s, is_awaited(role));
 	(void)daemon_stdio_null();
 	r = tell(&d.set, s);
 	if (r == -1)
@@ -87,26 +103,22 @@ daemon_hook_run(struct daemon_supervisor *s, enum daemon_helper role)
 
 	if (command_of(s->d, role) == NULL)
 		return 0;
-	pid = role == DAEMON_HELPER_BEFORE
-	    ? daemon_helper_fork_to_hear(s, role, &out)
-	    : daemon_helper_fork(s, role);
+	pid = is_awaited(role) ? daemon_helper_fork_to_hear(s, role, &out)
+			       : daemon_helper_fork(s, role);
 	if (pid == 0)
 		run(s, role, out);
 	return pid;
 }
 
 void
-daemon_hook_hear(struct daemon_supervisor *s, int status)
+daemon_hook_hear(struct daemon_supervisor *s, enum daemon_helper role,
+    struct daemon_last_word *w)
 {
-	struct daemon_last_word w;
 	struct daemon_fault f;
 
-	if (daemon_helper_hear(s, DAEMON_HELPER_BEFORE, &w, sizeof w) !=
-	    sizeof w) {
-		(void)daemon_fault_set(
-		    &f, "before", s->d->before, "was killed");
-		daemon_last_word_set(&w, &f);
-	}
-	if (status != 0)
-		s->instance.word = w;
+	if (daemon_helper_hear(s, role, w, sizeof *w) == sizeof *w)
+		return;
+	(void)daemon_fault_set(
+	    &f, hooks[role].step, command_of(s->d, role), "was killed");
+	daemon_last_word_set(w, &f);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Commands of the user's beside his command: --before, --on-ready,
- * --on-exit, --on-failed. */
+ * --on-exit, --on-failed, and of workers --check and --reload=cmd:CMD. */
 #ifndef DAEMON_HOOKS_H
 #define DAEMON_HOOKS_H
 
 #include "helpers.h"
+#include "instance.h"
 
 /*
  * Run the one of that role in a child, with the ids and the environment of
@@ -14,8 +15,8 @@
  */
 pid_t daemon_hook_run(struct daemon_supervisor *s, enum daemon_helper role);
 
-/* That of --before has ended so: why it failed, if it did, is the instance's
- * last word. */
-void daemon_hook_hear(struct daemon_supervisor *s, int status);
+/* One that somebody waits for has ended: what it said, if it failed. */
+void daemon_hook_hear(struct daemon_supervisor *s, enum daemon_helper role,
+    struct daemon_last_word *w);
 
 #endif

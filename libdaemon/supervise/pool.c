@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "../identity/workers.h"
+#include "../signame.h"
 #include "pool.h"
 #include "resume.h"
 #include "upgrade.h"
@@ -29,6 +30,21 @@ compose(struct daemon_schedule *s, const struct daemon_definition *d,
 	return 0;
 }
 
+const char *
+daemon_reload_command(const char *reload)
+{
+	return reload != NULL && strncmp(reload, "cmd:", 4) == 0 ? reload + 4
+								 : NULL;
+}
+
+int
+daemon_reload_signal(const char *reload)
+{
+	const int sig = reload != NULL ? daemon_signal_parse(reload) : -1;
+
+	return sig > 0 ? sig : 0;
+}
+
 struct daemon_pool *
 daemon_pool_make(struct daemon_supervisor *head)
 {
@@ -38,6 +54,7 @@ daemon_pool_make(struct daemon_supervisor *head)
 	if (p == NULL)
 		return NULL;
 	p->head = head;
+	p->turn = DAEMON_TURN_FIRST;
 	p->how.batch = d->reload != NULL && strcmp(d->reload, "batch") == 0;
 	p->how.gives_up = !d->keep_trying && d->max_restarts == NULL;
 	if (compose(&p->drain, d, &head->schedule) == 0)

@@ -39,6 +39,7 @@ struct daemon_pool {
 	struct daemon_roll roll;
 	unsigned generation, last; /* of the crew; the last that was begun */
 	unsigned turn; /* how many reloads have begun */
+	int again; /* one was asked for while another is being prepared */
 	struct daemon_schedule drain; /* in peace, then as ever */
 	enum {
 		DAEMON_SWEEP_LATER,
@@ -122,6 +123,19 @@ void daemon_pool_publish(struct daemon_pool *p);
 /* poolnote.c: that is what has just become of one. */
 void daemon_pool_note(struct daemon_pool *p, const struct daemon_worker *w,
     const struct daemon_supervised *now);
+
+/* pool.c: the command of --reload=cmd:CMD; NULL: it is none.  And the signal of
+ * --reload=SIGNAL; 0. */
+const char *daemon_reload_command(const char *reload);
+int daemon_reload_signal(const char *reload);
+
+/* poolnote.c: a reload has failed, by p->why. */
+void daemon_pool_note_reload(struct daemon_pool *p);
+
+/* poolask.c: the check before a reload, or what is to be done in the place of
+ * one, has ended so. */
+void daemon_pool_prepared(struct daemon_pool *p, int checked, int status,
+    const struct daemon_last_word *w);
 
 /* poolask.c: what people want of the service: signals and requests.  1: there
  * was something; *child: somebody may have died. */

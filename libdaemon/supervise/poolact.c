@@ -213,7 +213,9 @@ answer_reload(struct daemon_pool *p, int done)
 	char text[64];
 
 	(void)snprintf(text, sizeof text, "%u", p->generation);
-	daemon_control_reloaded(&p->head->control,
+	if (!done)
+		daemon_pool_note_reload(p);
+	daemon_control_reloaded(&p->head->control, DAEMON_TURN_FIRST,
 	    waits ? p->turn : p->turn + 1,
 	    done ? DAEMON_ANSWER_DONE : DAEMON_ANSWER_FAILED,
 	    done ? text : p->why);

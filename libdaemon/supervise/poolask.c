@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* What people want of a service with workers. */
-#include <signal.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "hooks.h"
 #include "pool.h"
 
 static void
@@ -36,19 +37,108 @@ is_reloadable(const struct daemon_pool *p)
 }
 
 static void
-reload(struct daemon_pool *p)
+answer(struct daemon_pool *p, enum daemon_answer_kind k, const char *text)
+{
+	if (k == DAEMON_ANSWER_FAILED)
+		daemon_pool_note_reload(p);
+	daemon_control_reloaded(
+	    &p->head->control, DAEMON_TURN_SOON, DAEMON_TURN_SOON, k, text);
+}
+
+static void
+reloaded(struct daemon_pool *p)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof text, "%u", p->generation);
+	answer(p, DAEMON_ANSWER_DONE, text);
+}
+
+/* By now, or as soon as what is under way has ended. */
+static void
+roll(struct daemon_pool *p)
 {
 	const unsigned begun = p->turn;
 
-	if (!is_reloadable(p)) {
-		daemon_control_refuse(&p->head->control, DAEMON_REQUEST_RELOAD,
-		    "not while it is paused or drained");
-		return;
-	}
-	p->why[0] = '\0';
 	happens(p, DAEMON_ROLL_RELOAD, 0);
-	daemon_control_await_turn(
-	    &p->head->control, p->turn > begun ? p->turn : begun + 1);
+	daemon_control_pass(&p->head->control, DAEMON_TURN_SOON,
+	    p->turn > begun ? p->turn : begun + 1);
+}
+
+static int
+run(struct daemon_pool *p, enum daemon_helper role)
+{
+	const pid_t pid = daemon_hook_run(p->head, role);
+
+	if (pid != -1)
+		return pid != 0;
+	(void)snprintf(p->why, sizeof p->why, "fork: %s", strerror(errno));
+	answer(p, DAEMON_ANSWER_FAILED, p->why);
+	return 1;
+}
+
+/* Whatever had to be checked was. */
+static void
+change(struct daemon_pool *p)
+{
+	const int sig = daemon_reload_signal(p->head->d->reload);
+
+	if (daemon_reload_command(p->head->d->reload) != NULL) {
+		(void)run(p, DAEMON_HELPER_RELOADER);
+	} else if (sig != 0) {
+		daemon_pool_signal(p, sig);
+		reloaded(p);
+	} else {
+		roll(p);
+	}
+}
+
+static int
+is_preparing(const struct daemon_pool *p)
+{
+	return p->head->helper[DAEMON_HELPER_CHECK] != 0 ||
+	    p->head->helper[DAEMON_HELPER_RELOADER] != 0;
+}
+
+static void
+prepare(struct daemon_pool *p)
+{
+	p->again = 0;
+	p->why[0] = '\0';
+	daemon_control_pass(
+	    &p->head->control, DAEMON_TURN_ASKED, DAEMON_TURN_SOON);
+	if (!run(p, DAEMON_HELPER_CHECK))
+		change(p);
+}
+
+void
+daemon_pool_prepared(struct daemon_pool *p, int checked, int status,
+    const struct daemon_last_word *w)
+{
+	if (status != 0) {
+		(void)snprintf(p->why, sizeof p->why, "%s: %.200s: %.200s",
+		    w->step, w->object, w->reason);
+		answer(p, DAEMON_ANSWER_FAILED, p->why);
+	} else if (checked) {
+		change(p);
+	} else {
+		reloaded(p);
+	}
+	if (p->again && !is_preparing(p))
+		prepare(p);
+}
+
+static void
+reload(struct daemon_pool *p)
+{
+	if (!is_reloadable(p))
+		daemon_control_reloaded(&p->head->control, DAEMON_TURN_ASKED,
+		    DAEMON_TURN_ASKED, DAEMON_ANSWER_FAILED,
+		    "not while it is paused or drained");
+	else if (is_preparing(p))
+		p->again = 1;
+	else
+		prepare(p);
 }
 
 /* Those who have begun and wait to be tried again are, at once. */

@@ -81,6 +81,17 @@ note_failure(struct daemon_pool *p, const struct daemon_worker *w,
 }
 
 void
+daemon_pool_note_reload(struct daemon_pool *p)
+{
+	char text[160];
+
+	(void)snprintf(text, sizeof text, "%lld reload failed: %.120s",
+	    daemon_clock_wall(), p->why);
+	daemon_supervisor_add_end(p->head, text);
+	p->head->stale = DAEMON_STALE;
+}
+
+void
 daemon_pool_note(struct daemon_pool *p, const struct daemon_worker *w,
     const struct daemon_supervised *now)
 {

@@ -195,10 +195,9 @@ daemon_request_answer(
 	case DAEMON_REQUEST_RESTART:
 	case DAEMON_REQUEST_AWAIT: return started(m);
 	case DAEMON_REQUEST_RELEASE:
-		return m->why != DAEMON_WHY_RELEASED
-		    ? DAEMON_ANSWER_FAILED
-		    : m->phase == DAEMON_PHASE_OVER ? DAEMON_ANSWER_DONE
-						    : DAEMON_ANSWER_HEARD;
+		return m->why != DAEMON_WHY_RELEASED ? DAEMON_ANSWER_FAILED
+		    : m->phase == DAEMON_PHASE_OVER  ? DAEMON_ANSWER_DONE
+						     : DAEMON_ANSWER_HEARD;
 	case DAEMON_REQUEST_PAUSE:
 		return m->phase == DAEMON_PHASE_PAUSED ? DAEMON_ANSWER_DONE
 						       : DAEMON_ANSWER_FAILED;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "../cpus.h"
 #include "../identity/cgroup.h"
 #include "../identity/workers.h"
 #include "../spell.h"
@@ -38,6 +39,7 @@ clear(struct daemon_definition *d, const struct daemon_definition *of)
 	text_free(d->in, of->in);
 	text_free(d->out, of->out);
 	text_free(d->err, of->err);
+	text_free(d->cpus, of->cpus);
 	list_free(&d->argv, &of->argv);
 	daemon_list_clear(&d->set);
 }
@@ -98,6 +100,16 @@ spell_files(struct daemon_definition *d, const char *index)
 	return 0;
 }
 
+/* One of those that were asked for. */
+static int
+spell_cpu(struct daemon_definition *d, unsigned index)
+{
+	return d->cpus == NULL ||
+		asprintf(&d->cpus, "%d", daemon_cpus_pick(d->cpus, index)) != -1
+	    ? 0
+	    : -1;
+}
+
 /* Of the service's: pidfiles name its supervisor. */
 static int
 define(struct daemon_worker *w, const struct daemon_definition *of)
@@ -118,7 +130,7 @@ define(struct daemon_worker *w, const struct daemon_definition *of)
 		asprintf(&d->cgroup, "%s/" DAEMON_WORKER_NAME, of->cgroup,
 		    w->index, w->generation) == -1))
 		return -1;
-	return spell_files(d, index) == -1 ||
+	return spell_files(d, index) == -1 || spell_cpu(d, w->index) == -1 ||
 		(has_index(&of->argv) &&
 		    spell_list(&d->argv, &of->argv, index) == -1) ||
 		spell_list(&d->set, &of->set, index) == -1
