@@ -48,7 +48,7 @@ const struct ctl_verb ctl_verbs[] = {
 	{ VERB_RESTART, "restart", 0, CTL_GIVEN(OPT_STOP),
 	    "check, stop, start" },
 	{ VERB_RELOAD, "reload", 0, 0,
-	    "begin new workers, end the old; or send HUP, if it has none" },
+	    "new workers for old; or send HUP, if it handles HUP" },
 	{ VERB_SCALE, "scale", 0, 0, "scale NAME N: run N workers" },
 	{ VERB_DRAIN, "drain", 0, 0,
 	    "let its workers finish, keep its sockets" },

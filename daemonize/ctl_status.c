@@ -254,8 +254,7 @@ status_json(const struct target *t, FILE *f)
 	    t->state == DAEMON_STATE_FAILED ? t->st.code : 0);
 	json_number(&j, "left_pid", t->left);
 	status_supervised_json(t, &j);
-	if (d->workers > 0)
-		status_workers_json(t, &j);
+	status_workers_json(t, &j);
 	json_close(&j);
 }
 

@@ -127,7 +127,7 @@ completion()
 
 @test "daemonctl has the same verbs in --help, manual and completions" {
 	daemonctl --help | sed -n 's/^  \([a-z]\{4,\}\) .*/\1/p' >"$scratch/help"
-	[ "$(wc -l <"$scratch/help")" -eq 19 ]
+	[ "$(wc -l <"$scratch/help")" -eq 21 ]
 	items Verbs daemonctl | sed 's/Cm \([a-z]*\).*/\1/' >"$scratch/manual"
 	diff "$scratch/help" "$scratch/manual"
 	completion bash daemonctl |
@@ -191,7 +191,7 @@ completion()
 	    "$src/libdaemon/identity/record.c" >"$scratch/source"
 	[ -s "$scratch/source" ]
 	sed -n '/^\.Ss States/,/^\.Ss Starting/s/^\.\(It \)\?Cm \([a-z]*\).*/\2/p' \
-	    "$src/man/daemonctl.1" | grep -vx "stop\|pause\|resume" >"$scratch/manual"
+	    "$src/man/daemonctl.1" | grep -vx "stop\|pause\|drain\|resume" >"$scratch/manual"
 	diff <(sort "$scratch/source") <(sort "$scratch/manual")
 }
 
