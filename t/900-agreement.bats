@@ -202,7 +202,7 @@ completion()
 	sed 's/ .*//' <<<"$output" >"$scratch/plan"
 	items Steps daemonize | sed 's/Cm //' >"$scratch/manual"
 	diff "$scratch/plan" \
-	    <(grep -vx -e find -e truncate -e group -e tied \
+	    <(grep -vx -e find -e truncate -e group -e tied -e affinity \
 		"$scratch/manual")
 	for call in "-o $scratch/o true" '-g 0 true'; do
 		# shellcheck disable=SC2086 # words
