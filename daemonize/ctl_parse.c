@@ -228,10 +228,46 @@ others(const struct ctl_verb *v)
 	return v->id == VERB_SIGNAL || v->id == VERB_SCALE;
 }
 
-int
-ctl_validate(
-    struct ctl *c, const struct ctl_verb *v, const struct daemon_list *words)
+/* DAEMONIZE_CONTROL: the service whose agent asks, if it names no other one. */
+static int
+ask_our_own(struct ctl *c, const struct ctl_verb *v, struct daemon_list *words)
 {
+	const size_t n = others(v), names = words->n > n ? words->n - n : 0;
+	const char *path = getenv("DAEMONIZE_CONTROL");
+	char *name, *last;
+
+	if (path == NULL || path[0] != '/' || v->empty_means_all || c->all ||
+	    c->pidfile != NULL || c->rundir != NULL || names > 1 ||
+	    strlen(path) >= sizeof c->path)
+		return 0;
+	(void)strcpy(c->path, path);
+	if ((last = strrchr(c->path, '/')) == c->path)
+		return 0;
+	*last = '\0';
+	if ((name = strrchr(c->path, '/')) == c->path)
+		return 0;
+	*name++ = '\0';
+	if (names == 1 &&
+	    strcmp(words->v[v->id == VERB_SIGNAL ? 1 : 0], name) != 0)
+		return 0;
+	c->rundir = c->path;
+	if (names == 1)
+		return 0;
+	if (daemon_list_add(words, name) == -1)
+		return -1;
+	if (v->id == VERB_SCALE && words->n == 2) {
+		last = words->v[0];
+		words->v[0] = words->v[1];
+		words->v[1] = last;
+	}
+	return 0;
+}
+
+int
+ctl_validate(struct ctl *c, const struct ctl_verb *v, struct daemon_list *words)
+{
+	if (ask_our_own(c, v, words) == -1)
+		return -1;
 	if (v->id == VERB_SIGNAL) {
 		if (words->n == 0) {
 			message("usage: daemonctl signal SIG NAME");

@@ -10,9 +10,10 @@
  * words.  -1 with a message printed. */
 int ctl_parse(struct ctl *c, char **argv, struct daemon_list *words);
 
-/* What makes no sense together, told before anything is done: -1. */
+/* What makes no sense together, told before anything is done: -1.  An agent that
+ * names no service means its own. */
 int ctl_validate(
-    struct ctl *c, const struct ctl_verb *v, const struct daemon_list *words);
+    struct ctl *c, const struct ctl_verb *v, struct daemon_list *words);
 
 /* Every name that the words, or --all, or nothing, mean: a status, with a
  * message printed, or CTL_DONE.  *partly: the status for places that could

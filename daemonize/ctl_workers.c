@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../libdaemon/clock.h"
 #include "../libdaemon/identity/workers.h"
@@ -31,7 +32,7 @@ one_more(struct found *f)
 }
 
 static int
-add(void *arg, int dir, unsigned index, unsigned generation)
+add(void *arg, int dir, const char *name)
 {
 	struct daemon_definition d = { 0 };
 	struct daemon_status st = { 0 };
@@ -39,12 +40,12 @@ add(void *arg, int dir, unsigned index, unsigned generation)
 
 	if (daemon_record_read(dir, DAEMON_RECORD_PUBLIC, &d, &st) == 0 &&
 	    (w = one_more(arg)) != NULL) {
-		*w = (struct worker){ .index = index,
-			.generation = generation,
-			.state = st.state,
+		*w = (struct worker){ .state = st.state,
 			.since = st.since,
 			.restarts = st.restarts,
 			.u = { -1, -1 } };
+		(void)snprintf(w->name, sizeof w->name, "%s", name);
+		(void)daemon_worker_name_read(name, &w->index, &w->generation);
 		if (daemon_identity_prove(&st.id) == DAEMON_PROOF_ALIVE) {
 			w->pid = st.id.pid;
 			usage_of(&w->u, w->pid);
@@ -62,29 +63,30 @@ by_number(const void *a, const void *b)
 
 	if (v->generation != w->generation)
 		return v->generation < w->generation ? -1 : 1;
-	return v->index < w->index ? -1 : v->index > w->index;
+	if (v->index != w->index)
+		return v->index < w->index ? -1 : 1;
+	return strcmp(v->name, w->name);
 }
 
 struct worker *
-workers_of(const struct target *t, size_t *n)
+workers_of(const struct target *t, const char *place, size_t *n)
 {
 	struct found f = { .v = NULL };
 
 	if (t->service.dir != -1)
-		(void)daemon_workers_each(t->service.dir, add, &f);
+		(void)daemon_workers_each(t->service.dir, place, add, &f);
 	if (f.n > 0)
 		qsort(f.v, f.n, sizeof *f.v, by_number);
 	*n = f.n;
 	return f.v;
 }
 
-void
-workers_usage(struct usage *u, const struct target *t)
+static void
+add_usage(struct usage *u, const struct target *t, const char *place)
 {
 	size_t i, n;
-	struct worker *w = workers_of(t, &n);
+	struct worker *w = workers_of(t, place, &n);
 
-	*u = (struct usage){ 0, 0 };
 	for (i = 0; i < n; i++)
 		if (w[i].pid != 0) {
 			u->cpu_ms += w[i].u.cpu_ms;
@@ -93,14 +95,28 @@ workers_usage(struct usage *u, const struct target *t)
 	free(w);
 }
 
+void
+workers_usage(struct usage *u, const struct target *t)
+{
+	*u = (struct usage){ 0, 0 };
+	add_usage(u, t, DAEMON_PLACE_WORKERS);
+	add_usage(u, t, DAEMON_PLACE_AGENTS);
+}
+
+/* Of a worker its number, of an agent its name. */
 static void
 show(const struct target *t, const struct worker *w)
 {
-	char span[32], memory[16] = "", label[16], generation[24] = "";
+	char span[32], memory[16] = "", label[DAEMON_WORKER_NAME_MAX + 8],
+		       generation[24] = "";
+	const int agent = w->generation == 0;
 
-	(void)snprintf(label, sizeof label, "%6u", w->index);
+	if (agent)
+		(void)snprintf(label, sizeof label, "  %s", w->name);
+	else
+		(void)snprintf(label, sizeof label, "%6u", w->index);
 	render_span(span, sizeof span, daemon_clock_wall() - w->since);
-	if (w->generation != t->st.generation)
+	if (!agent && w->generation != t->st.generation)
 		(void)snprintf(generation, sizeof generation, ", generation %u",
 		    w->generation);
 	if (w->pid == 0) {
@@ -123,7 +139,7 @@ status_workers(const struct target *t)
 
 	if (t->d.workers == 0)
 		return;
-	w = workers_of(t, &n);
+	w = workers_of(t, DAEMON_PLACE_WORKERS, &n);
 	status_line("workers", "%lld of %lld ready, generation %lld%s",
 	    t->st.working, t->st.wanted, t->st.generation,
 	    t->st.drained      ? ", drained (daemonctl resume)"
@@ -134,6 +150,25 @@ status_workers(const struct target *t)
 	if (n > SHOWN)
 		status_line("", "and %zu more (status --json)", n - SHOWN);
 	free(w);
+	w = workers_of(t, DAEMON_PLACE_AGENTS, &n);
+	if (n > 0)
+		status_line("agents", "%zu", n);
+	for (i = 0; i < n; i++)
+		show(t, &w[i]);
+	free(w);
+}
+
+/* What there is to say of either, to its end. */
+static void
+rest(struct json *object, const struct worker *w)
+{
+	json_text(object, "state", daemon_state_word(w->state));
+	json_number(object, "pid", w->pid);
+	json_number(object, "since_ms", w->since);
+	json_number(object, "restarts", w->restarts);
+	json_number(object, "cpu_ms", w->u.cpu_ms);
+	json_number(object, "memory_bytes", w->u.memory);
+	json_end(object);
 }
 
 void
@@ -141,7 +176,7 @@ status_workers_json(const struct target *t, struct json *j)
 {
 	struct json array, object;
 	size_t i, n;
-	struct worker *w = workers_of(t, &n);
+	struct worker *w = workers_of(t, DAEMON_PLACE_WORKERS, &n);
 
 	json_number(j, "generation", t->st.generation);
 	json_number(j, "wanted", t->st.wanted);
@@ -150,13 +185,16 @@ status_workers_json(const struct target *t, struct json *j)
 		json_object(&object, &array, NULL);
 		json_number(&object, "worker", w[i].index);
 		json_number(&object, "generation", w[i].generation);
-		json_text(&object, "state", daemon_state_word(w[i].state));
-		json_number(&object, "pid", w[i].pid);
-		json_number(&object, "since_ms", w[i].since);
-		json_number(&object, "restarts", w[i].restarts);
-		json_number(&object, "cpu_ms", w[i].u.cpu_ms);
-		json_number(&object, "memory_bytes", w[i].u.memory);
-		json_end(&object);
+		rest(&object, &w[i]);
+	}
+	json_end(&array);
+	free(w);
+	w = workers_of(t, DAEMON_PLACE_AGENTS, &n);
+	json_array(&array, j, "agents");
+	for (i = 0; i < n; i++) {
+		json_object(&object, &array, NULL);
+		json_text(&object, "agent", w[i].name);
+		rest(&object, &w[i]);
 	}
 	json_end(&array);
 	free(w);

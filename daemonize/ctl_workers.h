@@ -3,20 +3,23 @@
 #ifndef CTL_WORKERS_H
 #define CTL_WORKERS_H
 
+#include "../libdaemon/identity/workers.h"
 #include "ctl.h"
 #include "render.h"
 #include "usage.h"
 
 struct worker {
-	unsigned index, generation;
+	unsigned index, generation; /* of an agent 0 */
+	char name[DAEMON_WORKER_NAME_MAX];
 	enum daemon_state state;
 	pid_t pid; /* 0: none runs */
 	long long since, restarts;
 	struct usage u;
 };
 
-/* Those on record, by number: owned by the caller, *n of them; NULL: none. */
-struct worker *workers_of(const struct target *t, size_t *n);
+/* Those on record in place, by number or name: owned by the caller, *n of them;
+ * NULL: none. */
+struct worker *workers_of(const struct target *t, const char *place, size_t *n);
 
 /* What they use, together. */
 void workers_usage(struct usage *u, const struct target *t);

@@ -34,7 +34,7 @@ is_supervised(const struct daemon_definition *d)
 	    d->max_runtime != NULL || d->max_memory != NULL ||
 	    d->on_ready != NULL || d->on_exit != NULL || d->on_failed != NULL ||
 	    d->log != NULL || d->syslog != NULL || d->listen.n > 0 ||
-	    d->workers > 0;
+	    d->workers > 0 || d->agents.n > 0;
 }
 
 /* What says when a log is a former one, and how that is kept; NULL: nothing
@@ -76,10 +76,10 @@ about_listen(const struct daemon_definition *d)
 static const char *
 about_workers(const struct daemon_definition *d)
 {
-	return d->cpus != NULL	 ? "--cpu-affinity"
+	return d->cpus != NULL	? "--cpu-affinity"
 	    : d->reload != NULL ? "--reload"
-	    : d->drain != NULL	 ? "--drain"
-				 : NULL;
+	    : d->drain != NULL	? "--drain"
+				: NULL;
 }
 
 /* What means nothing without one; NULL: nothing of it was given. */
@@ -266,10 +266,13 @@ settle_listen(const struct daemon_definition *d)
 
 /* What is one process's cannot be several's. */
 static int
-settle_workers(const struct daemon_definition *d)
+settle_workers(struct daemon_definition *d)
 {
 	const char *about = about_workers(d);
 
+	/* What an agent is beside is a worker. */
+	if (d->workers == 0 && d->agents.n > 0)
+		d->workers = 1;
 	if (d->workers == 0) {
 		if (about == NULL)
 			return 0;

@@ -23,6 +23,12 @@ int value_listen(struct daemon_list *l, const char *shown, const char *text);
 int value_listen_env(
     struct daemon_definition *d, const char *shown, const char *text);
 
+/* An agent, and how the last one is. */
+int
+value_agent(struct daemon_definition *d, const char *shown, const char *text);
+int value_agent_how(struct daemon_definition *d, const char *shown,
+    const char *key, const char *text);
+
 int value_number(long long *n, const char *shown, const char *text,
     long long min, long long max);
 int value_umask(long long *mask, const char *text);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The options of workers. */
+#include <stdio.h>
 #include <string.h>
 
 #include "../libdaemon/cpus.h"
@@ -44,4 +45,61 @@ value_cpus(struct daemon_definition *d, const char *shown, const char *text)
 		return value_replace(&d->cpus, text);
 	message_option(shown, "%s: not as 0-3,6 or auto", text);
 	return -1;
+}
+
+int
+value_agent(struct daemon_definition *d, const char *shown, const char *text)
+{
+	struct daemon_agent a, other;
+	const size_t last = d->agents.n;
+	size_t i;
+
+	if (daemon_list_add(&d->agents, text) == -1 ||
+	    daemon_list_add(&d->agent_how, "") == -1)
+		return -1;
+	if (daemon_agent_of(&a, d, last) == -1) {
+		message_option(shown,
+		    "%s: not NAME=CMD, with a name of letters, digits, _, @, "
+		    ": and -",
+		    text);
+		return -1;
+	}
+	for (i = 0; i < last; i++)
+		if (daemon_agent_of(&other, d, i) == 0 &&
+		    strcmp(a.name, other.name) == 0) {
+			message_option(shown, "%s: given twice", a.name);
+			return -1;
+		}
+	return 0;
+}
+
+int
+value_agent_how(struct daemon_definition *d, const char *shown, const char *key,
+    const char *text)
+{
+	const size_t last = d->agents.n - 1;
+	char word[160], how[480];
+	struct daemon_agent a = { .every_ms = -1 };
+
+	if (d->agents.n == 0) {
+		message_option(shown, "only behind --agent, for that one");
+		return -1;
+	}
+	if (text == NULL)
+		text = "";
+	if (snprintf(word, sizeof word, "%s%s", key, text) >=
+		(int)sizeof word ||
+	    strchr(word, ' ') != NULL || !daemon_agent_word(&a, word)) {
+		message_option(shown, "%s: not %s", text,
+		    strcmp(key, "user=") == 0 ? "a user"
+					      : "a time (500ms, 30s, 5m)");
+		return -1;
+	}
+	if (snprintf(how, sizeof how, "%s%s%s", d->agent_how.v[last],
+		d->agent_how.v[last][0] != '\0' ? " " : "",
+		word) >= (int)sizeof how) {
+		message_option(shown, "is too long");
+		return -1;
+	}
+	return daemon_list_replace(&d->agent_how, last, how);
 }

@@ -55,6 +55,11 @@ enum id {
 	CPU_AFFINITY,
 	RELOAD,
 	DRAIN,
+	AGENT,
+	AGENT_USER,
+	AGENT_EVERY,
+	AGENT_DELAY,
+	AGENT_ONCE,
 	LISTEN,
 	LISTEN_ENV,
 	REUSEPORT,
@@ -156,6 +161,16 @@ const struct option_spec daemonize_options[] = {
 	    "rolling, batch, a signal or cmd:CMD (rolling)" },
 	{ DRAIN, 0, "drain", OPTION_SCHEDULE, "SCHEDULE",
 	    "how a worker is told to finish (QUIT/30)" },
+	{ AGENT, 0, "agent", OPTION_TEXT, "NAME=CMD",
+	    "helper beside them, with the starter's rights *" },
+	{ AGENT_USER, 0, "agent-user", OPTION_USER, "USER[:GROUP]",
+	    "that one: as USER" },
+	{ AGENT_EVERY, 0, "agent-every", OPTION_TEXT, "TIME",
+	    "that one: begin it anew every TIME" },
+	{ AGENT_DELAY, 0, "agent-delay", OPTION_TEXT, "TIME",
+	    "that one: begin it after TIME" },
+	{ AGENT_ONCE, 0, "agent-once", OPTION_FLAG, NULL,
+	    "that one: do not begin it again" },
 	{ LISTEN, 0, "listen", OPTION_TEXT, "ADDR",
 	    "hold a socket for it: :80, unix:FILE .. *" },
 	{ LISTEN_ENV, 0, "listen-env", OPTION_TEXT, "KIND",
@@ -283,6 +298,11 @@ store(struct config *c, enum id id, const char *shown, const char *value)
 	case CPU_AFFINITY: return value_cpus(d, shown, value);
 	case RELOAD: return value_reload(d, shown, value);
 	case DRAIN: return value_schedule(&d->drain, shown, value);
+	case AGENT: return value_agent(d, shown, value);
+	case AGENT_USER: return value_agent_how(d, shown, "user=", value);
+	case AGENT_EVERY: return value_agent_how(d, shown, "every=", value);
+	case AGENT_DELAY: return value_agent_how(d, shown, "delay=", value);
+	case AGENT_ONCE: return value_agent_how(d, shown, "once", NULL);
 	case LISTEN: return value_listen(&d->listen, shown, value);
 	case LISTEN_ENV: return value_listen_env(d, shown, value);
 	case REUSEPORT: d->reuseport = 1; return 0;

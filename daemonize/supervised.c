@@ -97,12 +97,11 @@ say_why(const struct daemon_supervisor *s, const struct daemon_supervised *now,
 static const char *
 name_of(char buf[NAME_ROOM], const struct daemon_supervisor *s)
 {
-	const int worker = daemon_worker_index(s);
+	char who[DAEMON_WORKER_TEXT_MAX];
 
-	if (worker == -1)
+	if (daemon_worker_text(who, s) == NULL)
 		return s->d->command;
-	(void)snprintf(
-	    buf, NAME_ROOM, "%.480s, worker %d", s->d->command, worker);
+	(void)snprintf(buf, NAME_ROOM, "%.400s, %s", s->head->d->command, who);
 	return buf;
 }
 
@@ -169,6 +168,16 @@ tell_above(struct run *run, const struct daemon_supervisor *s,
 	}
 }
 
+/* An agent may end when it is done, or makes way for a new one. */
+static int
+is_routine(
+    const struct daemon_supervisor *s, const struct daemon_supervised *now)
+{
+	return daemon_worker_agent(s) != NULL &&
+	    (now->before.ending == DAEMON_ENDING_SUCCESS ||
+		now->before.why == DAEMON_WHY_RESTART);
+}
+
 static void
 tell(void *arg, const struct daemon_supervisor *s,
     const struct daemon_supervised *now)
@@ -187,7 +196,7 @@ tell(void *arg, const struct daemon_supervisor *s,
 	    now->event == DAEMON_EVENT_UNPREPARED)
 		say_failure(s);
 	else if ((now->actions & DAEMON_DO_HOOK_EXIT) &&
-	    now->before.why != DAEMON_WHY_STOP)
+	    now->before.why != DAEMON_WHY_STOP && !is_routine(s, now))
 		say_end(s, now);
 }
 
@@ -309,7 +318,8 @@ supervised_run(struct config *c, const struct daemon_rundirs *dirs,
 	(void)daemon_policy_of(&s, &c->d); /* it was parsed */
 	if (c->d.log != NULL && daemon_logfile_choose(&c->d, "") == -1)
 		return daemon_fault_set(&o->fault, "log", c->d.log, NULL);
-	if (hold(&s, &h, &sockets, dirs, o) == -1)
+	if (daemon_agents_check(&c->d, &o->fault) == -1 ||
+	    hold(&s, &h, &sockets, dirs, o) == -1)
 		return -1;
 	daemon_store_text(text, sizeof text, &sockets);
 	r = daemon_supervisor_serve(&s, text, &o->fault);

@@ -23,7 +23,8 @@ has(int fd, const char *mark)
 		if (n <= 0)
 			return 0;
 		for (i = 0; i < n; i++) {
-			if (buf[i] == '\0' && at == len)
+			/* Whole, or of one worker of what has it. */
+			if (at == len && (buf[i] == '\0' || buf[i] == '.'))
 				return 1;
 			if (buf[i] == '\0')
 				at = 0;

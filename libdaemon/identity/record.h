@@ -69,6 +69,8 @@ struct daemon_definition {
 	struct daemon_list inherited; /* limits of the starter, all */
 	struct daemon_list keep; /* descriptors, decimal */
 	struct daemon_list listen; /* addresses, as text */
+	struct daemon_list agents; /* "NAME=CMD" */
+	struct daemon_list agent_how; /* of each "every=5m once", or "" */
 	long long umask, nice;
 	long long append; /* -a */
 	long long truncate; /* -o or -e without -a: only the first time */

@@ -11,12 +11,8 @@
 #include "service.h"
 #include "workers.h"
 
-enum { NAME_ROOM = 32 };
-
-static const char place[] = "workers";
-
 static int
-open_place(int dir)
+open_place(int dir, const char *place)
 {
 	return openat(
 	    dir, place, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -41,18 +37,27 @@ open_one(int in, const char *name, int create)
 }
 
 int
-daemon_workers_open(int dir, unsigned index, unsigned generation, int create)
+daemon_worker_name_read(const char *name, unsigned *index, unsigned *generation)
 {
-	char name[NAME_ROOM];
+	int n = 0;
+
+	return sscanf(name, DAEMON_WORKER_NAME "%n", index, generation, &n) ==
+		    2 &&
+		name[n] == '\0'
+	    ? 0
+	    : -1;
+}
+
+int
+daemon_workers_open(int dir, const char *place, const char *name, int create)
+{
 	int in, fd, saved;
 
 	if (create && make(dir, place) == -1)
 		return -1;
-	in = open_place(dir);
+	in = open_place(dir, place);
 	if (in == -1)
 		return -1;
-	(void)snprintf(
-	    name, sizeof name, DAEMON_WORKER_NAME, index, generation);
 	fd = open_one(in, name, create);
 	saved = errno;
 	(void)close(in);
@@ -61,12 +66,12 @@ daemon_workers_open(int dir, unsigned index, unsigned generation, int create)
 }
 
 void
-daemon_workers_remove(int dir, unsigned index, unsigned generation)
+daemon_workers_remove(int dir, const char *place, const char *name)
 {
 	static const char *const files[] = { DAEMON_RECORD_PUBLIC,
 		DAEMON_RECORD_STATE, DAEMON_SERVICE_PID, "notify" };
-	int fd = daemon_workers_open(dir, index, generation, 0);
-	char path[sizeof place + NAME_ROOM];
+	int fd = daemon_workers_open(dir, place, name, 0);
+	char path[16 + DAEMON_WORKER_NAME_MAX];
 	size_t i;
 
 	if (fd == -1)
@@ -74,38 +79,32 @@ daemon_workers_remove(int dir, unsigned index, unsigned generation)
 	for (i = 0; i < sizeof files / sizeof files[0]; i++)
 		(void)unlinkat(fd, files[i], 0);
 	(void)close(fd);
-	(void)snprintf(path, sizeof path, "%s/" DAEMON_WORKER_NAME, place,
-	    index, generation);
+	(void)snprintf(path, sizeof path, "%s/%s", place, name);
 	(void)unlinkat(dir, path, AT_REMOVEDIR);
 	(void)unlinkat(dir, place, AT_REMOVEDIR); /* of the last one */
 }
 
 static int
 visit(int in, const char *name,
-    int (*each)(void *arg, int worker, unsigned index, unsigned generation),
-    void *arg)
+    int (*each)(void *arg, int one, const char *name), void *arg)
 {
-	unsigned index, generation;
-	int fd, r, n = 0;
+	int fd, r;
 
-	if (sscanf(name, DAEMON_WORKER_NAME "%n", &index, &generation, &n) !=
-		2 ||
-	    name[n] != '\0')
+	if (name[0] == '.')
 		return 0;
 	fd = open_one(in, name, 0);
 	if (fd == -1)
 		return 0;
-	r = each(arg, fd, index, generation);
+	r = each(arg, fd, name);
 	(void)close(fd);
 	return r;
 }
 
 int
-daemon_workers_each(int dir,
-    int (*each)(void *arg, int worker, unsigned index, unsigned generation),
-    void *arg)
+daemon_workers_each(int dir, const char *place,
+    int (*each)(void *arg, int one, const char *name), void *arg)
 {
-	int fd = open_place(dir), r = 0;
+	int fd = open_place(dir, place), r = 0;
 	DIR *d = fd != -1 ? fdopendir(fd) : NULL;
 	const struct dirent *e;
 
@@ -119,15 +118,14 @@ daemon_workers_each(int dir,
 }
 
 static int
-lives(void *arg, int worker, unsigned index, unsigned generation)
+lives(void *arg, int one, const char *name)
 {
 	struct daemon_definition d = { 0 };
 	struct daemon_status st = { 0 };
 	pid_t *found = arg;
 
-	(void)index;
-	(void)generation;
-	if (daemon_record_read(worker, DAEMON_RECORD_PUBLIC, &d, &st) == 0 &&
+	(void)name;
+	if (daemon_record_read(one, DAEMON_RECORD_PUBLIC, &d, &st) == 0 &&
 	    daemon_identity_prove(&st.id) == DAEMON_PROOF_ALIVE)
 		*found = st.id.pid;
 	daemon_definition_clear(&d);
@@ -140,6 +138,6 @@ daemon_workers_live(int dir)
 {
 	pid_t pid = 0;
 
-	(void)daemon_workers_each(dir, lives, &pid);
+	(void)daemon_workers_each(dir, DAEMON_PLACE_WORKERS, lives, &pid);
 	return pid;
 }

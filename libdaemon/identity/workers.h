@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Where the workers of a service are on record: "workers/INDEX.GENERATION" in
- * its directory, each with a record like a service's own.
+ * its directory, and its agents, "agents/NAME"; each with a record like a
+ * service's own.
  */
 #ifndef DAEMON_WORKERS_H
 #define DAEMON_WORKERS_H
 
 #include "record.h"
+
+#define DAEMON_PLACE_WORKERS "workers"
+#define DAEMON_PLACE_AGENTS  "agents"
 
 /* "INDEX.GENERATION", of two unsigned. */
 #define DAEMON_WORKER_NAME "%u.%u"
@@ -14,21 +18,27 @@
 /* The index, where one is to be put into a text. */
 #define DAEMON_WORKER_TEXT "{worker}"
 
+/* Room for a name there. */
+enum { DAEMON_WORKER_NAME_MAX = 72 };
+
+/* Back from that; -1: it is none. */
+int daemon_worker_name_read(
+    const char *name, unsigned *index, unsigned *generation);
+
 /* The directory of one, of the service in dir; made, if it is to be and is
  * not there.  A descriptor, or -1/errno. */
 int
-daemon_workers_open(int dir, unsigned index, unsigned generation, int create);
+daemon_workers_open(int dir, const char *place, const char *name, int create);
 
 /* It is gone, with what we put there. */
-void daemon_workers_remove(int dir, unsigned index, unsigned generation);
+void daemon_workers_remove(int dir, const char *place, const char *name);
 
-/* Call each(arg, its directory, index, generation) for all there are, in no
- * order, while that returns 0: what it returned last. */
-int daemon_workers_each(int dir,
-    int (*each)(void *arg, int worker, unsigned index, unsigned generation),
-    void *arg);
+/* Call each(arg, its directory, name) for all there are, in no order, while
+ * that returns 0: what it returned last. */
+int daemon_workers_each(int dir, const char *place,
+    int (*each)(void *arg, int one, const char *name), void *arg);
 
-/* One that is on record, and was proved to live; 0: none does. */
+/* A worker that is on record, and was proved to live; 0: none does. */
 pid_t daemon_workers_live(int dir);
 
 #endif

@@ -54,12 +54,15 @@ format(char buf[LINE_ROOM], const struct daemon_journal_line *l)
 {
 	char name[NAME_ROOM], how[HOW_ROOM];
 	const char *quote = l->how != NULL ? "\"" : "";
-	char worker[24] = "";
+	char worker[96] = "";
 	int n;
 
 	if (l->worker > 0)
 		(void)snprintf(
 		    worker, sizeof worker, ", \"worker\": %d", l->worker - 1);
+	else if (l->agent != NULL)
+		(void)snprintf(
+		    worker, sizeof worker, ", \"agent\": \"%s\"", l->agent);
 
 	n = snprintf(buf, LINE_ROOM,
 	    "{\"ms\": %lld, \"name\": \"%s\", \"event\": \"%s\", \"pid\": %ld, "

@@ -16,7 +16,8 @@ struct daemon_journal_line {
 	pid_t pid; /* of the command; 0: none runs */
 	const char *how; /* an instance ended since the last line; NULL */
 	long long restarts;
-	int worker; /* its index and one; 0: the service itself */
+	int worker; /* its index and one; 0: no worker */
+	const char *agent; /* its name; NULL: no agent */
 };
 
 /* Append it, in one write(2), by who holds the lock of the service in dir.

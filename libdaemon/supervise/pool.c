@@ -198,13 +198,17 @@ count(struct daemon_pool *p, const struct daemon_worker *w)
 
 /* Of another generation than the one that served: it leaves. */
 static int
-take_up(void *arg, int dir, unsigned index, unsigned generation)
+take_up(void *arg, int dir, const char *name)
 {
 	struct roll_call *c = arg;
 	struct daemon_pool *p = c->p;
-	struct daemon_worker *w = daemon_worker_make(p, index, generation);
 	struct daemon_definition d = { 0 };
+	unsigned index, generation;
+	struct daemon_worker *w;
 
+	if (daemon_worker_name_read(name, &index, &generation) == -1)
+		return 0;
+	w = daemon_worker_make(p, index, generation);
 	if (w == NULL || daemon_worker_reopen(w) == -1 ||
 	    daemon_pool_add(p, w) == -1) {
 		if (w != NULL)
@@ -236,15 +240,18 @@ daemon_pool_resume(struct daemon_pool *p)
 	p->generation = p->last = (unsigned)st->generation;
 	p->roll.told = 1;
 	p->roll.target = st->wanted > 0 ? (unsigned)st->wanted : 1;
-	(void)daemon_workers_each(p->head->service.dir, take_up, &c);
-	if (c.result == -1)
+	(void)daemon_workers_each(
+	    p->head->service.dir, DAEMON_PLACE_WORKERS, take_up, &c);
+	if (c.result == -1 || daemon_pool_resume_agents(p) == -1)
 		return -1;
 	p->roll.phase = st->stopping	       ? DAEMON_ROLL_STOPPING
 	    : st->drained		       ? DAEMON_ROLL_DRAINED
 	    : st->state == DAEMON_STATE_PAUSED ? DAEMON_ROLL_FROZEN
 					       : DAEMON_ROLL_SERVING;
-	if (st->stopping)
+	if (st->stopping) {
 		p->roll.why = DAEMON_ROLL_STOPPED;
+		daemon_pool_end_agents(p);
+	}
 	e.n = p->roll.target;
 	if (p->roll.phase == DAEMON_ROLL_SERVING)
 		daemon_pool_happens(p, &e);

@@ -10,12 +10,15 @@
 #ifndef DAEMON_POOL_H
 #define DAEMON_POOL_H
 
+#include "../identity/workers.h"
+#include "agent.h"
 #include "roll.h"
 #include "supervisor.h"
 
 enum daemon_worker_role {
 	DAEMON_WORKER_OF_CREW,
 	DAEMON_WORKER_OF_TRIAL,
+	DAEMON_WORKER_IS_AGENT, /* not counted */
 	DAEMON_WORKER_LEAVES,
 	DAEMON_WORKER_LEFT /* to be forgotten */
 };
@@ -24,7 +27,11 @@ struct daemon_worker {
 	struct daemon_supervisor s; /* first */
 	struct daemon_definition d; /* s's: what differs is its own, the rest
 	    borrowed */
-	unsigned index, generation;
+	const char *place; /* where it is on record, and by what name */
+	char name[DAEMON_WORKER_NAME_MAX];
+	unsigned index, generation; /* of a worker */
+	long long every_ms; /* of an agent; -1: it is begun again at once */
+	long long begun_ms; /* when it was last, on the steady clock */
 	enum daemon_worker_role role;
 	enum daemon_worker_is is;
 	int stirred; /* something may have happened to it */
@@ -88,6 +95,11 @@ void daemon_pool_signal(const struct daemon_pool *p, int sig);
 struct daemon_worker *
 daemon_worker_make(struct daemon_pool *p, unsigned index, unsigned generation);
 
+/* worker.c: the same of an agent; and it begins so much later. */
+struct daemon_worker *
+daemon_worker_make_agent(struct daemon_pool *p, const struct daemon_agent *a);
+void daemon_worker_delay(struct daemon_worker *w, long long ms);
+
 /* worker.c: before it is spawned: what it needs is there, its directory above
  * all.  -1 with f filled. */
 int daemon_worker_prepare(struct daemon_worker *w, struct daemon_fault *f);
@@ -97,6 +109,16 @@ int daemon_worker_reopen(struct daemon_worker *w);
 
 /* Which of the workers it is; -1: none. */
 int daemon_worker_index(const struct daemon_supervisor *s);
+
+/* The name of the agent it is; NULL: none.  And is it one whose comings and
+ * goings are no news? */
+const char *daemon_worker_agent(const struct daemon_supervisor *s);
+int daemon_worker_is_quiet(const struct daemon_supervisor *s);
+
+/* "worker 2", "agent cache"; NULL: it is the service itself. */
+enum { DAEMON_WORKER_TEXT_MAX = 80 };
+const char *daemon_worker_text(
+    char buf[DAEMON_WORKER_TEXT_MAX], const struct daemon_supervisor *s);
 
 /* The worker that s is, if it is one. */
 struct daemon_worker *daemon_worker_of(struct daemon_supervisor *s);
@@ -112,6 +134,18 @@ void daemon_pool_bury(struct daemon_pool *p);
  * done. */
 void
 daemon_pool_happens(struct daemon_pool *p, const struct daemon_roll_event *e);
+
+/* agents.c: all of them, that are not there yet; those that are to end; and,
+ * with a new generation, to begin anew. */
+int daemon_pool_begin_agents(struct daemon_pool *p);
+void daemon_pool_end_agents(struct daemon_pool *p);
+void daemon_pool_renew_agents(struct daemon_pool *p);
+
+/* agents.c: on record; each is taken up.  -1/ENOMEM. */
+int daemon_pool_resume_agents(struct daemon_pool *p);
+
+/* agents.c: have they all ended? */
+int daemon_pool_agents_over(const struct daemon_pool *p);
 
 /* poolact.c: that one is to end, by another schedule than its own if by is not
  * NULL. */

@@ -32,6 +32,13 @@ daemon_pool_end(struct daemon_worker *w, const struct daemon_schedule *by)
 	ask(w, DAEMON_EVENT_STOP);
 }
 
+/* By whom it was asked for, or as ever. */
+static const struct daemon_schedule *
+asked(const struct daemon_pool *p)
+{
+	return p->head->asked.n > 0 ? &p->head->asked : NULL;
+}
+
 /* What comes now is how it has ended. */
 static void
 forget_ends(struct daemon_pool *p)
@@ -51,7 +58,44 @@ end_all(struct daemon_pool *p, const struct daemon_schedule *by)
 			forget_ends(p);
 	}
 	for (i = 0; i < p->n; i++)
-		daemon_pool_end(p->worker[i], by);
+		if (p->worker[i]->role != DAEMON_WORKER_IS_AGENT)
+			daemon_pool_end(p->worker[i], by);
+}
+
+/* Agents serve as long as the service is there. */
+static void
+end(struct daemon_pool *p)
+{
+	end_all(p, asked(p));
+	if (p->roll.phase == DAEMON_ROLL_RESTARTING ||
+	    p->roll.phase == DAEMON_ROLL_STARTING)
+		daemon_pool_renew_agents(p);
+	else
+		daemon_pool_end_agents(p);
+}
+
+static int
+is_asked(const struct daemon_worker *w)
+{
+	return w->role == DAEMON_WORKER_OF_CREW ||
+	    (w->role == DAEMON_WORKER_IS_AGENT && w->is != DAEMON_WORKER_DONE);
+}
+
+/* Who does not run now is not released: he is at his end. */
+static void
+let_go(struct daemon_pool *p)
+{
+	struct daemon_worker *w;
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		w = p->worker[i];
+		if (is_asked(w))
+			ask(w,
+			    w->s.machine.phase == DAEMON_PHASE_READY
+				? DAEMON_EVENT_RELEASE
+				: DAEMON_EVENT_STOP);
+	}
 }
 
 static void
@@ -70,7 +114,7 @@ ask_all(struct daemon_pool *p, enum daemon_event_kind kind)
 	size_t i;
 
 	for (i = 0; i < p->n; i++)
-		if (p->worker[i]->role == DAEMON_WORKER_OF_CREW)
+		if (is_asked(p->worker[i]))
 			ask(p->worker[i], kind);
 }
 
@@ -113,6 +157,7 @@ retire(struct daemon_pool *p)
 			p->worker[i]->role = DAEMON_WORKER_OF_CREW;
 			p->generation = p->worker[i]->generation;
 		}
+	daemon_pool_renew_agents(p);
 	p->head->st.generation = p->generation;
 	if (p->head->service.dir != -1)
 		daemon_supervisor_snapshot(p->head);
@@ -221,13 +266,6 @@ answer_reload(struct daemon_pool *p, int done)
 	    done ? text : p->why);
 }
 
-/* By whom it was asked for, or as ever. */
-static const struct daemon_schedule *
-asked(const struct daemon_pool *p)
-{
-	return p->head->asked.n > 0 ? &p->head->asked : NULL;
-}
-
 static void
 act(struct daemon_pool *p, enum daemon_roll_do what, unsigned n)
 {
@@ -243,8 +281,8 @@ act(struct daemon_pool *p, enum daemon_roll_do what, unsigned n)
 		break;
 	case DAEMON_ROLL_DO_FREEZE: ask_all(p, DAEMON_EVENT_PAUSE); break;
 	case DAEMON_ROLL_DO_THAW: ask_all(p, DAEMON_EVENT_RESUME); break;
-	case DAEMON_ROLL_DO_LET_GO: ask_all(p, DAEMON_EVENT_RELEASE); break;
-	case DAEMON_ROLL_DO_END: end_all(p, asked(p)); break;
+	case DAEMON_ROLL_DO_LET_GO: let_go(p); break;
+	case DAEMON_ROLL_DO_END: end(p); break;
 	case DAEMON_ROLL_DO_DRAIN: end_all(p, &p->drain); break;
 	case DAEMON_ROLL_DO_DISMISS: dismiss(p, n); break;
 	case DAEMON_ROLL_DO_RETIRE: retire(p); break;

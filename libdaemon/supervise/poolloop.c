@@ -46,6 +46,11 @@ static int
 is_news(struct daemon_worker *w, const struct daemon_supervised *now,
     enum daemon_roll_kind *kind)
 {
+	if (w->role == DAEMON_WORKER_IS_AGENT) {
+		if (w->s.machine.phase == DAEMON_PHASE_OVER)
+			w->is = DAEMON_WORKER_DONE;
+		return 0;
+	}
 	if (w->s.machine.phase == DAEMON_PHASE_OVER) {
 		*kind = w->role == DAEMON_WORKER_LEAVES ? DAEMON_ROLL_GONE
 							: DAEMON_ROLL_DONE;
@@ -79,6 +84,16 @@ looping(const struct daemon_pool *p)
 	return n;
 }
 
+/* Of an agent that has its times: what is left until the next. */
+static void
+set_pause(struct daemon_worker *w)
+{
+	const long long left = w->begun_ms + w->every_ms - w->s.asked_ms;
+
+	if (w->role == DAEMON_WORKER_IS_AGENT && w->every_ms != -1)
+		w->s.policy.backoff.first_ms = left > 0 ? left : 0;
+}
+
 static void
 step(struct daemon_pool *p, struct daemon_worker *w, struct daemon_event *e)
 {
@@ -88,7 +103,10 @@ step(struct daemon_pool *p, struct daemon_worker *w, struct daemon_event *e)
 	struct daemon_supervised now;
 
 	daemon_supervisor_happens(&w->s, e);
+	set_pause(w);
 	now = daemon_supervisor_step(&w->s, e);
+	if (now.actions & DAEMON_DO_SPAWN)
+		w->begun_ms = w->s.asked_ms;
 	daemon_pool_note(p, w, &now);
 	if (!is_news(w, &now, &r.kind))
 		return;
@@ -289,6 +307,7 @@ int
 daemon_pool_is_over(const struct daemon_pool *p)
 {
 	return p->roll.phase == DAEMON_ROLL_OVER &&
+	    daemon_pool_agents_over(p) &&
 	    (are_released(p) || p->sweep == DAEMON_SWEEP_DONE);
 }
 
@@ -297,7 +316,7 @@ static void
 sweep(struct daemon_pool *p)
 {
 	if (p->roll.phase != DAEMON_ROLL_OVER ||
-	    p->roll.why == DAEMON_ROLL_RELEASED)
+	    p->roll.why == DAEMON_ROLL_RELEASED || !daemon_pool_agents_over(p))
 		return;
 	if (p->sweep == DAEMON_SWEEP_LATER ||
 	    (p->sweep == DAEMON_SWEEP_STUCK &&
@@ -346,8 +365,10 @@ daemon_pool_run(struct daemon_pool *p)
 	int happened;
 
 	p->head->pending = 0;
-	if (p->roll.phase == DAEMON_ROLL_IDLE)
+	if (p->roll.phase == DAEMON_ROLL_IDLE) {
 		daemon_pool_happens(p, &begin);
+		(void)daemon_pool_begin_agents(p);
+	}
 	for (;;) {
 		happened = look_at_all(p);
 		happened += daemon_pool_hear(p, &p->deaths);

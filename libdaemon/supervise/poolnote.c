@@ -16,10 +16,11 @@ note_stop(struct daemon_pool *p, const struct daemon_worker *w)
 	char *to = p->stopped;
 	const size_t used = strlen(to), size = sizeof p->stopped;
 	const char *more = strchr(w->s.stopped, ';');
+	char who[DAEMON_WORKER_TEXT_MAX];
 
 	if (more != NULL)
-		(void)snprintf(to + used, size - used, "; worker %u: %s",
-		    w->index, more + strspn(more, "; "));
+		(void)snprintf(to + used, size - used, "; %s: %s",
+		    daemon_worker_text(who, &w->s), more + strspn(more, "; "));
 }
 
 /* Of several that end together a failure says more. */
@@ -35,24 +36,36 @@ note_status(struct daemon_pool *p, const struct daemon_supervisor *s)
 	head->machine.ending = s->machine.ending;
 }
 
+/* Who was told to end has; and an agent may end when it is done. */
+static int
+is_worth_it(const struct daemon_worker *w, const struct daemon_machine *before)
+{
+	if (w->role != DAEMON_WORKER_IS_AGENT)
+		return w->role != DAEMON_WORKER_LEAVES;
+	return before->ending != DAEMON_ENDING_SUCCESS &&
+	    before->why != DAEMON_WHY_STOP && before->why != DAEMON_WHY_RESTART;
+}
+
 /* "worker 2: status 1". */
 static void
-note_end(struct daemon_pool *p, const struct daemon_worker *w)
+note_end(struct daemon_pool *p, const struct daemon_worker *w,
+    const struct daemon_machine *before)
 {
 	const struct daemon_list *ends = &w->s.st.ends;
 	const char *how = NULL;
-	char text[200];
+	char text[200], who[DAEMON_WORKER_TEXT_MAX];
 	long long ms;
 
-	note_status(p, &w->s);
-	/* Who was told to end has. */
-	if (ends->n == 0 || w->role == DAEMON_WORKER_LEAVES)
+	if (w->role != DAEMON_WORKER_IS_AGENT)
+		note_status(p, &w->s);
+	if (ends->n == 0 || !is_worth_it(w, before))
 		return;
 	ms = daemon_end_read(ends->v[ends->n - 1], &how);
-	(void)snprintf(
-	    text, sizeof text, "%lld worker %u: %s", ms, w->index, how);
+	(void)snprintf(text, sizeof text, "%lld %s: %s", ms,
+	    daemon_worker_text(who, &w->s), how);
 	daemon_supervisor_add_end(p->head, text);
-	(void)snprintf(p->why, sizeof p->why, "worker %u: %s", w->index, how);
+	if (w->role != DAEMON_WORKER_IS_AGENT)
+		(void)snprintf(p->why, sizeof p->why, "%s: %s", who, how);
 	p->head->stale = DAEMON_STALE;
 }
 
@@ -69,8 +82,7 @@ note_failure(struct daemon_pool *p, const struct daemon_worker *w,
 {
 	struct daemon_last_word *word = &p->word;
 
-	if (now->before.told || w->role == DAEMON_WORKER_LEAVES ||
-	    w->role == DAEMON_WORKER_LEFT)
+	if (now->before.told || w->role >= DAEMON_WORKER_IS_AGENT)
 		return;
 	daemon_supervisor_explain_end(word, &w->s, now);
 	if (is_failure(word))
@@ -91,19 +103,27 @@ daemon_pool_note_reload(struct daemon_pool *p)
 	p->head->stale = DAEMON_STALE;
 }
 
+/* Then this is another beginning. */
+static int
+has_ended(enum daemon_phase before)
+{
+	return before == DAEMON_PHASE_STOPPING ||
+	    before == DAEMON_PHASE_BACKOFF;
+}
+
 void
 daemon_pool_note(struct daemon_pool *p, const struct daemon_worker *w,
     const struct daemon_supervised *now)
 {
 	const int over = w->s.machine.phase == DAEMON_PHASE_OVER;
 
-	if (now->actions & DAEMON_DO_SPAWN &&
-	    now->before.phase != DAEMON_PHASE_IDLE && w->s.spawned)
+	if ((now->actions & DAEMON_DO_SPAWN) && has_ended(now->before.phase) &&
+	    w->role != DAEMON_WORKER_IS_AGENT)
 		p->head->st.restarts++;
-	if (over && w->role != DAEMON_WORKER_LEAVES)
+	if (over && w->role < DAEMON_WORKER_IS_AGENT)
 		p->over = w->s.machine.why;
 	if (now->actions & DAEMON_DO_HOOK_EXIT) {
-		note_end(p, w);
+		note_end(p, w, &now->before);
 		note_stop(p, w);
 	}
 	if ((now->actions & DAEMON_DO_HOOK_EXIT) ||
@@ -121,7 +141,8 @@ until_next(const struct daemon_pool *p)
 
 	for (i = 0; i < p->n; i++) {
 		ms = daemon_machine_wait(&p->worker[i]->s.machine);
-		if (ms != -1 && (least == -1 || ms < least))
+		if (p->worker[i]->role == DAEMON_WORKER_OF_CREW && ms != -1 &&
+		    (least == -1 || ms < least))
 			least = ms;
 	}
 	return least;

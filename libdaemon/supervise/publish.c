@@ -58,6 +58,7 @@ write_event(struct daemon_supervisor *s)
 		.how = untold_end(s),
 		.restarts = s->st.restarts,
 		.worker = 1 + daemon_worker_index(s),
+		.agent = daemon_worker_agent(s),
 	};
 
 	s->journaled = (int)state;
@@ -229,7 +230,8 @@ daemon_supervisor_publish(
 {
 	if (is_due(s))
 		write_record(s);
-	if (s->service.dir != -1 && s->journaled != (int)state_to_tell(s))
+	if (s->service.dir != -1 && s->journaled != (int)state_to_tell(s) &&
+	    !daemon_worker_is_quiet(s))
 		write_event(s);
 	tell_launcher(s, now);
 	if (daemon_control_is_asked(&s->control))

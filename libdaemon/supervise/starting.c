@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "../identity/cgroup.h"
+#include "agent.h"
 #include "keeping.h"
 #include "lastwords.h"
 #include "launch.h"
@@ -136,7 +137,8 @@ choose(struct daemon_definition *d, struct daemon_fault *f)
 		    "there is no place for it without HOME (--log=none keeps "
 		    "no output)");
 	}
-	if (daemon_logfile_make_room(d, f) == -1)
+	if (daemon_logfile_make_room(d, f) == -1 ||
+	    daemon_agents_check(d, f) == -1)
 		return -1;
 	free(d->cgroup);
 	d->cgroup = daemon_cgroup_make(d->mark);

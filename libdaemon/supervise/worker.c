@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../at.h"
 #include "../clock.h"
 #include "../cpus.h"
 #include "../identity/cgroup.h"
@@ -40,6 +42,11 @@ clear(struct daemon_definition *d, const struct daemon_definition *of)
 	text_free(d->out, of->out);
 	text_free(d->err, of->err);
 	text_free(d->cpus, of->cpus);
+	if (d->command != of->command) {
+		free(d->command);
+		text_free(d->user, NULL);
+		text_free(d->group, NULL);
+	}
 	list_free(&d->argv, &of->argv);
 	daemon_list_clear(&d->set);
 }
@@ -110,32 +117,103 @@ spell_cpu(struct daemon_definition *d, unsigned index)
 	    : -1;
 }
 
+/* Its own name in what it is known by. */
+static int
+name_it(const struct daemon_worker *w, struct daemon_definition *d,
+    const struct daemon_definition *of)
+{
+	const char *what = w->role == DAEMON_WORKER_IS_AGENT ? "agent-" : "";
+
+	return (of->mark != NULL &&
+		   asprintf(&d->mark, "%s.%s%s", of->mark, what, w->name) ==
+		       -1) ||
+		(of->cgroup != NULL &&
+		    asprintf(
+			&d->cgroup, "%s/%s%s", of->cgroup, what, w->name) == -1)
+	    ? -1
+	    : 0;
+}
+
 /* Of the service's: pidfiles name its supervisor. */
+static void
+inherit(struct daemon_definition *d, const struct daemon_definition *of)
+{
+	*d = *of;
+	d->pidfile = d->lockfile = d->supervisor_pidfile = NULL;
+	d->mark = d->cgroup = d->memory_group = NULL;
+	d->set = (struct daemon_list){ .v = NULL };
+	d->workers = 0;
+}
+
 static int
 define(struct daemon_worker *w, const struct daemon_definition *of)
 {
 	struct daemon_definition *d = &w->d;
 	char index[12];
 
-	*d = *of;
-	d->pidfile = d->lockfile = d->supervisor_pidfile = NULL;
-	d->mark = d->cgroup = d->memory_group = NULL;
-	d->set = (struct daemon_list){ .v = NULL };
-	d->workers = 0;
+	inherit(d, of);
 	(void)snprintf(index, sizeof index, "%u", w->index);
-	if ((of->mark != NULL &&
-		asprintf(&d->mark, "%s." DAEMON_WORKER_NAME, of->mark, w->index,
-		    w->generation) == -1) ||
-	    (of->cgroup != NULL &&
-		asprintf(&d->cgroup, "%s/" DAEMON_WORKER_NAME, of->cgroup,
-		    w->index, w->generation) == -1))
-		return -1;
-	return spell_files(d, index) == -1 || spell_cpu(d, w->index) == -1 ||
+	return name_it(w, d, of) == -1 || spell_files(d, index) == -1 ||
+		spell_cpu(d, w->index) == -1 ||
 		(has_index(&of->argv) &&
 		    spell_list(&d->argv, &of->argv, index) == -1) ||
 		spell_list(&d->set, &of->set, index) == -1
 	    ? -1
 	    : daemon_list_addf(&d->set, "DAEMONIZE_WORKER=%s", index);
+}
+
+/* What is of the workers is none of its. */
+static void
+disown(struct daemon_definition *d)
+{
+	d->max_memory = d->watchdog = d->max_runtime = d->max_restarts = NULL;
+	d->ready = d->ready_timeout = d->restart_delay = d->cpus = NULL;
+	d->before = d->on_ready = d->on_exit = d->on_failed = NULL;
+	d->success_status = d->final_status = d->listen_env = NULL;
+	d->user = d->group = NULL;
+	d->listen = d->argv = (struct daemon_list){ .v = NULL };
+	d->ready_ms = -1;
+	d->truncate = 0;
+	d->keep_trying = 1;
+}
+
+/* "USER[:GROUP]" */
+static int
+give_user(struct daemon_definition *d, const char *text)
+{
+	const size_t n = strcspn(text, ":");
+
+	if (text[0] == '\0')
+		return 0;
+	d->user = strndup(text, n);
+	d->group = text[n] == ':' ? strdup(text + n + 1) : NULL;
+	return d->user == NULL || (text[n] == ':' && d->group == NULL) ? -1 : 0;
+}
+
+static int
+define_agent(struct daemon_worker *w, const struct daemon_supervisor *head,
+    const struct daemon_agent *a)
+{
+	const struct daemon_definition *of = head->d;
+	struct daemon_definition *d = &w->d;
+	char path[PATH_MAX];
+
+	inherit(d, of);
+	disown(d);
+	d->command = strdup("/bin/sh");
+	if (d->command == NULL || name_it(w, d, of) == -1 ||
+	    spell_files(d, a->name) == -1 || give_user(d, a->user) == -1 ||
+	    daemon_list_add(&d->argv, "sh") == -1 ||
+	    daemon_list_add(&d->argv, "-c") == -1 ||
+	    daemon_list_add(&d->argv, a->command) == -1 ||
+	    spell_list(&d->set, &of->set, a->name) == -1 ||
+	    daemon_list_addf(&d->set, "DAEMONIZE_AGENT=%s", a->name) == -1)
+		return -1;
+	return head->service.dir == -1 ||
+		daemon_at_path(head->service.dir, path, sizeof path) <= 0
+	    ? 0
+	    : daemon_list_addf(
+		  &d->set, "DAEMONIZE_CONTROL=%s/" DAEMON_CONTROL, path);
 }
 
 /* What is the same for all. */
@@ -163,38 +241,128 @@ daemon_worker_of(struct daemon_supervisor *s)
 	return (struct daemon_worker *)(void *)s; /* its first member */
 }
 
+/* NULL: the service itself. */
+static const struct daemon_worker *
+of(const struct daemon_supervisor *s)
+{
+	return s->head == s ? NULL
+			    : (const struct daemon_worker *)(const void *)s;
+}
+
+const char *
+daemon_worker_agent(const struct daemon_supervisor *s)
+{
+	const struct daemon_worker *w = of(s);
+
+	return w != NULL && w->role == DAEMON_WORKER_IS_AGENT ? w->name : NULL;
+}
+
+int
+daemon_worker_is_quiet(const struct daemon_supervisor *s)
+{
+	return daemon_worker_agent(s) != NULL && of(s)->every_ms != -1;
+}
+
 int
 daemon_worker_index(const struct daemon_supervisor *s)
 {
-	return s->head == s
+	return of(s) == NULL || daemon_worker_agent(s) != NULL
 	    ? -1
-	    : (int)((const struct daemon_worker *)(const void *)s)->index;
+	    : (int)of(s)->index;
 }
 
-struct daemon_worker *
-daemon_worker_make(struct daemon_pool *p, unsigned index, unsigned generation)
+const char *
+daemon_worker_text(
+    char buf[DAEMON_WORKER_TEXT_MAX], const struct daemon_supervisor *s)
+{
+	const char *agent = daemon_worker_agent(s);
+
+	if (of(s) == NULL)
+		return NULL;
+	if (agent != NULL)
+		(void)snprintf(buf, DAEMON_WORKER_TEXT_MAX, "agent %s", agent);
+	else
+		(void)snprintf(
+		    buf, DAEMON_WORKER_TEXT_MAX, "worker %u", of(s)->index);
+	return buf;
+}
+
+/* Nothing of it yet but what is the same for all. */
+static struct daemon_worker *
+make(struct daemon_pool *p)
 {
 	struct daemon_worker *w = calloc(1, sizeof *w);
 
 	if (w == NULL)
 		return NULL;
-	w->index = index;
-	w->generation = generation;
 	w->s.head = p->head;
 	w->s.pool = p;
 	w->s.d = &w->d;
 	w->s.service = DAEMON_SERVICE_NONE;
 	take_after(&w->s, p->head);
 	daemon_supervisor_blank(&w->s);
-	if (define(w, p->head->d) == -1 ||
-	    daemon_policy_of(&w->s, &w->d) == -1) {
+	w->stirred = 1;
+	return w;
+}
+
+/* The definition is its own now. */
+static struct daemon_worker *
+finish(struct daemon_worker *w, int defined)
+{
+	if (defined == -1 || daemon_policy_of(&w->s, &w->d) == -1) {
 		daemon_worker_free(w);
 		return NULL;
 	}
 	w->s.watchdog_ms = w->s.policy.watchdog_ms;
-	daemon_store_sockets(&w->s.store, &p->head->store);
-	w->stirred = 1;
 	return w;
+}
+
+struct daemon_worker *
+daemon_worker_make(struct daemon_pool *p, unsigned index, unsigned generation)
+{
+	struct daemon_worker *w = make(p);
+
+	if (w == NULL)
+		return NULL;
+	w->index = index;
+	w->generation = generation;
+	w->place = DAEMON_PLACE_WORKERS;
+	(void)snprintf(
+	    w->name, sizeof w->name, DAEMON_WORKER_NAME, index, generation);
+	daemon_store_sockets(&w->s.store, &p->head->store);
+	return finish(w, define(w, p->head->d));
+}
+
+struct daemon_worker *
+daemon_worker_make_agent(struct daemon_pool *p, const struct daemon_agent *a)
+{
+	struct daemon_worker *w = make(p);
+
+	if (w == NULL)
+		return NULL;
+	w->role = DAEMON_WORKER_IS_AGENT;
+	w->place = DAEMON_PLACE_AGENTS;
+	(void)snprintf(w->name, sizeof w->name, "%s", a->name);
+	w->every_ms = a->every_ms;
+	w = finish(w, define_agent(w, p->head, a));
+	if (w == NULL)
+		return NULL;
+	w->s.policy.restart =
+	    a->once ? DAEMON_RESTART_NEVER : DAEMON_RESTART_ALWAYS;
+	w->s.policy.backoff.constant = a->every_ms != -1;
+	w->s.machine.told = 1;
+	daemon_worker_delay(w, a->delay_ms);
+	return w;
+}
+
+void
+daemon_worker_delay(struct daemon_worker *w, long long ms)
+{
+	if (ms <= 0)
+		return;
+	w->s.pending = 0;
+	w->s.machine.phase = DAEMON_PHASE_BACKOFF;
+	w->s.machine.left[DAEMON_TIMER_PHASE] = ms;
 }
 
 /* Its own, made if it is not there. */
@@ -212,8 +380,7 @@ open_directory(struct daemon_worker *w, int create)
 	if (own->dir != -1)
 		(void)close(own->dir);
 	own->lock = of->lock;
-	own->dir =
-	    daemon_workers_open(of->dir, w->index, w->generation, create);
+	own->dir = daemon_workers_open(of->dir, w->place, w->name, create);
 	return own->dir == -1 ? -1 : 0;
 }
 
@@ -284,7 +451,7 @@ daemon_worker_free(struct daemon_worker *w)
 	if (s->service.dir != -1) {
 		if (!lives)
 			daemon_workers_remove(
-			    s->head->service.dir, w->index, w->generation);
+			    s->head->service.dir, w->place, w->name);
 		(void)close(s->service.dir);
 	}
 	clear(&w->d, s->head->d);

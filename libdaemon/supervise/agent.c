@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../duration.h"
+#include "../identity/service.h"
+#include "agent.h"
+
+/* What is behind "KEY="; NULL: it is another one. */
+static const char *
+value_of(const char *word, const char *key)
+{
+	const size_t n = strlen(key);
+
+	return strncmp(word, key, n) == 0 && word[n] == '=' ? word + n + 1
+							    : NULL;
+}
+
+int
+daemon_agent_word(struct daemon_agent *a, const char *word)
+{
+	const char *value;
+
+	if (strcmp(word, "once") == 0) {
+		a->once = 1;
+		return 1;
+	}
+	if ((value = value_of(word, "every")) != NULL)
+		return daemon_duration_parse(value, &a->every_ms) == 0 &&
+		    a->every_ms > 0;
+	if ((value = value_of(word, "delay")) != NULL)
+		return daemon_duration_parse(value, &a->delay_ms) == 0;
+	if ((value = value_of(word, "user")) == NULL || value[0] == '\0' ||
+	    strlen(value) >= sizeof a->user)
+		return 0;
+	(void)strcpy(a->user, value);
+	return 1;
+}
+
+static int
+read_words(struct daemon_agent *a, const char *how)
+{
+	char word[160];
+	size_t n;
+
+	for (; *how != '\0'; how += n + (how[n] == ' ')) {
+		n = strcspn(how, " ");
+		if (snprintf(word, sizeof word, "%.*s", (int)n, how) >=
+			(int)sizeof word ||
+		    (n > 0 && !daemon_agent_word(a, word)))
+			return -1;
+	}
+	return 0;
+}
+
+int
+daemon_agent_of(
+    struct daemon_agent *a, const struct daemon_definition *d, size_t i)
+{
+	const char *text = d->agents.v[i], *equals = strchr(text, '=');
+
+	*a = (struct daemon_agent){ .every_ms = -1 };
+	if (equals != NULL && equals[1] != '\0' &&
+	    equals - text < (long)sizeof a->name) {
+		(void)snprintf(a->name, sizeof a->name, "%.*s",
+		    (int)(equals - text), text);
+		a->command = equals + 1;
+		/* A dot is between the parts of a mark. */
+		if (daemon_name_ok(a->name) && strchr(a->name, '.') == NULL &&
+		    (i >= d->agent_how.n ||
+			read_words(a, d->agent_how.v[i]) == 0))
+			return 0;
+	}
+	errno = EINVAL;
+	return -1;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: ISC */
+/* The agents of a service, beside its workers. */
+#include <stdio.h>
+#include <string.h>
+
+#include "../clock.h"
+#include "pool.h"
+#include "publish.h"
+#include "resume.h"
+
+static struct daemon_worker *
+find(const struct daemon_pool *p, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->worker[i]->role == DAEMON_WORKER_IS_AGENT &&
+		    strcmp(p->worker[i]->name, name) == 0)
+			return p->worker[i];
+	return NULL;
+}
+
+/* Who waits to begin is on record, too. */
+static void
+introduce(struct daemon_worker *w)
+{
+	struct daemon_supervisor *s = &w->s;
+	const long long ms = daemon_machine_wait(&s->machine);
+	struct daemon_fault f;
+
+	if (ms == -1 || s->head->service.dir == -1 ||
+	    daemon_worker_prepare(w, &f) == -1)
+		return;
+	s->st.state = DAEMON_STATE_BACKOFF;
+	s->st.next = s->st.since + ms;
+	daemon_supervisor_snapshot(s);
+}
+
+static struct daemon_worker *
+begin(struct daemon_pool *p, const struct daemon_agent *a)
+{
+	struct daemon_worker *w = daemon_worker_make_agent(p, a);
+
+	if (w == NULL)
+		return NULL;
+	if (daemon_pool_add(p, w) == 0) {
+		introduce(w);
+		return w;
+	}
+	daemon_worker_free(w);
+	return NULL;
+}
+
+int
+daemon_pool_begin_agents(struct daemon_pool *p)
+{
+	const struct daemon_definition *d = p->head->d;
+	struct daemon_agent a;
+	size_t i;
+
+	for (i = 0; i < d->agents.n; i++)
+		if (daemon_agent_of(&a, d, i) == -1 ||
+		    (find(p, a.name) == NULL && begin(p, &a) == NULL))
+			return -1;
+	return 0;
+}
+
+static void
+ask(struct daemon_worker *w, enum daemon_event_kind kind)
+{
+	daemon_supervisor_expect(&w->s, kind);
+	w->stirred = 1;
+}
+
+void
+daemon_pool_end_agents(struct daemon_pool *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->worker[i]->role == DAEMON_WORKER_IS_AGENT &&
+		    p->worker[i]->is != DAEMON_WORKER_DONE)
+			ask(p->worker[i], DAEMON_EVENT_STOP);
+}
+
+/* Who had ended for good is another one now; who waits for his time goes on
+ * waiting. */
+void
+daemon_pool_renew_agents(struct daemon_pool *p)
+{
+	struct daemon_worker *w;
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		w = p->worker[i];
+		if (w->role != DAEMON_WORKER_IS_AGENT)
+			continue;
+		if (w->is == DAEMON_WORKER_DONE)
+			w->role = DAEMON_WORKER_LEFT;
+		else if (w->s.machine.phase != DAEMON_PHASE_BACKOFF)
+			ask(w, DAEMON_EVENT_RESTART);
+	}
+	(void)daemon_pool_begin_agents(p);
+}
+
+/* Of that name. */
+static int
+look_up(
+    struct daemon_agent *a, const struct daemon_definition *d, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < d->agents.n; i++)
+		if (daemon_agent_of(a, d, i) == 0 && strcmp(a->name, name) == 0)
+			return 0;
+	return -1;
+}
+
+static int
+take_up(void *arg, int dir, const char *name)
+{
+	struct daemon_pool *p = arg;
+	struct daemon_definition d = { 0 };
+	struct daemon_worker *w;
+	struct daemon_agent a;
+
+	if (look_up(&a, p->head->d, name) == -1)
+		return 0;
+	w = daemon_worker_make_agent(p, &a);
+	if (w == NULL)
+		return 0;
+	if (daemon_worker_reopen(w) == -1 || daemon_pool_add(p, w) == -1) {
+		daemon_worker_free(w);
+		return 0;
+	}
+	(void)daemon_record_read(dir, DAEMON_RECORD_PUBLIC, &d, &w->s.st);
+	daemon_definition_clear(&d);
+	w->s.st.supervisor = p->head->st.supervisor;
+	w->s.machine = daemon_machine_new();
+	switch (w->s.st.state) {
+	case DAEMON_STATE_EXITED:
+	case DAEMON_STATE_FAILED:
+	case DAEMON_STATE_STOPPED:
+		w->s.pending = 0;
+		w->s.machine.phase = DAEMON_PHASE_OVER;
+		w->is = DAEMON_WORKER_DONE;
+		return 0;
+	case DAEMON_STATE_STARTING:
+	case DAEMON_STATE_READY:
+	case DAEMON_STATE_RELOADING:
+	case DAEMON_STATE_STOPPING:
+	case DAEMON_STATE_BACKOFF:
+	case DAEMON_STATE_PAUSED:
+	case DAEMON_STATE_UNSUPERVISED: break;
+	}
+	daemon_supervisor_resume(&w->s);
+	w->begun_ms = daemon_clock_steady();
+	return 0;
+}
+
+/* First those that are on record; what is not, begins. */
+int
+daemon_pool_resume_agents(struct daemon_pool *p)
+{
+	(void)daemon_workers_each(
+	    p->head->service.dir, DAEMON_PLACE_AGENTS, take_up, p);
+	return daemon_pool_begin_agents(p);
+}
+
+int
+daemon_pool_agents_over(const struct daemon_pool *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->worker[i]->role == DAEMON_WORKER_IS_AGENT &&
+		    p->worker[i]->s.machine.phase != DAEMON_PHASE_OVER)
+			return 0;
+	return 1;
+}
