@@ -131,6 +131,43 @@ logging(const struct daemon_definition *d)
 		(void)printf(" --log-block");
 }
 
+/* "every=5m once": the options behind --agent. */
+static void
+agent(const char *text, const char *how)
+{
+	char name[32], value[160];
+	size_t n, key;
+
+	option("--agent", text);
+	for (; *how != '\0'; how += n + (how[n] == ' ')) {
+		n = strcspn(how, " ");
+		key = strcspn(how, "= ");
+		(void)snprintf(
+		    name, sizeof name, "--agent-%.*s", (int)key, how);
+		(void)snprintf(value, sizeof value, "%.*s",
+		    key < n ? (int)(n - key - 1) : 0, how + key + 1);
+		if (key < n)
+			option(name, value);
+		else
+			(void)printf(" %s", name);
+	}
+}
+
+static void
+workers(const struct daemon_definition *d)
+{
+	size_t i;
+
+	if (d->workers > 0)
+		(void)printf(" -w %lld", d->workers);
+	option("--cpu-affinity", d->cpus);
+	option("--reload", d->reload);
+	option("--drain", d->drain);
+	for (i = 0; i < d->agents.n; i++)
+		agent(d->agents.v[i],
+		    i < d->agent_how.n ? d->agent_how.v[i] : "");
+}
+
 static void
 supervision(const struct daemon_definition *d)
 {
@@ -161,6 +198,7 @@ supervision(const struct daemon_definition *d)
 		(void)printf(" --keep-trying");
 	for (i = 0; i < sizeof given / sizeof given[0]; i++)
 		option(given[i].name, given[i].value);
+	workers(d);
 	logging(d);
 }
 

@@ -162,7 +162,7 @@ const struct option_spec daemonize_options[] = {
 	{ DRAIN, 0, "drain", OPTION_SCHEDULE, "SCHEDULE",
 	    "how a worker is told to finish (QUIT/30)" },
 	{ AGENT, 0, "agent", OPTION_TEXT, "NAME=CMD",
-	    "helper beside them, with the starter's rights *" },
+	    "beside workers, with the starter's rights *" },
 	{ AGENT_USER, 0, "agent-user", OPTION_USER, "USER[:GROUP]",
 	    "that one: as USER" },
 	{ AGENT_EVERY, 0, "agent-every", OPTION_TEXT, "TIME",

@@ -108,6 +108,8 @@ keep_in_mind()
 	[[ $(agents '[a["loader"]["state"]]') == exited ]]
 	# from one beginning to the next, and never sooner
 	awk 'NR > 1 && $1 - last < 390000000 { exit 1 } { last = $1 }' managed
+	ctl show svc
+	[[ $output == *" -w 1 --agent 'manager="*"' --agent-every 400ms --agent 'loader=echo >>loaded' --agent-delay 700ms --agent-once --"* ]] || told
 	old=$(supervisor)
 	kill -KILL "$old"
 	eventually 5 gone "$old"
@@ -150,7 +152,7 @@ keep_in_mind()
 	stops svc
 	fails 1 'agent: a: no-such-user: no such user or group' -n new -w 1 --log=none \
 	    --agent a=true --agent-user no-such-user sleep 600
-	fails 1 'agent: a: no-such-user: no such user or group' -F -w 1 \
+	fails 125 'agent: a: no-such-user: no such user or group' -F -w 1 \
 	    --agent a=true --agent-user no-such-user sleep 600
 	run_fresh as_nobody daemonize -F -w 1 --agent a=true --agent-user root sleep 600
 	[[ $stderr == 'daemonize: agent: a: root: only root can change it' ]] || told
