@@ -9,9 +9,9 @@
 #include "cpus.h"
 #include "identity/cgroup.h"
 
-/* Of a file of a few numbers: how many there are. */
+/* Of a file of one number, or of two: how many there are. */
 static int
-read_two(const char *path, const char *file, long long n[2])
+read_two(const char *path, const char *file, long long *n)
 {
 	int fd = daemon_cgroup_file(path, file, 0), count;
 	char buf[64];
@@ -22,7 +22,8 @@ read_two(const char *path, const char *file, long long n[2])
 	len = read(fd, buf, sizeof buf - 1);
 	(void)close(fd);
 	buf[len > 0 ? len : 0] = '\0';
-	count = sscanf(buf, "%lld %lld", &n[0], &n[1]);
+	count = strchr(buf, ' ') != NULL ? sscanf(buf, "%lld %lld", n, n + 1)
+					 : sscanf(buf, "%lld", n);
 	return count > 0 ? count : 0;
 }
 
@@ -30,15 +31,13 @@ read_two(const char *path, const char *file, long long n[2])
 static long long
 quota_of(const char *path)
 {
-	long long n[2], period[2];
+	long long n[2] = { 0, 0 };
 
 	/* Version 2: "max 100000" without one. */
 	if (read_two(path, "cpu.max", n) != 2 &&
 	    (read_two(path, "cpu.cfs_quota_us", n) != 1 ||
-		read_two(path, "cpu.cfs_period_us", period) != 1))
+		read_two(path, "cpu.cfs_period_us", n + 1) != 1))
 		return 0;
-	if (read_two(path, "cpu.max", n) != 2)
-		n[1] = period[0];
 	return n[0] > 0 && n[1] > 0 ? (n[0] + n[1] - 1) / n[1] : 0;
 }
 

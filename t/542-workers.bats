@@ -79,7 +79,7 @@ print(len(bad), n[0], *bad[:3])' "$port" "$1"
 
 @test "each knows which it is, in variables, arguments and files" {
 	printf 'OF=env-{worker}\n' >vars
-	logged= works -w 3 -E 'ME=w{worker}' -o 'out.{worker}' -- sh -c \
+	logged='' works -w 3 -E 'ME=w{worker}' -o 'out.{worker}' -- sh -c \
 	    'echo "$ME $DAEMONIZE_WORKER $LISTEN_FDS $1"; exec serve "$1"' sh 'at-{worker}-{worker}:'
 	for i in 0 1 2; do
 		eventually 5 test -s "out.$i"
@@ -97,10 +97,10 @@ print(len(bad), n[0], *bad[:3])' "$port" "$1"
 }
 
 @test "auto is as many as there are processors for us" {
-	logged= works -w auto -- serve
+	logged='' works -w auto -- serve
 	[[ $(workers '[s["wanted"]]') == "$(nproc)" ]]
 	stops svc
-	logged= run_fresh taskset -c 0 daemonize -n svc -r --log=none -w auto --ready=exec sleep 600
+	run_fresh taskset -c 0 daemonize -n svc -r --log=none -w auto --ready=exec sleep 600
 	[[ $(workers '[len(w)]') == 1 ]]
 	keep_in_mind
 	stops svc
@@ -325,7 +325,7 @@ print(len(bad), n[0], *bad[:3])' "$port" "$1"
 }
 
 @test "a reload by a signal, or by a command; and the check before each" {
-	logged= works -w 2 -o 'out.{worker}' --reload=HUP -- serve
+	logged='' works -w 2 -o 'out.{worker}' --reload=HUP -- serve
 	ctl reload svc
 	expect_status 0
 	eventually 5 eval '[[ $(<out.0) == "0 HUP" && $(<out.1) == "1 HUP" ]]'
@@ -333,7 +333,7 @@ print(len(bad), n[0], *bad[:3])' "$port" "$1"
 	eventually 5 eval '[[ $(<out.0) == "0 HUP"$'"'\\n'"'"0 HUP" ]]'
 	stops svc
 	rm -f no
-	logged= works -w 2 --check='test ! -e no' --reload=cmd:'echo "$DAEMONIZE_NAME" >>ran; test ! -e bad' -- serve
+	logged='' works -w 2 --check='test ! -e no' --reload=cmd:'echo "$DAEMONIZE_NAME" >>ran; test ! -e bad' -- serve
 	before=$(pids)
 	ctl reload svc
 	expect_status 0
@@ -365,7 +365,7 @@ print(len(bad), n[0], *bad[:3])' "$port" "$1"
 }
 
 @test "each on a processor of its own" {
-	logged= works -w 3 --cpu-affinity=auto -- serve
+	logged='' works -w 3 --cpu-affinity=auto -- serve
 	n=$(nproc)
 	for i in 0 1 2; do
 		[[ $(taskset -pc "$(pid_of $i)") == *": $((i % n))" ]]

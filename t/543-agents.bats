@@ -150,6 +150,7 @@ keep_in_mind()
 	eventually 5 test -s pub/who
 	[[ $(<pub/who) == nobody ]]
 	stops svc
+	nothing_runs
 	fails 1 'agent: a: no-such-user: no such user or group' -n new -w 1 --log=none \
 	    --agent a=true --agent-user no-such-user sleep 600
 	fails 125 'agent: a: no-such-user: no such user or group' -F -w 1 \

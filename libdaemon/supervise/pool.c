@@ -64,10 +64,16 @@ daemon_pool_make(struct daemon_supervisor *head)
 }
 
 void
-daemon_pool_free(struct daemon_pool *p)
+daemon_pool_dissolve(struct daemon_pool *p)
 {
 	while (p->n > 0)
 		daemon_worker_free(p->worker[--p->n]);
+}
+
+void
+daemon_pool_free(struct daemon_pool *p)
+{
+	daemon_pool_dissolve(p);
 	free(p->worker);
 	free(p->polled);
 	free(p->whose);

@@ -72,6 +72,9 @@ struct daemon_pool {
 struct daemon_pool *daemon_pool_make(struct daemon_supervisor *head);
 void daemon_pool_free(struct daemon_pool *p);
 
+/* None of them is there any more. */
+void daemon_pool_dissolve(struct daemon_pool *p);
+
 /* Those on record, of a head that was read back.  -1/ENOMEM. */
 int daemon_pool_resume(struct daemon_pool *p);
 

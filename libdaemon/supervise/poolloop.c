@@ -351,10 +351,12 @@ look_at_head(struct daemon_pool *p)
 	if (daemon_supervisor_news(s, &e, &never)) /* of its helpers */
 		swept(p, e.kind);
 	daemon_rebuild_look(s);
-	if (daemon_pool_is_over(p))
+	if (daemon_pool_is_over(p)) {
+		daemon_pool_dissolve(p); /* before anybody is told */
 		daemon_keeping_end(s);
-	else
+	} else {
 		daemon_keeping_start(s);
+	}
 }
 
 void
