@@ -108,10 +108,11 @@ judge(struct target *t)
 	if (t->proof == DAEMON_PROOF_UNKNOWN)
 		return; /* errno says why */
 	t->supervised = is_supervised(t);
-	/* Workers are who runs; their supervisor is who is meant. */
+	/* Their supervisor is who is meant, or, where there is none, one of
+	 * the workers. */
 	if (t->d.workers > 0 && t->proof != DAEMON_PROOF_ALIVE &&
-	    daemon_workers_live(t->service.dir) != 0)
-		t->proof = DAEMON_PROOF_ALIVE;
+	    daemon_workers_live(t->service.dir, &t->st.id) != 0)
+		t->pidfd = daemon_identity_open(&t->st.id, &t->proof);
 	if (t->supervised) {
 		t->state = state_supervised(t);
 		if (t->proof == DAEMON_PROOF_DEAD)

@@ -81,6 +81,18 @@ wait_for_record(const struct target *t)
 	daemon_status_clear(&st);
 }
 
+/* Of workers their supervisor has written it. */
+static int
+how(struct target *t)
+{
+	const int pidfd = t->pidfd;
+	const pid_t pid = t->st.id.pid;
+
+	if (t->d.workers == 0 || !t->supervised)
+		return daemon_ended_status(pid, pidfd, REAP_MS);
+	return target_refresh(t) == 0 ? (int)t->st.ended_status - 1 : -1;
+}
+
 int
 verb_wait(const struct ctl *c, struct target *t)
 {
@@ -98,8 +110,7 @@ verb_wait(const struct ctl *c, struct target *t)
 	if (r == 1)
 		wait_for_record(t);
 	if (r == 1)
-		return ended(
-		    c, t, daemon_ended_status(t->st.id.pid, t->pidfd, REAP_MS));
+		return ended(c, t, how(t));
 	message("wait: %s: %s", t->shown,
 	    r == 0 ? "still running" : strerror(errno));
 	return CTL_FAILED;

@@ -116,6 +116,7 @@ const struct daemon_field daemon_status_fields[] = {
 	S(generation, DAEMON_FIELD_NUMBER),
 	S(trying, DAEMON_FIELD_NUMBER),
 	S(drained, DAEMON_FIELD_NUMBER),
+	S(ended_status, DAEMON_FIELD_NUMBER),
 };
 
 const size_t daemon_definition_count =

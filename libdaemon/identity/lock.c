@@ -129,7 +129,7 @@ look(int dir, const char *name, struct daemon_definition *d,
 	if (prove(&st->supervisor, name, live, f) == -1)
 		return -1;
 	*live = (*live && !daemon_process_is_dying(st->supervisor.pid)) ||
-	    (d->workers > 0 && daemon_workers_live(dir) != 0);
+	    (d->workers > 0 && daemon_workers_live(dir, NULL) != 0);
 	return 0;
 }
 

@@ -140,6 +140,9 @@ struct daemon_status {
 	 * generation serves, and whether another is being tried. */
 	long long wanted, working, generation, trying;
 	long long drained; /* there are none, until resume */
+	long long
+	    ended_status; /* of the last that ended, as wait(2) has it, and
+	    one; 0: not known */
 };
 
 void daemon_definition_clear(struct daemon_definition *d);

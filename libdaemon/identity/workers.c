@@ -39,13 +39,14 @@ open_one(int in, const char *name, int create)
 int
 daemon_worker_name_read(const char *name, unsigned *index, unsigned *generation)
 {
-	int n = 0;
+	unsigned again;
+	int n = 0, more = 0;
 
-	return sscanf(name, DAEMON_WORKER_NAME "%n", index, generation, &n) ==
-		    2 &&
-		name[n] == '\0'
-	    ? 0
-	    : -1;
+	if (sscanf(name, DAEMON_WORKER_NAME "%n", index, generation, &n) != 2)
+		return -1;
+	if (sscanf(name + n, "-%u%n", &again, &more) == 1)
+		n += more;
+	return name[n] == '\0' ? 0 : -1;
 }
 
 int
@@ -117,27 +118,44 @@ daemon_workers_each(int dir, const char *place,
 	return r;
 }
 
+struct living {
+	struct daemon_identity *id;
+	size_t n, most;
+};
+
 static int
-lives(void *arg, int one, const char *name)
+add_living(void *arg, int one, const char *name)
 {
 	struct daemon_definition d = { 0 };
 	struct daemon_status st = { 0 };
-	pid_t *found = arg;
+	struct living *l = arg;
 
 	(void)name;
-	if (daemon_record_read(one, DAEMON_RECORD_PUBLIC, &d, &st) == 0 &&
+	if (l->n < l->most &&
+	    daemon_record_read(one, DAEMON_RECORD_PUBLIC, &d, &st) == 0 &&
 	    daemon_identity_prove(&st.id) == DAEMON_PROOF_ALIVE)
-		*found = st.id.pid;
+		l->id[l->n++] = st.id;
 	daemon_definition_clear(&d);
 	daemon_status_clear(&st);
-	return *found != 0;
+	return l->n == l->most;
 }
 
 pid_t
-daemon_workers_live(int dir)
+daemon_workers_live(int dir, struct daemon_identity *id)
 {
-	pid_t pid = 0;
+	struct daemon_identity found;
+	struct living l = { .id = id != NULL ? id : &found, .most = 1 };
 
-	(void)daemon_workers_each(dir, DAEMON_PLACE_WORKERS, lives, &pid);
-	return pid;
+	(void)daemon_workers_each(dir, DAEMON_PLACE_WORKERS, add_living, &l);
+	return l.n > 0 ? l.id->pid : 0;
+}
+
+size_t
+daemon_workers_living(int dir, struct daemon_identity *id, size_t most)
+{
+	struct living l = { .id = id, .most = most };
+
+	(void)daemon_workers_each(dir, DAEMON_PLACE_WORKERS, add_living, &l);
+	(void)daemon_workers_each(dir, DAEMON_PLACE_AGENTS, add_living, &l);
+	return l.n;
 }

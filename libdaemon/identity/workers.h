@@ -12,7 +12,8 @@
 #define DAEMON_PLACE_WORKERS "workers"
 #define DAEMON_PLACE_AGENTS  "agents"
 
-/* "INDEX.GENERATION", of two unsigned. */
+/* "INDEX.GENERATION", of two unsigned; "-N" behind it where one of that name
+ * has not gone yet. */
 #define DAEMON_WORKER_NAME "%u.%u"
 
 /* The index, where one is to be put into a text. */
@@ -38,7 +39,11 @@ void daemon_workers_remove(int dir, const char *place, const char *name);
 int daemon_workers_each(int dir, const char *place,
     int (*each)(void *arg, int one, const char *name), void *arg);
 
-/* A worker that is on record, and was proved to live; 0: none does. */
-pid_t daemon_workers_live(int dir);
+/* A worker that is on record, and was proved to live, who may be NULL; 0: none
+ * does. */
+pid_t daemon_workers_live(int dir, struct daemon_identity *id);
+
+/* All of them, and agents, most at most: how many. */
+size_t daemon_workers_living(int dir, struct daemon_identity *id, size_t most);
 
 #endif

@@ -128,6 +128,9 @@ stop_tree(struct daemon_supervisor *s, const struct daemon_identity *id,
 	struct daemon_fault f;
 	int done;
 
+	/* The others need no lock of ours to be adopted. */
+	if (s->head != s && s->service.lock != -1)
+		(void)close(s->service.lock);
 	notes->cgroup = s->d->cgroup;
 	daemon_control_leave(&s->head->control);
 	if (s->machine.why == DAEMON_WHY_WATCHDOG)

@@ -97,7 +97,8 @@ has_log(struct daemon_held *h, int spool, struct daemon_fault *f)
 
 static void
 become(struct daemon_outcome *o, struct daemon_held *h, int pipe,
-    const struct daemon_plan *plan, const struct daemon_making *making)
+    const struct daemon_plan *plan, const struct daemon_making *making,
+    int spool)
 {
 	const struct daemon_rundirs none = { .n = 0 };
 	struct message m = { .kind = BEGUN };
@@ -119,7 +120,7 @@ become(struct daemon_outcome *o, struct daemon_held *h, int pipe,
 		(void)daemon_fault_set(&o->fault, "notify", h->d->name, NULL);
 	else if (know_ourselves(h) == -1) {
 		(void)daemon_fault_set(&o->fault, "record", h->d->name, NULL);
-	} else if (has_log(h, making->spool, &o->fault) == 0) {
+	} else if (has_log(h, spool, &o->fault) == 0) {
 		daemon_walk_plan(plan, h, &r);
 		daemon_explain(o, &r, plan, h);
 	}
@@ -141,23 +142,40 @@ evade(int *fd, int n)
 	*fd = other;
 }
 
-/* What the command knows by number: taken now, before anything else could
- * be. */
-static int
-give_descriptors(struct daemon_definition *d, const struct daemon_making *m,
-    struct daemon_service *service, int *pipe)
+/* Ours go above those numbers; what is one is one afterwards. */
+static void
+make_room(struct daemon_held *h, int *spool, int *pipe, int *end, int above)
 {
-	int n = m->ready_as, end = m->ready,
-	    above = 3 + (int)m->store->n > n + 1 ? 3 + (int)m->store->n : n + 1;
+	const int is_dir = *spool == h->service.dir;
 
 	evade(pipe, above);
-	evade(&service->dir, above);
-	evade(&service->lock, above);
-	evade(&end, above);
+	evade(end, above);
+	evade(&h->pipe[0], above);
+	evade(&h->pipe[1], above);
+	evade(&h->service.dir, above);
+	evade(&h->service.lock, above);
+	if (is_dir)
+		*spool = h->service.dir;
+	else
+		evade(spool, above);
+}
+
+/* What the command knows by number: taken now, before anything else could
+ * be.  Where it is to say that it is ready, unless that is said, is behind the
+ * sockets. */
+static int
+give_descriptors(struct daemon_definition *d, const struct daemon_making *m,
+    struct daemon_held *h, int *spool, int *pipe)
+{
+	const int behind = 3 + (int)m->store->n;
+	int end = m->ready, n = m->ready_as < behind ? behind : m->ready_as;
+
+	make_room(h, spool, pipe, &end, n + 1 > behind ? n + 1 : behind);
+	if (daemon_store_give(m->store, &d->keep, &d->set) == -1 ||
+	    daemon_sockets_spell(m->store, d) == -1)
+		return -1;
 	if (end == -1)
-		return daemon_store_give(m->store, &d->keep, &d->set) == -1
-		    ? -1
-		    : daemon_sockets_spell(m->store, d);
+		return 0;
 	return dup2(end, n) == -1 ||
 		daemon_list_addf(&d->keep, "%d", n) == -1 ||
 		daemon_list_addf(&d->set, "DAEMON_READY_FD=%d", n) == -1
@@ -192,6 +210,7 @@ run(int pipe, const struct daemon_making *m)
 	struct daemon_held h = DAEMON_HELD_NONE(&mine);
 	struct daemon_outcome o = { .verdict = DAEMON_VERDICT_FAILED };
 	struct daemon_plan plan;
+	int spool = m->spool;
 
 	daemon_oom_restore(m->oom);
 	if (mine.memory_group != NULL &&
@@ -208,13 +227,13 @@ run(int pipe, const struct daemon_making *m)
 	h.pipe[1] = m->output[1];
 	h.self = m->self;
 	h.here = m->here;
-	if (give_descriptors(&mine, m, &h.service, &pipe) == -1 ||
+	if (give_descriptors(&mine, m, &h, &spool, &pipe) == -1 ||
 	    give_variables(&mine, m) == -1)
 		(void)daemon_fault_set(&o.fault, "start", mine.command, NULL);
 	else if (daemon_plan_make(&plan, &mine, DAEMON_PLAN_INSTANCE) == -1)
 		(void)daemon_fault_set(&o.fault, "rlimit", NULL, NULL);
 	else
-		become(&o, &h, pipe, &plan, m);
+		become(&o, &h, pipe, &plan, m, spool);
 	say_word(pipe, &o);
 	_exit((int)o.verdict);
 }

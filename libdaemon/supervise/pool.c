@@ -196,6 +196,8 @@ count(struct daemon_pool *p, const struct daemon_worker *w)
 		p->roll.leaving++;
 		return;
 	}
+	if (w->role == DAEMON_WORKER_LEFT)
+		return;
 	c->starting += w->is == DAEMON_WORKER_STARTING;
 	c->ready += w->is == DAEMON_WORKER_READY;
 	c->down += w->is == DAEMON_WORKER_DOWN;
@@ -211,10 +213,11 @@ take_up(void *arg, int dir, const char *name)
 	struct daemon_definition d = { 0 };
 	unsigned index, generation;
 	struct daemon_worker *w;
+	int leaves;
 
 	if (daemon_worker_name_read(name, &index, &generation) == -1)
 		return 0;
-	w = daemon_worker_make(p, index, generation);
+	w = daemon_worker_make(p, index, generation, name);
 	if (w == NULL || daemon_worker_reopen(w) == -1 ||
 	    daemon_pool_add(p, w) == -1) {
 		if (w != NULL)
@@ -225,14 +228,27 @@ take_up(void *arg, int dir, const char *name)
 	(void)daemon_record_read(dir, DAEMON_RECORD_PUBLIC, &d, &w->s.st);
 	daemon_definition_clear(&d);
 	w->s.st.supervisor = p->head->st.supervisor;
-	daemon_supervisor_resume(&w->s);
-	w->is = is_what(&w->s.machine);
 	if (generation > p->last)
 		p->last = generation;
-	if (generation != p->generation || p->head->st.stopping)
+	leaves = w->s.st.stopping != 0;
+	if (leaves) {
+		w->role = DAEMON_WORKER_LEAVES;
+		w->s.asked = p->drain;
+	}
+	daemon_supervisor_resume(&w->s);
+	w->is = is_what(&w->s.machine);
+	if (!leaves &&
+	    (generation != p->generation || p->head->st.stopping ||
+		p->head->st.drained))
 		daemon_pool_end(w, &p->drain);
 	count(p, w);
 	return 0;
+}
+
+static enum daemon_roll_phase
+drained(const struct daemon_pool *p)
+{
+	return p->roll.leaving > 0 ? DAEMON_ROLL_DRAINING : DAEMON_ROLL_DRAINED;
 }
 
 /* What it was, as far as it is on record. */
@@ -251,7 +267,7 @@ daemon_pool_resume(struct daemon_pool *p)
 	if (c.result == -1 || daemon_pool_resume_agents(p) == -1)
 		return -1;
 	p->roll.phase = st->stopping	       ? DAEMON_ROLL_STOPPING
-	    : st->drained		       ? DAEMON_ROLL_DRAINED
+	    : st->drained		       ? drained(p)
 	    : st->state == DAEMON_STATE_PAUSED ? DAEMON_ROLL_FROZEN
 					       : DAEMON_ROLL_SERVING;
 	if (st->stopping) {
@@ -265,4 +281,25 @@ daemon_pool_resume(struct daemon_pool *p)
 	if (st->stopping && p->roll.leaving == 0)
 		daemon_pool_happens(p, &e);
 	return 0;
+}
+
+int
+daemon_pool_has_gaps(const struct daemon_pool *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (daemon_worker_is_lost(p->worker[i]))
+			return 1;
+	return 0;
+}
+
+void
+daemon_pool_rebuild(struct daemon_pool *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (daemon_worker_is_lost(p->worker[i]))
+			daemon_worker_restore(p->worker[i]);
 }

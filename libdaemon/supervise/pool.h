@@ -46,6 +46,7 @@ struct daemon_pool {
 	struct daemon_roll roll;
 	unsigned generation, last; /* of the crew; the last that was begun */
 	unsigned turn; /* how many reloads have begun */
+	int in_vain; /* one that was to begin has failed, and is tried again */
 	int again; /* one was asked for while another is being prepared */
 	struct daemon_schedule drain; /* in peace, then as ever */
 	enum {
@@ -78,6 +79,10 @@ void daemon_pool_dissolve(struct daemon_pool *p);
 /* Those on record, of a head that was read back.  -1/ENOMEM. */
 int daemon_pool_resume(struct daemon_pool *p);
 
+/* Is the record of one of them not there any more?  It is put back. */
+int daemon_pool_has_gaps(const struct daemon_pool *p);
+void daemon_pool_rebuild(struct daemon_pool *p);
+
 /* Until it is over. */
 void daemon_pool_run(struct daemon_pool *p);
 
@@ -94,9 +99,10 @@ daemon_pool_owner(const struct daemon_pool *p, pid_t pid);
 /* To all of them. */
 void daemon_pool_signal(const struct daemon_pool *p, int sig);
 
-/* worker.c: one more, which is to begin; NULL/errno. */
-struct daemon_worker *
-daemon_worker_make(struct daemon_pool *p, unsigned index, unsigned generation);
+/* worker.c: one more, which is to begin, or is on record by that name; NULL/
+ * errno. */
+struct daemon_worker *daemon_worker_make(struct daemon_pool *p, unsigned index,
+    unsigned generation, const char *known);
 
 /* worker.c: the same of an agent; and it begins so much later. */
 struct daemon_worker *
@@ -109,6 +115,10 @@ int daemon_worker_prepare(struct daemon_worker *w, struct daemon_fault *f);
 
 /* worker.c: its directory, if it has one.  -1/errno. */
 int daemon_worker_reopen(struct daemon_worker *w);
+
+/* worker.c: has that, or its record, vanished?  Both are put back. */
+int daemon_worker_is_lost(const struct daemon_worker *w);
+void daemon_worker_restore(struct daemon_worker *w);
 
 /* Which of the workers it is; -1: none. */
 int daemon_worker_index(const struct daemon_supervisor *s);

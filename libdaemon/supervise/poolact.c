@@ -118,27 +118,37 @@ ask_all(struct daemon_pool *p, enum daemon_event_kind kind)
 			ask(p->worker[i], kind);
 }
 
+/* Of two the one to go: who has ended anyway, or has the higher number. */
+static int
+goes_first(const struct daemon_worker *a, const struct daemon_worker *b)
+{
+	const int done = a->is == DAEMON_WORKER_DONE;
+
+	return done != (b->is == DAEMON_WORKER_DONE) ? done
+						     : a->index > b->index;
+}
+
 static struct daemon_worker *
-highest(const struct daemon_pool *p)
+first_to_go(const struct daemon_pool *p)
 {
 	struct daemon_worker *w = NULL;
 	size_t i;
 
 	for (i = 0; i < p->n; i++)
 		if (p->worker[i]->role == DAEMON_WORKER_OF_CREW &&
-		    (w == NULL || p->worker[i]->index > w->index))
+		    (w == NULL || goes_first(p->worker[i], w)))
 			w = p->worker[i];
 	return w;
 }
 
-/* Those with the highest numbers. */
+/* So many of them. */
 static void
 dismiss(struct daemon_pool *p, unsigned n)
 {
 	struct daemon_roll_event e = { .kind = DAEMON_ROLL_LEAVES };
 	struct daemon_worker *w;
 
-	while (n-- > 0 && (w = highest(p)) != NULL) {
+	while (n-- > 0 && (w = first_to_go(p)) != NULL) {
 		e.was = w->is;
 		daemon_pool_end(w, &p->drain);
 		daemon_pool_happens(p, &e);
@@ -169,7 +179,8 @@ is_taken(const struct daemon_pool *p, unsigned index, unsigned generation)
 	size_t i;
 
 	for (i = 0; i < p->n; i++)
-		if (p->worker[i]->index == index &&
+		if (p->worker[i]->role < DAEMON_WORKER_IS_AGENT &&
+		    p->worker[i]->index == index &&
 		    p->worker[i]->generation == generation)
 			return 1;
 	return 0;
@@ -181,7 +192,8 @@ static void
 begin_one(struct daemon_pool *p, enum daemon_worker_role role, unsigned index,
     unsigned generation)
 {
-	struct daemon_worker *w = daemon_worker_make(p, index, generation);
+	struct daemon_worker *w =
+	    daemon_worker_make(p, index, generation, NULL);
 
 	if (w == NULL || daemon_pool_add(p, w) == -1)
 		_exit(1);
@@ -258,6 +270,9 @@ answer_reload(struct daemon_pool *p, int done)
 	char text[64];
 
 	(void)snprintf(text, sizeof text, "%u", p->generation);
+	if (!done && p->why[0] == '\0')
+		(void)snprintf(p->why, sizeof p->why,
+		    "overtaken by a stop, a restart or a drain");
 	if (!done)
 		daemon_pool_note_reload(p);
 	daemon_control_reloaded(&p->head->control, DAEMON_TURN_FIRST,

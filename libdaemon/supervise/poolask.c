@@ -155,6 +155,18 @@ start(struct daemon_pool *p)
 		}
 }
 
+static void
+scale(struct daemon_pool *p, unsigned n)
+{
+	if (p->roll.phase == DAEMON_ROLL_FROZEN) {
+		daemon_control_refuse(&p->head->control, DAEMON_REQUEST_SCALE,
+		    "not while it is paused");
+		return;
+	}
+	p->in_vain = 0;
+	happens(p, DAEMON_ROLL_SCALE, n);
+}
+
 /* Who is not there yet is waited for. */
 static void
 resume(struct daemon_pool *p)
@@ -174,12 +186,15 @@ serve(struct daemon_pool *p, const struct daemon_request *r)
 	switch (r->kind) {
 	case DAEMON_REQUEST_STOP: happens(p, DAEMON_ROLL_STOP, 0); break;
 	case DAEMON_REQUEST_START: start(p); break;
-	case DAEMON_REQUEST_RESTART: happens(p, DAEMON_ROLL_RESTART, 0); break;
+	case DAEMON_REQUEST_RESTART:
+		p->in_vain = 0;
+		happens(p, DAEMON_ROLL_RESTART, 0);
+		break;
 	case DAEMON_REQUEST_RELEASE: happens(p, DAEMON_ROLL_RELEASE, 0); break;
 	case DAEMON_REQUEST_PAUSE: happens(p, DAEMON_ROLL_PAUSE, 0); break;
 	case DAEMON_REQUEST_RESUME: resume(p); break;
 	case DAEMON_REQUEST_RELOAD: reload(p); break;
-	case DAEMON_REQUEST_SCALE: happens(p, DAEMON_ROLL_SCALE, r->n); break;
+	case DAEMON_REQUEST_SCALE: scale(p, r->n); break;
 	case DAEMON_REQUEST_DRAIN: happens(p, DAEMON_ROLL_DRAIN, 0); break;
 	case DAEMON_REQUEST_UPGRADE:
 	case DAEMON_REQUEST_AWAIT:

@@ -63,7 +63,10 @@ is_news(struct daemon_worker *w, const struct daemon_supervised *now,
 		return 0;
 	if (serves(w) == (w->is == DAEMON_WORKER_READY)) {
 		*kind = DAEMON_ROLL_TRIED;
-		return !serves(w) && has_ended(now);
+		if (serves(w) || !has_ended(now))
+			return 0;
+		w->is = DAEMON_WORKER_DOWN;
+		return 1;
 	}
 	*kind = serves(w) ? DAEMON_ROLL_READY : DAEMON_ROLL_DOWN;
 	w->is = serves(w) ? DAEMON_WORKER_READY : DAEMON_WORKER_DOWN;
@@ -111,6 +114,8 @@ step(struct daemon_pool *p, struct daemon_worker *w, struct daemon_event *e)
 	if (!is_news(w, &now, &r.kind))
 		return;
 	r.looping = looping(p);
+	if (r.kind == DAEMON_ROLL_TRIED && r.was == DAEMON_WORKER_STARTING)
+		p->in_vain = 1;
 	daemon_pool_happens(p, &r);
 }
 
@@ -222,6 +227,9 @@ until_next(const struct daemon_pool *p)
 	}
 	if (p->head->pending != 0)
 		t = 0;
+	if (p->head->again_ms != 0)
+		t = daemon_clock_sooner(
+		    t, daemon_clock_until(p->head->again_ms));
 	if (p->sweep == DAEMON_SWEEP_STUCK)
 		t = daemon_clock_sooner(t, daemon_clock_until(p->sweep_ms));
 	return p->head->control.deaf ? daemon_clock_sooner(t, DEAF_MS) : t;

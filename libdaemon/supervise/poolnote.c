@@ -29,8 +29,8 @@ note_status(struct daemon_pool *p, const struct daemon_supervisor *s)
 {
 	struct daemon_supervisor *head = p->head;
 
-	if (p->roll.phase == DAEMON_ROLL_STOPPING &&
-	    head->machine.ending == DAEMON_ENDING_FAILURE)
+	if (head->machine.ending == DAEMON_ENDING_FAILURE &&
+	    s->machine.ending == DAEMON_ENDING_SUCCESS)
 		return;
 	head->status = s->status;
 	head->machine.ending = s->machine.ending;
@@ -82,7 +82,9 @@ note_failure(struct daemon_pool *p, const struct daemon_worker *w,
 {
 	struct daemon_last_word *word = &p->word;
 
-	if (now->before.told || w->role >= DAEMON_WORKER_IS_AGENT)
+	if ((now->before.told && now->event != DAEMON_EVENT_UNEXECUTED &&
+		now->event != DAEMON_EVENT_UNPREPARED) ||
+	    w->role >= DAEMON_WORKER_IS_AGENT)
 		return;
 	daemon_supervisor_explain_end(word, &w->s, now);
 	if (is_failure(word))
@@ -103,6 +105,16 @@ daemon_pool_note_reload(struct daemon_pool *p)
 	p->head->stale = DAEMON_STALE;
 }
 
+/* It begins with --before, where there is one. */
+static int
+is_attempt(
+    const struct daemon_supervisor *s, const struct daemon_supervised *now)
+{
+	return (now->actions &
+		   (s->policy.has_before ? DAEMON_DO_BEFORE
+					 : DAEMON_DO_SPAWN)) != 0;
+}
+
 /* Then this is another beginning. */
 static int
 has_ended(enum daemon_phase before)
@@ -117,7 +129,7 @@ daemon_pool_note(struct daemon_pool *p, const struct daemon_worker *w,
 {
 	const int over = w->s.machine.phase == DAEMON_PHASE_OVER;
 
-	if ((now->actions & DAEMON_DO_SPAWN) && has_ended(now->before.phase) &&
+	if (is_attempt(&w->s, now) && has_ended(now->before.phase) &&
 	    w->role != DAEMON_WORKER_IS_AGENT)
 		p->head->st.restarts++;
 	if (over && w->role < DAEMON_WORKER_IS_AGENT)
@@ -265,6 +277,8 @@ note_over(struct daemon_pool *p)
 		(void)daemon_hook_run(s, DAEMON_HELPER_ON_FAILED);
 	}
 	s->st.id.pid = 0;
+	s->st.ended_status = s->status + 1;
+	daemon_supervisor_withdraw(s);
 	(void)snprintf(s->stopped, sizeof s->stopped, "%lld.%lld s%s",
 	    (daemon_clock_steady() - p->stop_ms) / 1000,
 	    (daemon_clock_steady() - p->stop_ms) / 100 % 10, p->stopped);
@@ -292,6 +306,15 @@ is_another(struct daemon_status *st, const struct daemon_roll *r)
 	return another;
 }
 
+static void
+answer(struct daemon_pool *p, enum daemon_request_kind kind, int done,
+    const char *text)
+{
+	daemon_control_tell(&p->head->control, kind,
+	    done ? DAEMON_ANSWER_DONE : DAEMON_ANSWER_FAILED,
+	    done ? text : p->why);
+}
+
 /* There are as many as were asked for, or one of them cannot be begun. */
 static void
 answer_scale(struct daemon_pool *p)
@@ -299,16 +322,27 @@ answer_scale(struct daemon_pool *p)
 	const struct daemon_roll *r = &p->roll;
 	char text[24];
 
+	if (r->phase != DAEMON_ROLL_DRAINED &&
+	    (r->phase != DAEMON_ROLL_SERVING || r->crew.starting > 0 ||
+		r->leaving > 0))
+		return;
 	(void)snprintf(text, sizeof text, "%u", r->crew.ready);
-	if (r->phase == DAEMON_ROLL_DRAINED ||
-	    (r->phase == DAEMON_ROLL_SERVING && r->crew.starting == 0 &&
-		r->leaving == 0))
-		daemon_control_tell(&p->head->control, DAEMON_REQUEST_SCALE,
-		    DAEMON_ANSWER_DONE, text);
-	else if (r->phase == DAEMON_ROLL_SERVING &&
-	    has_phase(p, DAEMON_PHASE_BACKOFF))
-		daemon_control_refuse(
-		    &p->head->control, DAEMON_REQUEST_SCALE, p->why);
+	answer(p, DAEMON_REQUEST_SCALE, !p->in_vain, text);
+	p->in_vain = 0;
+}
+
+/* All of them have begun, or have failed to: it does not run as it should. */
+static void
+answer_start(struct daemon_pool *p)
+{
+	const struct daemon_roll *r = &p->roll;
+
+	if (r->phase != DAEMON_ROLL_SERVING || r->crew.starting > 0 ||
+	    r->crew.down == 0 || !p->in_vain)
+		return;
+	answer(p, DAEMON_REQUEST_START, 0, NULL);
+	answer(p, DAEMON_REQUEST_RESTART, 0, NULL);
+	answer(p, DAEMON_REQUEST_AWAIT, 0, NULL);
 }
 
 /* To who sees it happen here; each worker has said its own. */
@@ -369,6 +403,12 @@ daemon_pool_publish(struct daemon_pool *p)
 	}
 	if (another || now.actions != 0)
 		tell(p, &now);
+	answer_start(p);
 	answer_scale(p);
-	daemon_supervisor_publish(s, &now);
+	/* Where there is no room, a while goes by between two attempts. */
+	if (s->again_ms == 0 || another || now.actions != 0 ||
+	    daemon_pool_is_over(p) || daemon_clock_until(s->again_ms) == 0)
+		daemon_supervisor_publish(s, &now);
+	else if (daemon_control_is_asked(&s->control))
+		daemon_supervisor_answer(s);
 }

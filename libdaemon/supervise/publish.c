@@ -17,6 +17,8 @@ write_record(struct daemon_supervisor *s)
 	if (daemon_record_publish(s->service.dir, s->d, &s->st) == 0)
 		s->stale = DAEMON_FRESH;
 	s->wrote_ms = daemon_clock_steady();
+	s->again_ms =
+	    s->stale == DAEMON_FRESH ? 0 : s->wrote_ms + DAEMON_CHATTY_MS;
 }
 
 void

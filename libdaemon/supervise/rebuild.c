@@ -13,6 +13,7 @@
 #include "../clock.h"
 #include "../identity/retire.h"
 #include "keeping.h"
+#include "pool.h"
 #include "publish.h"
 #include "rebuild.h"
 
@@ -135,6 +136,7 @@ static int
 has_gaps(const struct daemon_supervisor *s)
 {
 	return lacks_pid(s) || is_missing(s, DAEMON_CONTROL) ||
+	    (s->pool != NULL && daemon_pool_has_gaps(s->pool)) ||
 	    is_missing(s, DAEMON_RECORD_PUBLIC) ||
 	    is_missing(s, DAEMON_RECORD_STATE);
 }
@@ -155,6 +157,8 @@ fill(struct daemon_supervisor *s)
 		s->stale = DAEMON_STALE;
 		daemon_supervisor_publish(s, NULL);
 	}
+	if (s->pool != NULL)
+		daemon_pool_rebuild(s->pool);
 	return has_gaps(s) ? -1 : 0;
 }
 

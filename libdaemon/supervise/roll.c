@@ -37,17 +37,19 @@ tired(const struct daemon_rolling *p, const struct daemon_roll *now,
 	    : daemon_roll_stay(now);
 }
 
-/* Who may fail at first is waited for no longer. */
+/* Who fails at first is waited for no longer. */
 static struct daemon_roll_move
 tried(const struct daemon_rolling *p, const struct daemon_roll *now,
     const struct daemon_roll_event *e)
 {
-	struct daemon_roll_move m = tired(p, now, e);
+	struct daemon_roll r = *now;
+	const unsigned telling = r.told ? 0 : DAEMON_ROLL_DO_TELL_TRYING;
 
-	if (m.roll.told)
-		return m;
-	m.roll.told = 1;
-	return also(m, DAEMON_ROLL_DO_TELL_TRYING);
+	r.told = 1;
+	return also(daemon_roll_loops(p, &r, e)
+		? daemon_roll_stop(&r, DAEMON_ROLL_LOOPED)
+		: started(p, &r),
+	    telling);
 }
 
 static struct daemon_roll_move
@@ -368,6 +370,7 @@ frozen(const struct daemon_rolling *p, const struct daemon_roll *r,
 {
 	switch (e->kind) {
 	case DAEMON_ROLL_RESUME: return thaw(p, r);
+	case DAEMON_ROLL_DRAIN: return thawed(drain(r));
 	case DAEMON_ROLL_SCALE: return later(r, e);
 	case DAEMON_ROLL_READY:
 	case DAEMON_ROLL_DOWN:
@@ -381,7 +384,6 @@ frozen(const struct daemon_rolling *p, const struct daemon_roll *r,
 	case DAEMON_ROLL_BEGIN:
 	case DAEMON_ROLL_RELOAD:
 	case DAEMON_ROLL_PAUSE:
-	case DAEMON_ROLL_DRAIN:
 	case DAEMON_ROLL_RELEASE:
 	case DAEMON_ROLL_KINDS: break;
 	}

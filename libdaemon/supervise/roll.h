@@ -20,7 +20,7 @@ struct daemon_rolling {
 
 enum daemon_roll_phase {
 	DAEMON_ROLL_IDLE, /* nothing happened yet */
-	DAEMON_ROLL_STARTING, /* some were never ready */
+	DAEMON_ROLL_STARTING, /* some were never ready, nor have failed */
 	DAEMON_ROLL_SERVING,
 	DAEMON_ROLL_TRYING, /* a new generation, beside the old one */
 	DAEMON_ROLL_REPLACING, /* the new one serves, the old one leaves */
@@ -47,7 +47,7 @@ enum daemon_roll_why {
 struct daemon_crew {
 	unsigned starting; /* never ready yet */
 	unsigned ready;
-	unsigned down; /* were ready, and are begun again */
+	unsigned down; /* have ended, and are begun again */
 	unsigned done; /* ended by themselves, for good */
 };
 
@@ -69,7 +69,7 @@ enum daemon_roll_kind {
 	/* of a worker */
 	DAEMON_ROLL_READY, /* it was starting, or down */
 	DAEMON_ROLL_DOWN, /* it was ready, and is begun again */
-	DAEMON_ROLL_TRIED, /* it still is what it was: starting, or down */
+	DAEMON_ROLL_TRIED, /* it was starting, or down, and is tried again */
 	DAEMON_ROLL_DONE, /* it is over, and nobody had told it to end */
 	DAEMON_ROLL_LEAVES, /* it was chosen for a dismissal */
 	DAEMON_ROLL_GONE, /* who was told to end is over */
@@ -95,7 +95,7 @@ enum daemon_worker_is {
 struct daemon_roll_event {
 	enum daemon_roll_kind kind;
 	int trial; /* of a worker: of which generation */
-	enum daemon_worker_is was; /* READY, DONE, LEAVES */
+	enum daemon_worker_is was; /* READY, TRIED, DONE, LEAVES */
 	unsigned looping; /* how many of the crew die again and again */
 	unsigned n; /* BEGIN, SCALE: how many; not 0 */
 };

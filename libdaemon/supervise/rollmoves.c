@@ -234,8 +234,11 @@ daemon_roll_count(
 		(*place(c, e->was))--;
 		to.leaving += e->was != DAEMON_WORKER_DONE;
 		break;
-	case DAEMON_ROLL_GONE: to.leaving--; break;
 	case DAEMON_ROLL_TRIED:
+		(*place(c, e->was))--;
+		c->down++;
+		break;
+	case DAEMON_ROLL_GONE: to.leaving--; break;
 	case DAEMON_ROLL_BEGIN:
 	case DAEMON_ROLL_RELOAD:
 	case DAEMON_ROLL_SCALE:

@@ -85,7 +85,7 @@ take_sockets(struct daemon_supervisor *s, const struct daemon_serve *how,
 		daemon_store_parse(&s->store, how->stored, s->d->listen.n);
 	return how->how == DAEMON_SERVE_ADOPT && s->d->listen.n > 0
 	    ? daemon_sockets_fetch(&s->store, s->d, s->service.dir,
-		  s->pool != NULL ? daemon_workers_live(s->service.dir)
+		  s->pool != NULL ? daemon_workers_live(s->service.dir, NULL)
 				  : s->instance.pid,
 		  f)
 	    : 0;

@@ -79,6 +79,7 @@ struct daemon_supervisor {
 	} stale; /* is st on
 	    disk?  What it merely says is not, more than once a second */
 	long long wrote_ms; /* when it was put there */
+	long long again_ms; /* when that is tried again, if it failed; 0 */
 	char says[DAEMON_SAYS_MAX]; /* of st; STATUS of the last instance */
 	int said_error; /* and its ERRNO; 0 */
 	char unready[160]; /* why it was not ready when asked last; "" */

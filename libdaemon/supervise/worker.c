@@ -13,10 +13,12 @@
 #include "../clock.h"
 #include "../cpus.h"
 #include "../identity/cgroup.h"
+#include "../identity/retire.h"
 #include "../identity/workers.h"
 #include "../spell.h"
 #include "policy.h"
 #include "pool.h"
+#include "publish.h"
 
 static void
 list_free(struct daemon_list *own, const struct daemon_list *borrowed)
@@ -317,8 +319,33 @@ finish(struct daemon_worker *w, int defined)
 	return w;
 }
 
+static int
+is_name(const struct daemon_pool *p, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (strcmp(p->worker[i]->name, text) == 0)
+			return 1;
+	return 0;
+}
+
+/* One that leaves may still have its number. */
+static void
+name(const struct daemon_pool *p, struct daemon_worker *w)
+{
+	unsigned again = 0;
+
+	(void)snprintf(w->name, sizeof w->name, DAEMON_WORKER_NAME, w->index,
+	    w->generation);
+	while (is_name(p, w->name))
+		(void)snprintf(w->name, sizeof w->name,
+		    DAEMON_WORKER_NAME "-%u", w->index, w->generation, ++again);
+}
+
 struct daemon_worker *
-daemon_worker_make(struct daemon_pool *p, unsigned index, unsigned generation)
+daemon_worker_make(struct daemon_pool *p, unsigned index, unsigned generation,
+    const char *known)
 {
 	struct daemon_worker *w = make(p);
 
@@ -327,8 +354,10 @@ daemon_worker_make(struct daemon_pool *p, unsigned index, unsigned generation)
 	w->index = index;
 	w->generation = generation;
 	w->place = DAEMON_PLACE_WORKERS;
-	(void)snprintf(
-	    w->name, sizeof w->name, DAEMON_WORKER_NAME, index, generation);
+	if (known != NULL)
+		(void)snprintf(w->name, sizeof w->name, "%s", known);
+	else
+		name(p, w);
 	daemon_store_sockets(&w->s.store, &p->head->store);
 	return finish(w, define(w, p->head->d));
 }
@@ -388,6 +417,41 @@ int
 daemon_worker_reopen(struct daemon_worker *w)
 {
 	return open_directory(w, 0);
+}
+
+int
+daemon_worker_is_lost(const struct daemon_worker *w)
+{
+	const int dir = w->s.service.dir;
+	int there;
+
+	if (dir == -1)
+		return 0;
+	there =
+	    daemon_workers_open(w->s.head->service.dir, w->place, w->name, 0);
+	if (there == -1)
+		return 1;
+	(void)close(there);
+	return faccessat(
+		   dir, DAEMON_RECORD_PUBLIC, F_OK, AT_SYMLINK_NOFOLLOW) == -1;
+}
+
+void
+daemon_worker_restore(struct daemon_worker *w)
+{
+	struct daemon_supervisor *s = &w->s;
+
+	if (s->service.dir != -1)
+		(void)close(s->service.dir);
+	s->service.dir = -1;
+	if (open_directory(w, 1) == -1)
+		return;
+	if (s->instance.pid != 0 && s->instance.pipe == -1)
+		(void)daemon_enrol(&s->service, s->d, s->instance.pid);
+	if (s->notified.fd != -1)
+		daemon_notified_rename(
+		    &s->notified, s->service.dir, s->instance.uid);
+	daemon_supervisor_snapshot(s);
 }
 
 static int

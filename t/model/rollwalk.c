@@ -83,10 +83,13 @@ happen(struct crowd *w, const struct daemon_roll_event *e)
 		w->leaving += e->was != DAEMON_WORKER_DONE;
 		w->chosen--;
 		break;
+	case DAEMON_ROLL_TRIED:
+		is[e->was]--;
+		is[DAEMON_WORKER_DOWN]++;
+		break;
 	case DAEMON_ROLL_GONE: w->leaving--; break;
 	case DAEMON_ROLL_BEGIN:
 	case DAEMON_ROLL_SCALE: w->size = e->n; break;
-	case DAEMON_ROLL_TRIED:
 	case DAEMON_ROLL_RELOAD:
 	case DAEMON_ROLL_RESTART:
 	case DAEMON_ROLL_PAUSE:
