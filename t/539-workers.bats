@@ -1,0 +1,219 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+#
+# Workers in adversity: who dies when, what vanishes, what cannot be.
+
+# shellcheck disable=SC2016,SC2034,SC2154
+load helper
+load start
+load 500-ctl
+load 596-supervised
+load 546-keeper
+load 542-workers
+
+# A worker that takes its time to finish: QUIT is ignored.
+stubborn='trap "" QUIT; while :; do sleep 0.1; done'
+
+# runs N ARG... -- CMD...: svc has N workers, which listen to nobody.
+runs()
+{
+	local n=$1
+	shift
+	logged=${logged---log=none} supervised -w "$n" --ready=alive:50ms "$@" || return
+	keep_in_mind
+}
+
+# states: of the workers.
+states() { workers '[x["state"] for x in w]'; }
+
+@test "the records of the workers come back, whatever is removed" {
+	runs 2 -- sleep 600
+	before=$(pids)
+	rm -r run/svc/workers
+	eventually 5 eval '[[ $(pids) == "$before" ]]'
+	rm -r run
+	eventually 5 eval '[[ $(pids) == "$before" ]]'
+	ctl upgrade svc
+	expect_status 0
+	eventually 5 is ready 0 svc
+	[[ $(pids) == "$before" ]]
+	stops svc
+	nothing_runs
+}
+
+@test "the supervisor dies while workers leave: the others are watched at once, who leaves does" {
+	works -w 2 --drain=QUIT/2 --stop=TERM/1/KILL/5 -- sh -c "$stubborn"
+	old=$(pids)
+	daemonctl drain svc >/dev/null 2>&1 3>&- &
+	eventually 5 is stopping 0 svc
+	gone=$(supervisor)
+	kill -KILL "$gone"
+	eventually 1 another_supervisor_than "$gone"
+	eventually 5 is paused 0 svc
+	for pid in $old; do gone "$pid"; done
+	ctl resume svc
+	expect_status 0
+	keep_in_mind
+	old=$(pids)
+	daemonctl reload svc >/dev/null 2>&1 3>&- &
+	eventually 5 eval '[[ $(states) == *stopping* ]]'
+	gone=$(supervisor)
+	kill -KILL "$gone"
+	eventually 1 another_supervisor_than "$gone"
+	keep_in_mind
+	new=$(workers '[x["pid"] for x in w if x["state"] == "ready"]')
+	kill -KILL "${new%% *}"
+	eventually 1 eval '[[ $(workers "[len([x for x in w if x[\"state\"] in (\"ready\", \"starting\")])]") == 2 ]]'
+	eventually 10 eval '[[ $(workers "[len(w)]") == 2 ]]'
+	for pid in $old; do gone "$pid"; done
+	keep_in_mind
+	stops svc
+	nothing_runs
+}
+
+@test "keeper and supervisor both die, the next start takes over: a reload works" {
+	works -w 3 -- serve
+	old=$(supervisor)
+	kill -KILL "$(keeper)" "$old"
+	eventually 5 gone "$old"
+	run_fresh daemonize -n svc -c "$scratch" -r --log="$scratch/log" --listen "127.0.0.1:$port" \
+	    --ready=alive:50ms -w 3 -- serve
+	expect_status 0
+	for i in 2 3; do
+		ctl reload svc
+		[[ $output == "svc: reloaded, 3 workers, generation $i" ]] || told
+	done
+	keep_in_mind
+	[[ $(says x) == [012]' '* ]]
+	stops svc
+	nothing_runs
+}
+
+@test "in the foreground, killed: stopped all the same" {
+	launch daemonize -F -n svc -w 2 --ready=alive:50ms sleep 600
+	fore=$launched
+	eventually 5 is ready 0 svc
+	two=$(pids)
+	for pid in $two; do remember "$pid"; done
+	kill -KILL "$fore"
+	wait "$fore" || true
+	is unsupervised 0 svc
+	stops svc
+	for pid in $two; do gone "$pid"; done
+	nothing_runs
+}
+
+@test "readiness by a descriptor, beside sockets" {
+	works -w 2 --ready=fd -- sh -c 'echo "$LISTEN_FDS $DAEMON_READY_FD"; eval "echo >&$DAEMON_READY_FD"; exec serve'
+	[[ $(sort -u log) == '1 4' ]]
+	[[ $(says x) == [01]' '* ]]
+	stops svc
+	port=$(free_port)
+	logged=--log=$scratch/log2 supervised --listen "127.0.0.1:$port" --ready=fd:7 -- \
+	    sh -c 'echo "$LISTEN_FDS $DAEMON_READY_FD"; echo >&7; exec serve'
+	eventually 5 test -s log2
+	[[ $(<log2) == '1 7' ]]
+	[[ $(says x) == '- '* ]]
+	stops svc
+}
+
+@test "one that cannot begin: a restart says so, the others serve, a reload mends it" {
+	touch ok
+	runs 3 --check=true -- sh -c '[ "$DAEMONIZE_WORKER" = 0 ] && [ ! -e ok ] && exit 9; exec sleep 600'
+	rm ok
+	ctl restart svc
+	expect_status 1
+	[[ $stderr == 'daemonctl: restart: svc: worker 0: status 9'* ]] || told
+	eventually 5 is ready 0 svc
+	ctl list
+	[[ $output == *'ready 2/3'* ]] || told
+	# what is asked of the others is done
+	ctl scale svc 4
+	expect_status 0
+	ctl scale svc 3
+	expect_status 0
+	ctl reload svc
+	expect_status 1
+	touch ok
+	ctl reload svc
+	expect_status 0
+	[[ $(states) == 'ready ready ready' ]]
+	keep_in_mind
+	stops svc
+	nothing_runs
+}
+
+@test "paused: a drain ends them, a scale is refused" {
+	runs 2 -- sh -c 'trap "exit 0" QUIT; while :; do sleep 0.1; done'
+	old=$(pids)
+	ctl pause svc
+	expect_status 0
+	ctl scale svc 3
+	expect_status 1
+	[[ $stderr == *'not while it is paused' ]] || told
+	ctl drain svc
+	expect_status 0
+	for pid in $old; do gone "$pid"; done
+	ctl resume svc
+	expect_status 0
+	[[ $(pids) != "$old" ]]
+	keep_in_mind
+	stops svc
+}
+
+@test "who has ended for good goes first; and how they ended is the status of wait" {
+	runs 2 --restart=on-failure -- sh -c '[ "$DAEMONIZE_WORKER" = 0 ] && { sleep 0.3; exit 0; }; exec sleep 600'
+	last=$(workers '[w[1]["pid"]]')
+	eventually 5 eval '[[ $(states) == "exited ready" ]]'
+	ctl scale svc 1
+	expect_status 0
+	[[ $(pids) == "$last" ]]
+	is ready 0 svc
+	stops svc
+	runs 2 --restart=never -- sh -c 'sleep 1; sleep 0.$DAEMONIZE_WORKER; exit $((3 - 3 * DAEMONIZE_WORKER))'
+	run_fresh daemonctl wait svc
+	expect_status 3
+	nothing_runs
+}
+
+@test "its files and its counts are those of one service" {
+	runs 2 -p pid -P super --before=true -- sleep 600
+	[[ $(<pid) == "$super" && $(<super) == "$super" ]]
+	ctl reload svc
+	expect_status 0
+	[[ $(workers '[s["restarts"]]') == 0 ]]
+	keep_in_mind
+	stops svc
+	[[ ! -e pid && ! -e super ]]
+	nothing_runs
+}
+
+@test "numbers stay below N, though one of them has not gone yet" {
+	runs 3 --drain=QUIT/1 --stop=TERM/1/KILL/5 -- sh -c "$stubborn"
+	daemonctl scale svc 2 >/dev/null 3>&- &
+	eventually 5 eval '[[ $(states) == *stopping* ]]'
+	ctl scale svc 3
+	expect_status 0
+	wait
+	[[ $(workers 'sorted(x["worker"] for x in w)') == '0 1 2' ]]
+	keep_in_mind
+	stops svc
+	nothing_runs
+}
+
+@test "a reload that is overtaken says so" {
+	runs 2 --drain=QUIT/2 -- sh -c "$stubborn"
+	daemonctl reload svc 2>said 3>&- &
+	asking=$!
+	eventually 5 eval '[[ $(states) == *stopping* ]]'
+	ctl restart svc
+	expect_status 0
+	run_fresh wait "$asking"
+	[[ $(<said) == 'daemonctl: reload: svc: overtaken by a stop, a restart or a drain' ]]
+	keep_in_mind
+	ctl release svc
+	expect_status 0
+	[[ $output =~ ^'svc: released, pid '[1-9][0-9]*$ ]] || told
+	stops svc
+	nothing_runs
+}
