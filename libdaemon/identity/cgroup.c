@@ -222,3 +222,13 @@ daemon_cgroup_freeze(const char *path, int on)
 {
 	return say(path, "cgroup.freeze", on ? "1" : "0");
 }
+
+int
+daemon_cgroup_is_there(const char *path)
+{
+	int fd = daemon_cgroup_file(path, "cgroup.events", O_RDONLY);
+
+	if (fd != -1)
+		(void)close(fd);
+	return fd != -1;
+}

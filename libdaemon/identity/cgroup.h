@@ -55,6 +55,9 @@ int daemon_cgroup_has(const char *path, pid_t pid);
 int daemon_cgroup_visit(
     const char *path, int (*each)(void *arg, pid_t pid), void *arg);
 
+/* Is there such a group? */
+int daemon_cgroup_is_there(const char *path);
+
 /* Does something live in it?  0 also if it is not there any more. */
 int daemon_cgroup_lives(const char *path);
 

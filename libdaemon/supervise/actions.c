@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "../identity/census.h"
 #include "../identity/cgroup.h"
 #include "hooks.h"
@@ -80,6 +81,13 @@ spawn(struct daemon_supervisor *s)
 		spawn_now(s);
 }
 
+/* As who wants it to end has said, or as ever. */
+static struct daemon_schedule *
+schedule_of(struct daemon_supervisor *s)
+{
+	return s->asked.n > 0 ? &s->asked : &s->schedule;
+}
+
 /* Who is hung is told so first: it may leave a core. */
 static void
 with_abort(struct daemon_schedule *s)
@@ -121,8 +129,7 @@ static _Noreturn void
 stop_tree(struct daemon_supervisor *s, const struct daemon_identity *id,
     struct daemon_stop_notes *notes, int out)
 {
-	struct daemon_schedule schedule =
-	    s->asked.n > 0 ? s->asked : s->schedule;
+	struct daemon_schedule schedule = *schedule_of(s);
 	struct daemon_stopping r;
 	char text[sizeof s->stopped];
 	struct daemon_fault f;
@@ -178,9 +185,78 @@ end_rest(struct daemon_supervisor *s)
 		daemon_supervisor_expect(s, DAEMON_EVENT_STUCK);
 }
 
+/* Of many workers most end when they are told to: that takes no process of its
+ * own.  A schedule that begins anew at its end is not for us. */
+static int
+is_gentle(struct daemon_supervisor *s)
+{
+	const struct daemon_schedule *by = schedule_of(s);
+
+	return s->head != s && s->machine.why != DAEMON_WHY_WATCHDOG &&
+	    s->instance.pid != 0 && s->instance.pipe == -1 && by->n >= 2 &&
+	    by->repeat >= by->n && by->item[0].signal != 0 &&
+	    by->item[1].signal == 0;
+}
+
+static void
+end_gently(struct daemon_supervisor *s)
+{
+	const struct daemon_schedule_item *item = schedule_of(s)->item;
+
+	daemon_helper_end(s, DAEMON_HELPER_STOPPER);
+	daemon_instance_signal(&s->instance, item[0].signal);
+	daemon_instance_signal(&s->instance, SIGCONT);
+	s->gently = 1;
+	s->gently_ms = item[1].wait_ms == -1
+	    ? -1
+	    : daemon_clock_steady() + item[1].wait_ms;
+}
+
+void
+daemon_gently_died(struct daemon_supervisor *s, int alone)
+{
+	if (!s->gently)
+		return;
+	s->gently = 0;
+	if (alone) {
+		daemon_supervisor_expect(s, DAEMON_EVENT_GONE);
+		return;
+	}
+	spare_guests(s);
+	end_rest(s);
+}
+
+void
+daemon_gently_late(struct daemon_supervisor *s)
+{
+	struct daemon_schedule rest;
+
+	if (!s->gently || s->gently_ms == -1 ||
+	    daemon_clock_until(s->gently_ms) > 0)
+		return;
+	s->gently = 0;
+	rest = *schedule_of(s);
+	rest.n -= 2;
+	rest.repeat = rest.n;
+	(void)memmove(rest.item, rest.item + 2, rest.n * sizeof *rest.item);
+	if (rest.n == 0) {
+		daemon_supervisor_expect(s, DAEMON_EVENT_STUCK);
+		return;
+	}
+	s->asked = rest;
+	spare_guests(s);
+	end_rest(s);
+}
+
 static void
 end(struct daemon_supervisor *s)
 {
+	s->gently = 0;
+	if (is_gentle(s)) {
+		daemon_helper_end(s, DAEMON_HELPER_ON_READY);
+		end_gently(s);
+		return;
+	}
 	spare_guests(s);
 	end_rest(s);
 }
@@ -189,11 +265,17 @@ end(struct daemon_supervisor *s)
 static void
 sweep(struct daemon_supervisor *s)
 {
-	spare_guests(s);
-	if (daemon_supervisor_deserted(s) && !s->adopted)
+	const int worker = s->head != s;
+
+	if (!worker)
+		spare_guests(s);
+	if (daemon_supervisor_deserted(s) && !s->adopted) {
 		daemon_supervisor_expect(s, DAEMON_EVENT_GONE);
-	else
-		end_rest(s);
+		return;
+	}
+	if (worker)
+		spare_guests(s);
+	end_rest(s);
 }
 
 /* Those who had no record yet when the others were stopped: from then on they

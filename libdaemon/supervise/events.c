@@ -75,7 +75,8 @@ static int
 died(struct daemon_supervisor *s, struct daemon_event *e)
 {
 	int status = daemon_instance_bury(&s->instance);
-	int alone = daemon_supervisor_alone(s);
+	int alone = s->head == s ? daemon_supervisor_alone(s)
+				 : daemon_supervisor_deserted(s);
 
 	s->detached = daemon_supervisor_awaits(s, status, alone);
 	if (s->detached) {
@@ -89,6 +90,7 @@ died(struct daemon_supervisor *s, struct daemon_event *e)
 		s->status = status;
 		daemon_supervisor_died(s, e);
 	}
+	daemon_gently_died(s, alone);
 	return 1;
 }
 
@@ -302,6 +304,7 @@ of_instance(struct daemon_supervisor *s, struct daemon_event *e, int *timeout)
 {
 	const unsigned ended = daemon_helper_ended(s);
 
+	daemon_gently_late(s);
 	if (exec_event(s, e, timeout) || memory_event(s, e))
 		return 1;
 	s->heard = daemon_supervisor_hear(s, e);
@@ -357,6 +360,9 @@ daemon_supervisor_later(const struct daemon_supervisor *s)
 {
 	if (s->detached)
 		return DETACHED_MS;
+	if (s->gently)
+		return s->gently_ms == -1 ? -1
+					  : daemon_clock_until(s->gently_ms);
 	if (s->upgrade == DAEMON_UPGRADE_CHECKED)
 		return daemon_clock_until(s->check_ms);
 	if (s->instance.pipe != -1 || s->service.dir == -1)

@@ -53,9 +53,12 @@ daemon_helper_is(const struct daemon_supervisor *s, pid_t pid)
 int
 daemon_helper_knows(const struct daemon_supervisor *s, pid_t pid)
 {
-	return daemon_helper_is(s, pid) ||
-	    (s->pool != NULL && daemon_pool_owner(s->pool, pid) != NULL &&
-		daemon_pool_owner(s->pool, pid) != s);
+	const struct daemon_supervisor *owner;
+
+	if (s->pool == NULL || daemon_helper_is(s, pid))
+		return daemon_helper_is(s, pid);
+	owner = daemon_pool_owner(s->pool, pid);
+	return owner != NULL && owner != s;
 }
 
 int

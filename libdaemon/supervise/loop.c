@@ -70,7 +70,7 @@ daemon_supervisor_blank(struct daemon_supervisor *s)
 	daemon_control_none(&s->control);
 	s->asked_ms = daemon_clock_steady();
 	s->pending = 0;
-	s->otherwise = 0;
+	s->otherwise = s->gently = 0;
 	daemon_supervisor_expect(s, DAEMON_EVENT_BEGIN);
 }
 

@@ -148,6 +148,10 @@ daemon_supervisor_alone(const struct daemon_supervisor *s)
 int
 daemon_supervisor_deserted(const struct daemon_supervisor *s)
 {
+	/* Of one worker among many the group tells at once. */
+	if (s->head != s && s->d->cgroup != NULL &&
+	    daemon_cgroup_is_there(s->d->cgroup))
+		return !daemon_cgroup_lives(s->d->cgroup);
 	return daemon_supervisor_alone(s) &&
 	    (s->d->cgroup == NULL || !daemon_cgroup_lives(s->d->cgroup));
 }

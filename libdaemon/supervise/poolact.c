@@ -2,6 +2,7 @@
 /* What is decided about all workers, done: to each its own machine does it,
  * in its turn. */
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../clock.h"
@@ -173,17 +174,17 @@ retire(struct daemon_pool *p)
 		daemon_supervisor_snapshot(p->head);
 }
 
-static int
-is_taken(const struct daemon_pool *p, unsigned index, unsigned generation)
+/* The numbers that the workers of a role have. */
+static void
+mark_taken(char *taken, unsigned most, const struct daemon_pool *p,
+    enum daemon_worker_role role)
 {
 	size_t i;
 
+	(void)memset(taken, 0, most);
 	for (i = 0; i < p->n; i++)
-		if (p->worker[i]->role < DAEMON_WORKER_IS_AGENT &&
-		    p->worker[i]->index == index &&
-		    p->worker[i]->generation == generation)
-			return 1;
-	return 0;
+		if (p->worker[i]->role == role && p->worker[i]->index < most)
+			taken[p->worker[i]->index] = 1;
 }
 
 /* Without memory we end, like one who was killed: whoever finds us dead begins
@@ -204,14 +205,17 @@ begin_one(struct daemon_pool *p, enum daemon_worker_role role, unsigned index,
 		w->s.machine.told = p->roll.told;
 }
 
+/* By the lowest numbers that are free. */
 static void
 begin(struct daemon_pool *p, enum daemon_worker_role role, unsigned generation,
     unsigned n)
 {
+	char taken[DAEMON_WORKERS_MAX];
 	unsigned index;
 
-	for (index = 0; n > 0; index++)
-		if (!is_taken(p, index, generation)) {
+	mark_taken(taken, sizeof taken, p, role);
+	for (index = 0; n > 0 && index < sizeof taken; index++)
+		if (!taken[index]) {
 			begin_one(p, role, index, generation);
 			n--;
 		}

@@ -123,6 +123,9 @@ struct daemon_supervisor {
 	unsigned pending; /* of 1u << enum daemon_event_kind: answers known
 	    already */
 	int otherwise; /* of a pending STOP: by another schedule */
+	int gently; /* the first signal of its schedule was sent, by us */
+	long long
+	    gently_ms; /* so long it has, on the steady clock; -1: no end */
 
 	/* Called with every event that changes something, before anything is
 	 * done about it (actions, of enum daemon_do); may be NULL. */
@@ -262,6 +265,11 @@ void daemon_supervisor_trim(void);
 
 /* note.c: the main process is another one now. */
 void daemon_supervisor_renamed(struct daemon_supervisor *s);
+
+/* actions.c: a worker of many is first told to end by ourselves: it has died,
+ * and nobody of it is left; or its first time is up. */
+void daemon_gently_died(struct daemon_supervisor *s, int alone);
+void daemon_gently_late(struct daemon_supervisor *s);
 
 /* actions.c: do what the machine asked for. */
 void daemon_supervisor_act(struct daemon_supervisor *s, unsigned actions);
