@@ -47,6 +47,7 @@ measure -n $restarts -w 10 restart
 measure -n $lived -w 1500 restart
 measure -n 1 -N $many -w $idle idle
 MB=$mb ROUNDS=$rounds sh "$here/output.sh" "$build" ${lean:+"$lean"}
+N=$many ROUNDS=$rounds sh "$here/workers.sh" "$build" ${lean:+"$lean"}
 measure -n $stops stop
 measure -n $slow -w 50 stop
 measure -n $fans -N $many fan
