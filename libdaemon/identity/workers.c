@@ -143,7 +143,7 @@ add_living(void *arg, int one, const char *name)
 pid_t
 daemon_workers_live(int dir, struct daemon_identity *id)
 {
-	struct daemon_identity found;
+	struct daemon_identity found = { .pid = 0 };
 	struct living l = { .id = id != NULL ? id : &found, .most = 1 };
 
 	(void)daemon_workers_each(dir, DAEMON_PLACE_WORKERS, add_living, &l);
