@@ -36,6 +36,7 @@ add(void *arg, int dir, const char *name)
 {
 	struct daemon_definition d = { 0 };
 	struct daemon_status st = { 0 };
+	const char *last;
 	struct worker *w;
 
 	if (daemon_record_read(dir, DAEMON_RECORD_PUBLIC, &d, &st) == 0 &&
@@ -44,6 +45,9 @@ add(void *arg, int dir, const char *name)
 			.since = st.since,
 			.restarts = st.restarts,
 			.u = { -1, -1 } };
+		last = daemon_status_last_end(&st);
+		(void)snprintf(
+		    w->last, sizeof w->last, "%s", last != NULL ? last : "");
 		(void)snprintf(w->name, sizeof w->name, "%s", name);
 		(void)daemon_worker_name_read(name, &w->index, &w->generation);
 		if (daemon_identity_prove(&st.id) == DAEMON_PROOF_ALIVE) {
@@ -108,7 +112,7 @@ static void
 show(const struct target *t, const struct worker *w)
 {
 	char span[32], memory[16] = "", label[DAEMON_WORKER_NAME_MAX + 8],
-		       generation[24] = "";
+		       more[128] = "";
 	const int agent = w->generation == 0;
 
 	if (agent)
@@ -117,18 +121,19 @@ show(const struct target *t, const struct worker *w)
 		(void)snprintf(label, sizeof label, "%6u", w->index);
 	render_span(span, sizeof span, daemon_clock_wall() - w->since);
 	if (!agent && w->generation != t->st.generation)
-		(void)snprintf(generation, sizeof generation, ", generation %u",
-		    w->generation);
+		(void)snprintf(
+		    more, sizeof more, ", generation %u", w->generation);
+	if (agent && w->last[0] != '\0')
+		(void)snprintf(more, sizeof more, ", ended last: %s", w->last);
 	if (w->pid == 0) {
 		status_line(label, "%s, for %s%s", daemon_state_word(w->state),
-		    span, generation);
+		    span, more);
 		return;
 	}
 	render_bytes(memory, sizeof memory,
 	    w->u.memory > 0 ? (unsigned long long)w->u.memory : 0);
 	status_line(label, "%s, pid %ld, for %s, %s%s",
-	    daemon_state_word(w->state), (long)w->pid, span, memory,
-	    generation);
+	    daemon_state_word(w->state), (long)w->pid, span, memory, more);
 }
 
 void

@@ -54,7 +54,7 @@ keep_in_mind()
 	eventually 5 eval '[[ $(pid_of boss) != "$old" && $(pid_of boss) != 0 ]]'
 	keep_in_mind
 	ctl status svc
-	[[ $output == *'agent boss: signal KILL'* && $output == *' 0 so far'* ]] || told
+	[[ $output == *', ended last: signal KILL'* && $output == *' 0 so far'* ]] || told
 	grep -q '"agent": "boss"' run/svc/events
 	stops svc
 	[[ ! -e run/svc/agents ]]
@@ -120,7 +120,7 @@ keep_in_mind()
 	has_lines 1 loaded
 	ctl reload svc
 	expect_status 0
-	eventually 5 has_lines 2 loaded
+	has_lines 1 loaded
 	keep_in_mind
 	stops svc
 	nothing_runs
@@ -166,6 +166,64 @@ keep_in_mind()
 	fails 2 'option: --agent: a: given twice' -n svc --agent a=x --agent a=y true
 	fails 2 'option: --agent-every: 0: not a time (500ms, 30s, 5m)' -n svc --agent a=x --agent-every 0 true
 	fails 2 'option: --agent-user: a b: not a user' -n svc --agent a=x --agent-user 'a b' true
+}
+
+@test "one that reloads its service is heard to its end; and restarts it" {
+	logged=--log=none supervised -w 2 --ready=alive:50ms \
+	    --agent 'a=daemonctl reload && daemonctl status -q svc && echo after >>done; sleep 1; echo end >>done' \
+	    --agent-delay 200ms --agent-once -- sleep 600
+	keep_in_mind
+	eventually 10 eval '[[ $(<done) == after$'"'\\n'"'end ]]'
+	[[ $(agents '[s["generation"]]') == 2 ]]
+	keep_in_mind
+	stops svc
+	rm done
+	logged=--log=none supervised -w 2 --ready=alive:50ms \
+	    --agent 'a=daemonctl restart && echo after >>done' --agent-every 1h -- sleep 600
+	eventually 10 test -s done
+	keep_in_mind
+	stops svc
+	nothing_runs
+}
+
+@test "one that does not end: a stop says so, and ends it by the schedule it is given" {
+	logged=--log=none supervised -w 1 --ready=alive:50ms --stop TERM/1 \
+	    --agent "a=trap '' TERM; while :; do sleep 0.1; done" -- sleep 600
+	keep_in_mind
+	ctl stop svc
+	expect_status 9
+	ctl stop --stop KILL/5 svc
+	expect_status 0
+	nothing_runs
+}
+
+@test "a stop ends what a check or a command of a reload has started" {
+	touch ok
+	logged=--log=none supervised -w 1 --ready=alive:50ms --check='test -e ok || sleep 601' -- sleep 600
+	keep_in_mind
+	rm ok
+	daemonctl reload svc 2>said 3>&- &
+	sleep 0.5
+	stops svc
+	wait
+	[[ $(<said) == 'daemonctl: reload: svc: overtaken by a stop, a restart or a drain' ]]
+	nothing_runs
+}
+
+@test "paused, none begins" {
+	logged=--log=none supervised -w 1 --ready=alive:50ms --agent 'a=echo >>ticks' --agent-every 200ms -- sleep 600
+	keep_in_mind
+	eventually 5 test -s ticks
+	ctl pause svc
+	expect_status 0
+	sleep 0.3
+	n=$(wc -l <ticks)
+	sleep 1
+	has_lines "$n" ticks
+	ctl resume svc
+	expect_status 0
+	eventually 5 eval '(($(wc -l <ticks) > n + 1))'
+	stops svc
 }
 
 @test "in the foreground it goes with the rest" {

@@ -68,7 +68,7 @@ const struct daemon_field daemon_definition_fields[] = {
 	D(inherited, DAEMON_FIELD_LIST, BROUGHT),
 	D(keep, DAEMON_FIELD_LIST, 0),
 	D(listen, DAEMON_FIELD_LIST, 0),
-	D(agents, DAEMON_FIELD_LIST, PRIVATE),
+	D(agents, DAEMON_FIELD_LIST, 0),
 	D(agent_how, DAEMON_FIELD_LIST, 0),
 	D(listen_env, DAEMON_FIELD_TEXT, 0),
 	D(umask, DAEMON_FIELD_NUMBER, 0),

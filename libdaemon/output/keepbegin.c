@@ -119,7 +119,9 @@ daemon_keep_is_stdout(const struct daemon_definition *d)
 const char *
 daemon_keep_path(const struct daemon_definition *d)
 {
-	return daemon_keep_is_stdout(d) ? DAEMON_LOG_STDOUT : d->out;
+	return daemon_keep_is_stdout(d) ? DAEMON_LOG_STDOUT
+	    : d->captured		? d->out
+					: NULL;
 }
 
 /* Where nobody can ask for them they only stay open. */

@@ -73,34 +73,39 @@ ask(struct daemon_worker *w, enum daemon_event_kind kind)
 }
 
 void
-daemon_pool_end_agents(struct daemon_pool *p)
-{
-	size_t i;
-
-	for (i = 0; i < p->n; i++)
-		if (p->worker[i]->role == DAEMON_WORKER_IS_AGENT &&
-		    p->worker[i]->is != DAEMON_WORKER_DONE)
-			ask(p->worker[i], DAEMON_EVENT_STOP);
-}
-
-/* Who had ended for good is another one now; who waits for his time goes on
- * waiting. */
-void
-daemon_pool_renew_agents(struct daemon_pool *p)
+daemon_pool_end_agents(struct daemon_pool *p, const struct daemon_schedule *by)
 {
 	struct daemon_worker *w;
 	size_t i;
 
 	for (i = 0; i < p->n; i++) {
 		w = p->worker[i];
-		if (w->role != DAEMON_WORKER_IS_AGENT)
+		if (w->role != DAEMON_WORKER_IS_AGENT ||
+		    w->is == DAEMON_WORKER_DONE)
 			continue;
-		if (w->is == DAEMON_WORKER_DONE)
-			w->role = DAEMON_WORKER_LEFT;
-		else if (w->s.machine.phase != DAEMON_PHASE_BACKOFF)
-			ask(w, DAEMON_EVENT_RESTART);
+		w->s.otherwise =
+		    by != NULL && w->s.machine.phase == DAEMON_PHASE_STOPPING;
+		if (by != NULL)
+			w->s.asked = *by;
+		ask(w, DAEMON_EVENT_STOP);
 	}
-	(void)daemon_pool_begin_agents(p);
+}
+
+/* Those that stay: who has its times keeps to them. */
+void
+daemon_pool_renew_agents(struct daemon_pool *p)
+{
+	const struct daemon_worker *w;
+	size_t i;
+
+	p->renew = 0;
+	for (i = 0; i < p->n; i++) {
+		w = p->worker[i];
+		if (w->role == DAEMON_WORKER_IS_AGENT && w->every_ms == -1 &&
+		    w->s.policy.restart == DAEMON_RESTART_ALWAYS &&
+		    w->s.machine.phase != DAEMON_PHASE_BACKOFF)
+			ask(p->worker[i], DAEMON_EVENT_RESTART);
+	}
 }
 
 /* Of that name. */

@@ -272,7 +272,7 @@ daemon_pool_resume(struct daemon_pool *p)
 					       : DAEMON_ROLL_SERVING;
 	if (st->stopping) {
 		p->roll.why = DAEMON_ROLL_STOPPED;
-		daemon_pool_end_agents(p);
+		daemon_pool_end_agents(p, NULL);
 	}
 	e.n = p->roll.target;
 	if (p->roll.phase == DAEMON_ROLL_SERVING)

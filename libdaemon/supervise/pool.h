@@ -47,6 +47,7 @@ struct daemon_pool {
 	unsigned generation, last; /* of the crew; the last that was begun */
 	unsigned turn; /* how many reloads have begun */
 	int in_vain; /* one that was to begin has failed, and is tried again */
+	int renew; /* agents are to begin anew, when the workers have */
 	int again; /* one was asked for while another is being prepared */
 	struct daemon_schedule drain; /* in peace, then as ever */
 	enum {
@@ -151,7 +152,8 @@ daemon_pool_happens(struct daemon_pool *p, const struct daemon_roll_event *e);
 /* agents.c: all of them, that are not there yet; those that are to end; and,
  * with a new generation, to begin anew. */
 int daemon_pool_begin_agents(struct daemon_pool *p);
-void daemon_pool_end_agents(struct daemon_pool *p);
+void
+daemon_pool_end_agents(struct daemon_pool *p, const struct daemon_schedule *by);
 void daemon_pool_renew_agents(struct daemon_pool *p);
 
 /* agents.c: on record; each is taken up.  -1/ENOMEM. */

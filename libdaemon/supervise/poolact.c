@@ -9,6 +9,8 @@
 #include "pool.h"
 #include "publish.h"
 
+static const char overtaken[] = "overtaken by a stop, a restart or a drain";
+
 /* It happens when it is that one's turn. */
 static void
 ask(struct daemon_worker *w, enum daemon_event_kind kind)
@@ -53,26 +55,40 @@ end_all(struct daemon_pool *p, const struct daemon_schedule *by)
 {
 	size_t i;
 
-	if (p->stop_ms == 0) {
-		p->stop_ms = daemon_clock_steady();
-		if (p->roll.why == DAEMON_ROLL_STOPPED)
-			forget_ends(p);
-	}
 	for (i = 0; i < p->n; i++)
 		if (p->worker[i]->role != DAEMON_WORKER_IS_AGENT)
 			daemon_pool_end(p->worker[i], by);
 }
 
-/* Agents serve as long as the service is there. */
+static void
+note_stop(struct daemon_pool *p)
+{
+	if (p->stop_ms != 0)
+		return;
+	p->stop_ms = daemon_clock_steady();
+	p->stopped[0] = '\0';
+	if (p->roll.why == DAEMON_ROLL_STOPPED)
+		forget_ends(p);
+}
+
+/* Agents serve as long as the service is there; what was to be reloaded is
+ * not. */
 static void
 end(struct daemon_pool *p)
 {
+	const int again = p->roll.phase == DAEMON_ROLL_RESTARTING ||
+	    p->roll.phase == DAEMON_ROLL_STARTING;
+
+	if (!again)
+		note_stop(p);
+	daemon_helper_end(p->head, DAEMON_HELPER_CHECK);
+	daemon_helper_end(p->head, DAEMON_HELPER_RELOADER);
+	daemon_control_reloaded(&p->head->control, DAEMON_TURN_ASKED,
+	    DAEMON_TURN_SOON, DAEMON_ANSWER_FAILED, overtaken);
 	end_all(p, asked(p));
-	if (p->roll.phase == DAEMON_ROLL_RESTARTING ||
-	    p->roll.phase == DAEMON_ROLL_STARTING)
-		daemon_pool_renew_agents(p);
-	else
-		daemon_pool_end_agents(p);
+	p->renew = again;
+	if (!again)
+		daemon_pool_end_agents(p, asked(p));
 }
 
 static int
@@ -168,7 +184,6 @@ retire(struct daemon_pool *p)
 			p->worker[i]->role = DAEMON_WORKER_OF_CREW;
 			p->generation = p->worker[i]->generation;
 		}
-	daemon_pool_renew_agents(p);
 	p->head->st.generation = p->generation;
 	if (p->head->service.dir != -1)
 		daemon_supervisor_snapshot(p->head);
@@ -275,10 +290,11 @@ answer_reload(struct daemon_pool *p, int done)
 
 	(void)snprintf(text, sizeof text, "%u", p->generation);
 	if (!done && p->why[0] == '\0')
-		(void)snprintf(p->why, sizeof p->why,
-		    "overtaken by a stop, a restart or a drain");
+		(void)snprintf(p->why, sizeof p->why, "%s", overtaken);
 	if (!done)
 		daemon_pool_note_reload(p);
+	if (done)
+		daemon_pool_renew_agents(p);
 	daemon_control_reloaded(&p->head->control, DAEMON_TURN_FIRST,
 	    waits ? p->turn : p->turn + 1,
 	    done ? DAEMON_ANSWER_DONE : DAEMON_ANSWER_FAILED,

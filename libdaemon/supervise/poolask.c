@@ -178,13 +178,25 @@ resume(struct daemon_pool *p)
 	happens(p, DAEMON_ROLL_RESUME, 0);
 }
 
+/* Of workers none may be left, and agents be all that is waited for. */
+static void
+stop(struct daemon_pool *p)
+{
+	const int only_agents = p->roll.phase == DAEMON_ROLL_OVER;
+
+	happens(p, DAEMON_ROLL_STOP, 0);
+	if (only_agents)
+		daemon_pool_end_agents(
+		    p, p->head->asked.n > 0 ? &p->head->asked : NULL);
+}
+
 static void
 serve(struct daemon_pool *p, const struct daemon_request *r)
 {
 	if (!r->has_schedule)
 		p->head->asked.n = 0;
 	switch (r->kind) {
-	case DAEMON_REQUEST_STOP: happens(p, DAEMON_ROLL_STOP, 0); break;
+	case DAEMON_REQUEST_STOP: stop(p); break;
 	case DAEMON_REQUEST_START: start(p); break;
 	case DAEMON_REQUEST_RESTART:
 		p->in_vain = 0;
@@ -209,11 +221,11 @@ hear_signal(struct daemon_pool *p, int *child)
 	case DAEMON_SIGN_NONE: return 0;
 	case DAEMON_SIGN_STOP:
 		p->head->asked.n = 0;
-		happens(p, DAEMON_ROLL_STOP, 0);
+		stop(p);
 		break;
 	case DAEMON_SIGN_QUIT:
 		p->head->asked = p->drain;
-		happens(p, DAEMON_ROLL_STOP, 0);
+		stop(p);
 		break;
 	case DAEMON_SIGN_RELOAD: reload(p); break;
 	case DAEMON_SIGN_DRAIN: happens(p, DAEMON_ROLL_DRAIN, 0); break;

@@ -147,10 +147,19 @@ look_at(struct daemon_pool *p, struct daemon_worker *w)
 	return n;
 }
 
+/* An agent that waits to begin goes on waiting while all is paused. */
+static int
+is_held(const struct daemon_worker *w)
+{
+	return w->s.pool->roll.phase == DAEMON_ROLL_FROZEN &&
+	    w->role == DAEMON_WORKER_IS_AGENT &&
+	    w->s.machine.phase == DAEMON_PHASE_BACKOFF && w->s.pending == 0;
+}
+
 static int
 is_due(const struct daemon_worker *w)
 {
-	return !is_over(w) &&
+	return !is_over(w) && !is_held(w) &&
 	    (w->stirred || w->loading || w->s.pending != 0 ||
 		daemon_supervisor_until(&w->s) == 0 ||
 		daemon_supervisor_later(&w->s) == 0);
@@ -216,7 +225,7 @@ until_next(const struct daemon_pool *p)
 
 	for (i = 0; i < p->n; i++) {
 		w = p->worker[i];
-		if (is_over(w))
+		if (is_over(w) || is_held(w))
 			continue;
 		t = daemon_clock_sooner(t, daemon_supervisor_until(&w->s));
 		t = daemon_clock_sooner(t, daemon_supervisor_later(&w->s));

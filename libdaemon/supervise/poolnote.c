@@ -36,36 +36,26 @@ note_status(struct daemon_pool *p, const struct daemon_supervisor *s)
 	head->machine.ending = s->machine.ending;
 }
 
-/* Who was told to end has; and an agent may end when it is done. */
-static int
-is_worth_it(const struct daemon_worker *w, const struct daemon_machine *before)
-{
-	if (w->role != DAEMON_WORKER_IS_AGENT)
-		return w->role != DAEMON_WORKER_LEAVES;
-	return before->ending != DAEMON_ENDING_SUCCESS &&
-	    before->why != DAEMON_WHY_STOP && before->why != DAEMON_WHY_RESTART;
-}
-
 /* "worker 2: status 1". */
 static void
-note_end(struct daemon_pool *p, const struct daemon_worker *w,
-    const struct daemon_machine *before)
+note_end(struct daemon_pool *p, const struct daemon_worker *w)
 {
 	const struct daemon_list *ends = &w->s.st.ends;
 	const char *how = NULL;
 	char text[200], who[DAEMON_WORKER_TEXT_MAX];
 	long long ms;
 
-	if (w->role != DAEMON_WORKER_IS_AGENT)
-		note_status(p, &w->s);
-	if (ends->n == 0 || !is_worth_it(w, before))
+	/* Who was told to end has; and an agent's end is its own. */
+	if (w->role == DAEMON_WORKER_IS_AGENT)
+		return;
+	note_status(p, &w->s);
+	if (ends->n == 0 || w->role == DAEMON_WORKER_LEAVES)
 		return;
 	ms = daemon_end_read(ends->v[ends->n - 1], &how);
 	(void)snprintf(text, sizeof text, "%lld %s: %s", ms,
 	    daemon_worker_text(who, &w->s), how);
 	daemon_supervisor_add_end(p->head, text);
-	if (w->role != DAEMON_WORKER_IS_AGENT)
-		(void)snprintf(p->why, sizeof p->why, "%s: %s", who, how);
+	(void)snprintf(p->why, sizeof p->why, "%s: %s", who, how);
 	p->head->stale = DAEMON_STALE;
 }
 
@@ -135,7 +125,7 @@ daemon_pool_note(struct daemon_pool *p, const struct daemon_worker *w,
 	if (over && w->role < DAEMON_WORKER_IS_AGENT)
 		p->over = w->s.machine.why;
 	if (now->actions & DAEMON_DO_HOOK_EXIT) {
-		note_end(p, w, &now->before);
+		note_end(p, w);
 		note_stop(p, w);
 	}
 	if ((now->actions & DAEMON_DO_HOOK_EXIT) ||
@@ -178,8 +168,10 @@ is_stuck(const struct daemon_pool *p)
 	size_t i;
 
 	for (i = 0; i < p->n; i++)
-		if (p->worker[i]->role == DAEMON_WORKER_LEAVES &&
-		    p->worker[i]->s.machine.stuck)
+		if (p->worker[i]->role >= DAEMON_WORKER_IS_AGENT &&
+		    p->worker[i]->s.machine.phase == DAEMON_PHASE_STOPPING &&
+		    p->worker[i]->s.machine.stuck &&
+		    p->worker[i]->s.pending == 0)
 			return 1;
 	return 0;
 }
@@ -403,6 +395,8 @@ daemon_pool_publish(struct daemon_pool *p)
 	}
 	if (another || now.actions != 0)
 		tell(p, &now);
+	if (p->renew && p->roll.phase == DAEMON_ROLL_SERVING)
+		daemon_pool_renew_agents(p);
 	answer_start(p);
 	answer_scale(p);
 	/* Where there is no room, a while goes by between two attempts. */

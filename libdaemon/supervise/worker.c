@@ -199,6 +199,7 @@ define_agent(struct daemon_worker *w, const struct daemon_supervisor *head,
 	const struct daemon_definition *of = head->d;
 	struct daemon_definition *d = &w->d;
 	char path[PATH_MAX];
+	const char *slash;
 
 	inherit(d, of);
 	disown(d);
@@ -211,11 +212,17 @@ define_agent(struct daemon_worker *w, const struct daemon_supervisor *head,
 	    spell_list(&d->set, &of->set, a->name) == -1 ||
 	    daemon_list_addf(&d->set, "DAEMONIZE_AGENT=%s", a->name) == -1)
 		return -1;
-	return head->service.dir == -1 ||
-		daemon_at_path(head->service.dir, path, sizeof path) <= 0
+	if (head->service.dir == -1 ||
+	    daemon_at_path(head->service.dir, path, sizeof path) <= 0)
+		return 0;
+	if (daemon_list_addf(
+		&d->set, "DAEMONIZE_CONTROL=%s/" DAEMON_CONTROL, path) == -1)
+		return -1;
+	slash = strrchr(path, '/');
+	return slash == NULL
 	    ? 0
 	    : daemon_list_addf(
-		  &d->set, "DAEMONIZE_CONTROL=%s/" DAEMON_CONTROL, path);
+		  &d->set, "DAEMONIZE_RUNDIR=%.*s", (int)(slash - path), path);
 }
 
 /* What is the same for all. */
