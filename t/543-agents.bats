@@ -170,17 +170,17 @@ keep_in_mind()
 
 @test "one that reloads its service is heard to its end; and restarts it" {
 	logged=--log=none supervised -w 2 --ready=alive:50ms \
-	    --agent 'a=daemonctl reload && daemonctl status -q svc && echo after >>done; sleep 1; echo end >>done' \
+	    --agent 'a=daemonctl reload && daemonctl status -q svc && echo after >>told; sleep 1; echo end >>told' \
 	    --agent-delay 200ms --agent-once -- sleep 600
 	keep_in_mind
-	eventually 10 eval '[[ $(<done) == after$'"'\\n'"'end ]]'
+	eventually 10 eval '[[ $(<told) == after$'"'\\n'"'end ]]'
 	[[ $(agents '[s["generation"]]') == 2 ]]
 	keep_in_mind
 	stops svc
-	rm done
+	rm told
 	logged=--log=none supervised -w 2 --ready=alive:50ms \
-	    --agent 'a=daemonctl restart && echo after >>done' --agent-every 1h -- sleep 600
-	eventually 10 test -s done
+	    --agent 'a=daemonctl restart && echo after >>told' --agent-every 1h -- sleep 600
+	eventually 10 test -s told
 	keep_in_mind
 	stops svc
 	nothing_runs
