@@ -322,6 +322,18 @@ print(len(bad), n[0], *bad[:3])' "$port" "$1"
 	stops svc
 }
 
+@test "drained while the check before a reload runs: that says so" {
+	works -w 1 --check='sleep 1' -- serve
+	daemonctl reload svc 2>said 3>&- &
+	asking=$!
+	sleep 0.3
+	ctl drain svc
+	expect_status 0
+	run_fresh wait "$asking"
+	[[ $(<said) == 'daemonctl: reload: svc: it was paused, drained or stopped meanwhile' ]]
+	stops svc
+}
+
 @test "each on a processor of its own" {
 	logged='' works -w 3 --cpu-affinity=auto -- serve
 	n=$(nproc)

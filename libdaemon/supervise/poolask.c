@@ -119,6 +119,10 @@ daemon_pool_prepared(struct daemon_pool *p, int checked, int status,
 		(void)snprintf(p->why, sizeof p->why, "%s: %.200s: %.200s",
 		    w->step, w->object, w->reason);
 		answer(p, DAEMON_ANSWER_FAILED, p->why);
+	} else if (checked && !is_reloadable(p)) {
+		(void)snprintf(p->why, sizeof p->why,
+		    "it was paused, drained or stopped meanwhile");
+		answer(p, DAEMON_ANSWER_FAILED, p->why);
 	} else if (checked) {
 		change(p);
 	} else {
