@@ -55,6 +55,18 @@ comes_back(enum daemon_request_kind k, const char *schedule)
 			want.n * sizeof *want.item) == 0));
 }
 
+/* A number does, where there has to be one. */
+static int
+number_comes_back(const char *text, unsigned n)
+{
+	struct daemon_request r = { 0 };
+	char packet[DAEMON_PACKET_MAX];
+	size_t len = daemon_request_put(packet, DAEMON_REQUEST_SCALE, text);
+
+	return daemon_request_parse(&r, packet, len) == 0 &&
+	    r.kind == DAEMON_REQUEST_SCALE && !r.has_schedule && r.n == n;
+}
+
 static void
 requests(void)
 {
@@ -63,8 +75,13 @@ requests(void)
 	enum daemon_request_kind k;
 	size_t i;
 
+	ok(number_comes_back("1", 1) && number_comes_back("4096", 4096) &&
+		!number_comes_back(NULL, 0) && !number_comes_back("0", 0) &&
+		!number_comes_back("4097", 4097) &&
+		!number_comes_back("3x", 3) && !number_comes_back("-1", 1),
+	    "scale: to a number that may be");
 	for (k = 0; k < DAEMON_REQUESTS; k++)
-		ok(comes_back(k, NULL) &&
+		ok((k == DAEMON_REQUEST_SCALE || comes_back(k, NULL)) &&
 			(daemon_request_event(k) != DAEMON_EVENTS) ==
 			    (k < DAEMON_REQUEST_UPGRADE),
 		    "%s: there and back", daemon_request_word(k));
@@ -84,8 +101,8 @@ refused(void)
 		"daemonize 1 sto", "daemonize 1  stop", "daemonize 1 STOP",
 		"daemonize 1 stop\t", "daemonize 1 stop  5",
 		"daemonize 1 stop 5 ", "daemonize 1 stop TERM",
-		"daemonize 1 start 5", "daemonize 1 heard", " daemonize 1 stop",
-		"xdaemonize 1 stop" };
+		"daemonize 1 start 5", "daemonize 1 scale", "daemonize 1 heard",
+		" daemonize 1 stop", "xdaemonize 1 stop" };
 	struct daemon_request r, before;
 	char long_one[ROOM], packet[DAEMON_PACKET_MAX];
 	size_t i;
