@@ -144,20 +144,8 @@ int
 supervisor_is_missing(const struct target *t)
 {
 	if (!t->recorded || t->d.restart == NULL || t->d.foreground ||
-	    t->supervised)
+	    t->supervised || daemon_state_is_final(t->st.state))
 		return 0;
-	switch (t->st.state) {
-	case DAEMON_STATE_FAILED:
-	case DAEMON_STATE_STOPPED:
-	case DAEMON_STATE_EXITED: return 0;
-	case DAEMON_STATE_STARTING:
-	case DAEMON_STATE_READY:
-	case DAEMON_STATE_RELOADING:
-	case DAEMON_STATE_STOPPING:
-	case DAEMON_STATE_BACKOFF:
-	case DAEMON_STATE_PAUSED:
-	case DAEMON_STATE_UNSUPERVISED: break;
-	}
 	return t->proof == DAEMON_PROOF_ALIVE || is_of_now(t);
 }
 

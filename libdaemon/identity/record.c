@@ -197,3 +197,10 @@ daemon_record_tail(
 	p = stpcpy(p, "end 0\n\n");
 	return (size_t)(p - buf);
 }
+
+int
+daemon_state_is_final(enum daemon_state s)
+{
+	return s == DAEMON_STATE_FAILED || s == DAEMON_STATE_STOPPED ||
+	    s == DAEMON_STATE_EXITED;
+}

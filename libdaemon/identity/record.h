@@ -113,6 +113,9 @@ enum { DAEMON_STATES = DAEMON_STATE_UNSUPERVISED + 1 };
 
 const char *daemon_state_word(enum daemon_state s);
 
+/* Nothing follows by itself: failed, stopped, exited. */
+int daemon_state_is_final(enum daemon_state s);
+
 /* Who it is now. */
 struct daemon_status {
 	enum daemon_state state;

@@ -65,13 +65,6 @@ daemon_pool_begin_agents(struct daemon_pool *p)
 	return 0;
 }
 
-static void
-ask(struct daemon_worker *w, enum daemon_event_kind kind)
-{
-	daemon_supervisor_expect(&w->s, kind);
-	w->stirred = 1;
-}
-
 void
 daemon_pool_end_agents(struct daemon_pool *p, const struct daemon_schedule *by)
 {
@@ -87,7 +80,7 @@ daemon_pool_end_agents(struct daemon_pool *p, const struct daemon_schedule *by)
 		    by != NULL && w->s.machine.phase == DAEMON_PHASE_STOPPING;
 		if (by != NULL)
 			w->s.asked = *by;
-		ask(w, DAEMON_EVENT_STOP);
+		daemon_worker_ask(w, DAEMON_EVENT_STOP);
 	}
 }
 
@@ -104,7 +97,7 @@ daemon_pool_renew_agents(struct daemon_pool *p)
 		if (w->role == DAEMON_WORKER_IS_AGENT && w->every_ms == -1 &&
 		    w->s.policy.restart == DAEMON_RESTART_ALWAYS &&
 		    w->s.machine.phase != DAEMON_PHASE_BACKOFF)
-			ask(p->worker[i], DAEMON_EVENT_RESTART);
+			daemon_worker_ask(p->worker[i], DAEMON_EVENT_RESTART);
 	}
 }
 
@@ -142,21 +135,11 @@ take_up(void *arg, int dir, const char *name)
 	daemon_definition_clear(&d);
 	w->s.st.supervisor = p->head->st.supervisor;
 	w->s.machine = daemon_machine_new();
-	switch (w->s.st.state) {
-	case DAEMON_STATE_EXITED:
-	case DAEMON_STATE_FAILED:
-	case DAEMON_STATE_STOPPED:
+	if (daemon_state_is_final(w->s.st.state)) {
 		w->s.pending = 0;
 		w->s.machine.phase = DAEMON_PHASE_OVER;
 		w->is = DAEMON_WORKER_DONE;
 		return 0;
-	case DAEMON_STATE_STARTING:
-	case DAEMON_STATE_READY:
-	case DAEMON_STATE_RELOADING:
-	case DAEMON_STATE_STOPPING:
-	case DAEMON_STATE_BACKOFF:
-	case DAEMON_STATE_PAUSED:
-	case DAEMON_STATE_UNSUPERVISED: break;
 	}
 	daemon_supervisor_resume(&w->s);
 	w->begun_ms = daemon_clock_steady();

@@ -266,7 +266,9 @@ daemon_pool_resume(struct daemon_pool *p)
 	    p->head->service.dir, DAEMON_PLACE_WORKERS, take_up, &c);
 	if (c.result == -1 || daemon_pool_resume_agents(p) == -1)
 		return -1;
-	p->roll.phase = st->stopping	       ? DAEMON_ROLL_STOPPING
+	p->roll.phase = st->stopping && p->roll.leaving > 0
+	    ? DAEMON_ROLL_STOPPING
+	    : st->stopping		       ? DAEMON_ROLL_SERVING
 	    : st->drained		       ? drained(p)
 	    : st->state == DAEMON_STATE_PAUSED ? DAEMON_ROLL_FROZEN
 					       : DAEMON_ROLL_SERVING;
@@ -275,10 +277,9 @@ daemon_pool_resume(struct daemon_pool *p)
 		daemon_pool_end_agents(p, NULL);
 	}
 	e.n = p->roll.target;
+	if (st->stopping)
+		e.kind = DAEMON_ROLL_STOP;
 	if (p->roll.phase == DAEMON_ROLL_SERVING)
-		daemon_pool_happens(p, &e);
-	e.kind = DAEMON_ROLL_STOP;
-	if (st->stopping && p->roll.leaving == 0)
 		daemon_pool_happens(p, &e);
 	return 0;
 }

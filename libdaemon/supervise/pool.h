@@ -70,6 +70,14 @@ struct daemon_pool {
 	struct daemon_last_word word; /* the same, for a launcher */
 };
 
+/* That happens to it, when it is its turn. */
+static inline void
+daemon_worker_ask(struct daemon_worker *w, enum daemon_event_kind kind)
+{
+	daemon_supervisor_expect(&w->s, kind);
+	w->stirred = 1;
+}
+
 /* Those of head, none yet.  NULL/errno. */
 struct daemon_pool *daemon_pool_make(struct daemon_supervisor *head);
 void daemon_pool_free(struct daemon_pool *p);

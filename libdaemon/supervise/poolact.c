@@ -11,14 +11,6 @@
 
 static const char overtaken[] = "overtaken by a stop, a restart or a drain";
 
-/* It happens when it is that one's turn. */
-static void
-ask(struct daemon_worker *w, enum daemon_event_kind kind)
-{
-	daemon_supervisor_expect(&w->s, kind);
-	w->stirred = 1;
-}
-
 void
 daemon_pool_end(struct daemon_worker *w, const struct daemon_schedule *by)
 {
@@ -32,7 +24,7 @@ daemon_pool_end(struct daemon_worker *w, const struct daemon_schedule *by)
 	w->s.otherwise = leaves && by != NULL;
 	if (by != NULL)
 		w->s.asked = *by;
-	ask(w, DAEMON_EVENT_STOP);
+	daemon_worker_ask(w, DAEMON_EVENT_STOP);
 }
 
 /* By whom it was asked for, or as ever. */
@@ -108,7 +100,7 @@ let_go(struct daemon_pool *p)
 	for (i = 0; i < p->n; i++) {
 		w = p->worker[i];
 		if (is_asked(w))
-			ask(w,
+			daemon_worker_ask(w,
 			    w->s.machine.phase == DAEMON_PHASE_READY
 				? DAEMON_EVENT_RELEASE
 				: DAEMON_EVENT_STOP);
@@ -132,7 +124,7 @@ ask_all(struct daemon_pool *p, enum daemon_event_kind kind)
 
 	for (i = 0; i < p->n; i++)
 		if (is_asked(p->worker[i]))
-			ask(p->worker[i], kind);
+			daemon_worker_ask(p->worker[i], kind);
 }
 
 /* Of two the one to go: who has ended anyway, or has the higher number. */

@@ -152,11 +152,8 @@ start(struct daemon_pool *p)
 	size_t i;
 
 	for (i = 0; i < p->n; i++)
-		if (p->worker[i]->s.machine.phase == DAEMON_PHASE_BACKOFF) {
-			daemon_supervisor_expect(
-			    &p->worker[i]->s, DAEMON_EVENT_START);
-			p->worker[i]->stirred = 1;
-		}
+		if (p->worker[i]->s.machine.phase == DAEMON_PHASE_BACKOFF)
+			daemon_worker_ask(p->worker[i], DAEMON_EVENT_START);
 }
 
 static void

@@ -32,14 +32,6 @@ look_again_soon(long ns)
 	(void)nanosleep(&soon, NULL);
 }
 
-/* Somebody has stopped it meanwhile, or it had failed. */
-static int
-is_over(enum daemon_state s)
-{
-	return s == DAEMON_STATE_STOPPED || s == DAEMON_STATE_FAILED ||
-	    s == DAEMON_STATE_EXITED;
-}
-
 /* In how many ns to try again: somebody has its lock, and the dead one is on
  * record still; or there is no room for another, say.  0: it is done. */
 static long
@@ -58,7 +50,8 @@ adopt(int dir, int rundir, pid_t dead)
 		    &known, &st, &live, NULL);
 	if (r == -1 && errno == EEXIST && st.supervisor.pid == dead)
 		again = LOCKED_NS;
-	if (r == 0 && st.supervisor.pid == dead && !is_over(st.state)) {
+	if (r == 0 && st.supervisor.pid == dead &&
+	    !daemon_state_is_final(st.state)) {
 		daemon_adopt(&o, &d, &s);
 		if (o.verdict != DAEMON_VERDICT_RUNNING)
 			again = FAILED_NS;
