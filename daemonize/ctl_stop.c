@@ -38,6 +38,7 @@ record(const struct daemon_service *s, const struct daemon_definition *d,
 	free(st->ended);
 	st->ended = strdup(how);
 	st->state = DAEMON_STATE_STOPPED;
+	st->stopping = 0;
 	st->since = daemon_clock_wall();
 	if (d->restart != NULL && st->id.pid != 0)
 		tell_end(s->dir, d->name, st);
@@ -146,9 +147,12 @@ tidy(const struct ctl *c, struct target *t, int stopped_now,
 		return t->st.id.pid > 0
 		    ? daemon_retire_pidfile(c->pidfile, 0, t->st.id.pid, f)
 		    : 0;
-	if (t->state == DAEMON_STATE_FAILED || t->state == DAEMON_STATE_STOPPED)
+	/* Not t->state: a stop that nobody finished looks like one that was. */
+	if (t->st.state == DAEMON_STATE_FAILED ||
+	    t->st.state == DAEMON_STATE_STOPPED)
 		return 0;
-	return mark(t, stopped_now ? "stopped" : "had ended before", f);
+	return mark(t,
+	    stopped_now || t->st.stopping ? "stopped" : "had ended before", f);
 }
 
 /*

@@ -192,8 +192,7 @@ tell(void *arg, const struct daemon_supervisor *s,
 		return;
 	if (now->event == DAEMON_EVENT_STUCK)
 		say_stuck(s);
-	else if (now->event == DAEMON_EVENT_UNEXECUTED ||
-	    now->event == DAEMON_EVENT_UNPREPARED)
+	else if (daemon_supervised_is_vain(now))
 		say_failure(s);
 	else if ((now->actions & DAEMON_DO_HOOK_EXIT) &&
 	    now->before.why != DAEMON_WHY_STOP && !is_routine(s, now))

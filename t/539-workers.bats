@@ -137,7 +137,7 @@ states() { workers '[x["state"] for x in w]'; }
 	touch ok
 	ctl reload svc
 	expect_status 0
-	[[ $(states) == 'ready ready ready' ]]
+	[[ $(states) == 'ready ready ready' ]] || told "$(daemonctl status svc)"
 	keep_in_mind
 	stops svc
 	nothing_runs
@@ -186,6 +186,24 @@ states() { workers '[x["state"] for x in w]'; }
 	stops svc
 	[[ ! -e pid && ! -e super ]]
 	nothing_runs
+}
+
+@test "the supervisor dies during a stop, and nothing is left: who adopts it ends that" {
+	for remove in '' run/svc/workers; do
+		runs 2 -- sh -c 'trap "sleep 1; exit 0" TERM; while :; do sleep 0.1; done'
+		old=$(pids)
+		timeout 0.3 daemonctl stop svc 3>&- || :
+		is stopping 0 svc
+		kill -KILL "$super"
+		eventually 5 gone "$super"
+		for pid in $old; do eventually 5 gone "$pid"; done
+		rm -rf $remove
+		ctl adopt svc
+		expect_status 0
+		[[ $output == 'svc: adopted, its stop goes on' ]] || told
+		eventually 5 grep -qx stopped run/svc/public
+		nothing_runs
+	done
 }
 
 @test "numbers stay below N, though one of them has not gone yet" {

@@ -198,7 +198,7 @@ print(len(bad), n[0], *bad[:3])' "$port" "$1"
 @test "drained: its workers have finished, connections wait for it to resume" {
 	works -w 2 -- serve
 	(says 'slow 600') >slow 3>&- &
-	sleep 0.2
+	eventually 5 test -e busy
 	ctl drain svc
 	expect_status 0
 	[[ $output == 'svc: drained, its sockets stay (daemonctl resume svc)' ]] || told
@@ -234,7 +234,7 @@ print(len(bad), n[0], *bad[:3])' "$port" "$1"
 @test "QUIT lets them finish, TERM does not wait" {
 	works -w 2 -- serve
 	(says 'slow 700') >slow 3>&- &
-	sleep 0.2
+	eventually 5 test -e busy
 	kill -QUIT "$super"
 	wait $!
 	[[ $(<slow) == [01]' '* ]]
@@ -242,7 +242,7 @@ print(len(bad), n[0], *bad[:3])' "$port" "$1"
 	is stopped 3 svc
 	works -w 2 -- serve
 	(says 'slow 5000' 2>/dev/null || echo lost) >slow 3>&- &
-	sleep 0.2
+	eventually 5 test -e busy
 	kill -TERM "$super"
 	eventually 3 gone "$super"
 	wait $!
@@ -262,8 +262,8 @@ print(len(bad), n[0], *bad[:3])' "$port" "$1"
 	[[ $(<failed) == failed ]]
 	nothing_runs
 	# but one that serves keeps it
-	works -w 2 -- sh -c '[ "$DAEMONIZE_WORKER" = 0 ] || { sleep 0.06; exit 7; }; exec serve'
-	sleep 8
+	works -w 2 -- sh -c '[ "$DAEMONIZE_WORKER" = 0 ] || { echo >>deaths; sleep 0.06; exit 7; }; exec serve'
+	eventually 20 has_lines 6 deaths # five are too many where all die
 	is ready 0 svc
 	[[ $(says x) == '0 '* ]]
 	ctl stop svc
@@ -323,10 +323,11 @@ print(len(bad), n[0], *bad[:3])' "$port" "$1"
 }
 
 @test "drained while the check before a reload runs: that says so" {
-	works -w 1 --check='sleep 1' -- serve
+	works -w 1 --check='! test -e checks || { rm checks; sleep 1; }' -- serve
+	touch checks
 	daemonctl reload svc 2>said 3>&- &
 	asking=$!
-	sleep 0.3
+	eventually 5 eval '[[ ! -e checks ]]'
 	ctl drain svc
 	expect_status 0
 	run_fresh wait "$asking"
@@ -439,8 +440,10 @@ END
 
 @test "in the foreground" {
 	port=$(free_port)
-	launch daemonize -F -w 2 --listen "127.0.0.1:$port" --ready=alive:50ms serve
-	eventually 5 eval '[[ $(says x 2>/dev/null) == [01]" - "* ]]'
+	launch daemonize -F -w 2 --listen "127.0.0.1:$port" --ready=exec serve
+	for i in 0 1; do
+		eventually 5 eval '[[ $(says x 2>/dev/null) == "$i - "* ]]'
+	done
 	fore=$launched
 	kill -WINCH "$fore" # a terminal that was resized
 	kill -KILL "$(says x | cut -d' ' -f3)"

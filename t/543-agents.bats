@@ -199,11 +199,11 @@ keep_in_mind()
 
 @test "a stop ends what a check or a command of a reload has started" {
 	touch ok
-	logged=--log=none supervised -w 1 --ready=alive:50ms --check='test -e ok || sleep 601' -- sleep 600
+	logged=--log=none supervised -w 1 --ready=alive:50ms --check='test -e ok || { touch checks; sleep 601; }' -- sleep 600
 	keep_in_mind
 	rm ok
 	daemonctl reload svc 2>said 3>&- &
-	sleep 0.5
+	eventually 5 test -e checks
 	stops svc
 	wait
 	[[ $(<said) == 'daemonctl: reload: svc: overtaken by a stop, a restart or a drain' ]]

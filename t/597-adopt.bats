@@ -484,6 +484,18 @@ stops_slowly()
 	nothing_runs
 }
 
+@test "and a second stop puts it on record" {
+	stops_slowly --pidfile="$scratch/p"
+	eventually 5 gone "$pid"
+	does 0 'svc: not running' stop svc
+	grep -qx stopped run/svc/public
+	[[ ! -e p ]]
+	grep -q '"event": "stopped"' run/svc/events
+	does 0 '' adopt --all
+	is stopped 3 svc
+	nothing_runs
+}
+
 @test "a start waits for it, and then starts" {
 	stops_slowly
 	ctl start svc

@@ -248,8 +248,7 @@ void
 daemon_supervisor_explain_end(struct daemon_last_word *w,
     const struct daemon_supervisor *s, const struct daemon_supervised *now)
 {
-	if (now->event == DAEMON_EVENT_UNEXECUTED ||
-	    now->event == DAEMON_EVENT_UNPREPARED)
+	if (daemon_supervised_is_vain(now))
 		*w = s->instance.word;
 	else
 		daemon_supervisor_explain(w, s, &now->before);
@@ -326,9 +325,8 @@ note_gone(struct daemon_supervisor *s)
 	s->spawned_pid = 0;
 }
 
-/* It begins with --before, where there is one. */
-static int
-is_attempt(
+int
+daemon_supervised_begins(
     const struct daemon_supervisor *s, const struct daemon_supervised *now)
 {
 	return (now->actions &
@@ -341,8 +339,7 @@ daemon_supervisor_note(
     struct daemon_supervisor *s, const struct daemon_supervised *now)
 {
 	enum daemon_state state = daemon_machine_state(&s->machine);
-	const int came_to_nothing = now->event == DAEMON_EVENT_UNEXECUTED ||
-	    now->event == DAEMON_EVENT_UNPREPARED;
+	const int came_to_nothing = daemon_supervised_is_vain(now);
 	const int stopping = s->machine.phase == DAEMON_PHASE_STOPPING &&
 	    s->machine.why == DAEMON_WHY_STOP;
 
@@ -352,7 +349,7 @@ daemon_supervisor_note(
 		note_attempt(s);
 	if (!s->machine.lives || (now->actions & DAEMON_DO_SPAWN))
 		note_gone(s);
-	if (is_attempt(s, now)) {
+	if (daemon_supervised_begins(s, now)) {
 		s->st.restarts += s->spawned;
 		s->spawned = 1;
 	}

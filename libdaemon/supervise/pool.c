@@ -190,18 +190,10 @@ is_what(const struct daemon_machine *m)
 static void
 count(struct daemon_pool *p, const struct daemon_worker *w)
 {
-	struct daemon_crew *c = &p->roll.crew;
-
-	if (w->role == DAEMON_WORKER_LEAVES) {
+	if (w->role == DAEMON_WORKER_LEAVES)
 		p->roll.leaving++;
-		return;
-	}
-	if (w->role == DAEMON_WORKER_LEFT)
-		return;
-	c->starting += w->is == DAEMON_WORKER_STARTING;
-	c->ready += w->is == DAEMON_WORKER_READY;
-	c->down += w->is == DAEMON_WORKER_DOWN;
-	c->done += w->is == DAEMON_WORKER_DONE;
+	else if (w->role != DAEMON_WORKER_LEFT)
+		(*daemon_crew_place(&p->roll.crew, w->is))++;
 }
 
 /* Of another generation than the one that served: it leaves. */

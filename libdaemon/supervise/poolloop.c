@@ -32,15 +32,6 @@ serves(const struct daemon_worker *w)
 	    p == DAEMON_PHASE_PAUSED;
 }
 
-/* It has come to nothing, and is tried again. */
-static int
-has_ended(const struct daemon_supervised *now)
-{
-	return (now->actions & DAEMON_DO_HOOK_EXIT) != 0 ||
-	    now->event == DAEMON_EVENT_UNEXECUTED ||
-	    now->event == DAEMON_EVENT_UNPREPARED;
-}
-
 /* Is that news for the others?  Its own state follows. */
 static int
 is_news(struct daemon_worker *w, const struct daemon_supervised *now,
@@ -63,7 +54,7 @@ is_news(struct daemon_worker *w, const struct daemon_supervised *now,
 		return 0;
 	if (serves(w) == (w->is == DAEMON_WORKER_READY)) {
 		*kind = DAEMON_ROLL_TRIED;
-		if (serves(w) || !has_ended(now))
+		if (serves(w) || !daemon_supervised_ends(now))
 			return 0;
 		w->is = DAEMON_WORKER_DOWN;
 		return 1;

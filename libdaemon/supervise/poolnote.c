@@ -72,8 +72,7 @@ note_failure(struct daemon_pool *p, const struct daemon_worker *w,
 {
 	struct daemon_last_word *word = &p->word;
 
-	if ((now->before.told && now->event != DAEMON_EVENT_UNEXECUTED &&
-		now->event != DAEMON_EVENT_UNPREPARED) ||
+	if ((now->before.told && !daemon_supervised_is_vain(now)) ||
 	    w->role >= DAEMON_WORKER_IS_AGENT)
 		return;
 	daemon_supervisor_explain_end(word, &w->s, now);
@@ -95,16 +94,6 @@ daemon_pool_note_reload(struct daemon_pool *p)
 	p->head->stale = DAEMON_STALE;
 }
 
-/* It begins with --before, where there is one. */
-static int
-is_attempt(
-    const struct daemon_supervisor *s, const struct daemon_supervised *now)
-{
-	return (now->actions &
-		   (s->policy.has_before ? DAEMON_DO_BEFORE
-					 : DAEMON_DO_SPAWN)) != 0;
-}
-
 /* Then this is another beginning. */
 static int
 has_ended(enum daemon_phase before)
@@ -119,8 +108,8 @@ daemon_pool_note(struct daemon_pool *p, const struct daemon_worker *w,
 {
 	const int over = w->s.machine.phase == DAEMON_PHASE_OVER;
 
-	if (is_attempt(&w->s, now) && has_ended(now->before.phase) &&
-	    w->role != DAEMON_WORKER_IS_AGENT)
+	if (daemon_supervised_begins(&w->s, now) &&
+	    has_ended(now->before.phase) && w->role != DAEMON_WORKER_IS_AGENT)
 		p->head->st.restarts++;
 	if (over && w->role < DAEMON_WORKER_IS_AGENT)
 		p->over = w->s.machine.why;
@@ -128,9 +117,7 @@ daemon_pool_note(struct daemon_pool *p, const struct daemon_worker *w,
 		note_end(p, w);
 		note_stop(p, w);
 	}
-	if ((now->actions & DAEMON_DO_HOOK_EXIT) ||
-	    now->event == DAEMON_EVENT_UNEXECUTED ||
-	    now->event == DAEMON_EVENT_UNPREPARED || over)
+	if (daemon_supervised_ends(now) || over)
 		note_failure(p, w, now);
 }
 

@@ -28,6 +28,10 @@ void daemon_supervisor_withdraw(const struct daemon_supervisor *s);
 void daemon_supervisor_note(
     struct daemon_supervisor *s, const struct daemon_supervised *now);
 
+/* note.c: is that another beginning?  With --before, where there is one. */
+int daemon_supervised_begins(
+    const struct daemon_supervisor *s, const struct daemon_supervised *now);
+
 /* note.c: its work is done, and it has failed, or not. */
 void daemon_supervisor_note_over(struct daemon_supervisor *s, int failed);
 

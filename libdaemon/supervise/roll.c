@@ -24,7 +24,7 @@ counted(const struct daemon_roll *r, const struct daemon_roll_event *e)
 static struct daemon_roll_move
 started(const struct daemon_rolling *p, const struct daemon_roll *now)
 {
-	return now->crew.starting == 0 ? daemon_roll_serve(p, now)
+	return now->crew.starting == 0 ? daemon_roll_serve(p, now, 0)
 				       : daemon_roll_stay(now);
 }
 
@@ -90,13 +90,6 @@ aim(const struct daemon_roll *r, unsigned n)
 
 	to.target = n;
 	return daemon_roll_stay(&to);
-}
-
-static struct daemon_roll_move
-reloaded(const struct daemon_rolling *p, const struct daemon_roll *now,
-    enum daemon_roll_do how)
-{
-	return also(daemon_roll_serve(p, now), how);
 }
 
 static struct daemon_roll_move
@@ -175,7 +168,7 @@ thawed(struct daemon_roll_move m)
 static struct daemon_roll_move
 thaw(const struct daemon_rolling *p, const struct daemon_roll *r)
 {
-	return thawed(daemon_roll_serve(p, r));
+	return daemon_roll_serve(p, r, DAEMON_ROLL_DO_THAW);
 }
 
 static struct daemon_roll_move
@@ -312,7 +305,7 @@ replacing(const struct daemon_rolling *p, const struct daemon_roll *r,
 	switch (e->kind) {
 	case DAEMON_ROLL_GONE:
 		return now.leaving == 0
-		    ? reloaded(p, &now, DAEMON_ROLL_DO_RELOADED)
+		    ? daemon_roll_serve(p, &now, DAEMON_ROLL_DO_RELOADED)
 		    : daemon_roll_stay(&now);
 	case DAEMON_ROLL_READY:
 	case DAEMON_ROLL_DOWN:
@@ -342,7 +335,7 @@ reverting(const struct daemon_rolling *p, const struct daemon_roll *r,
 	switch (e->kind) {
 	case DAEMON_ROLL_GONE:
 		return now.leaving == 0
-		    ? reloaded(p, &now, DAEMON_ROLL_DO_NOT_RELOADED)
+		    ? daemon_roll_serve(p, &now, DAEMON_ROLL_DO_NOT_RELOADED)
 		    : daemon_roll_stay(&now);
 	case DAEMON_ROLL_READY:
 	case DAEMON_ROLL_DOWN:

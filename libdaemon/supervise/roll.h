@@ -130,8 +130,8 @@ struct daemon_roll_move {
 struct daemon_roll_move daemon_roll_next(const struct daemon_rolling *p,
     struct daemon_roll r, const struct daemon_roll_event *e);
 
-/* All of a generation, those for whom it is over too. */
-unsigned daemon_crew_size(const struct daemon_crew *c);
+/* Where those are counted who are that. */
+unsigned *daemon_crew_place(struct daemon_crew *c, enum daemon_worker_is is);
 
 const char *daemon_roll_phase_word(enum daemon_roll_phase p);
 const char *daemon_roll_kind_word(enum daemon_roll_kind k);

@@ -19,8 +19,8 @@ enter(const struct daemon_roll *r, enum daemon_roll_phase phase,
 	return to;
 }
 
-unsigned
-daemon_crew_size(const struct daemon_crew *c)
+static unsigned
+size(const struct daemon_crew *c)
 {
 	return c->starting + c->ready + c->down + c->done;
 }
@@ -120,7 +120,7 @@ struct daemon_roll_move
 daemon_roll_scale(const struct daemon_roll *r, unsigned n)
 {
 	struct daemon_roll to = *r;
-	const unsigned have = daemon_crew_size(&r->crew);
+	const unsigned have = size(&r->crew);
 
 	to.target = n;
 	to.scale = 0;
@@ -133,7 +133,8 @@ daemon_roll_scale(const struct daemon_roll *r, unsigned n)
 }
 
 struct daemon_roll_move
-daemon_roll_serve(const struct daemon_rolling *p, const struct daemon_roll *r)
+daemon_roll_serve(
+    const struct daemon_rolling *p, const struct daemon_roll *r, unsigned also)
 {
 	struct daemon_roll to = *r;
 	const unsigned told = tell(&to, DAEMON_ROLL_DO_TELL_READY);
@@ -151,19 +152,8 @@ daemon_roll_serve(const struct daemon_rolling *p, const struct daemon_roll *r)
 	} else {
 		m = daemon_roll_stay(&to);
 	}
-	m.actions |= told;
+	m.actions |= told | also;
 	return m;
-}
-
-/* Back to the crew there is, with what follows. */
-static struct daemon_roll_move
-serve_again(
-    const struct daemon_rolling *p, const struct daemon_roll *r, unsigned also)
-{
-	struct daemon_roll_move to = daemon_roll_serve(p, r);
-
-	to.actions |= also;
-	return to;
 }
 
 struct daemon_roll_move
@@ -179,7 +169,7 @@ daemon_roll_replace(const struct daemon_rolling *p, const struct daemon_roll *r)
 	if (to.scale == to.target)
 		to.scale = 0;
 	if (to.leaving == 0)
-		return serve_again(
+		return daemon_roll_serve(
 		    p, &to, DAEMON_ROLL_DO_RETIRE | DAEMON_ROLL_DO_RELOADED);
 	return enter(&to, DAEMON_ROLL_REPLACING, DAEMON_ROLL_DO_RETIRE, 0);
 }
@@ -193,13 +183,13 @@ daemon_roll_revert(const struct daemon_rolling *p, const struct daemon_roll *r)
 	to.trial = nobody;
 	to.aim = 0;
 	if (to.leaving == 0)
-		return serve_again(p, &to,
+		return daemon_roll_serve(p, &to,
 		    DAEMON_ROLL_DO_REVERT | DAEMON_ROLL_DO_NOT_RELOADED);
 	return enter(&to, DAEMON_ROLL_REVERTING, DAEMON_ROLL_DO_REVERT, 0);
 }
 
-static unsigned *
-place(struct daemon_crew *c, enum daemon_worker_is is)
+unsigned *
+daemon_crew_place(struct daemon_crew *c, enum daemon_worker_is is)
 {
 	switch (is) {
 	case DAEMON_WORKER_STARTING: return &c->starting;
@@ -219,7 +209,7 @@ daemon_roll_count(
 
 	switch (e->kind) {
 	case DAEMON_ROLL_READY:
-		(*place(c, e->was))--;
+		(*daemon_crew_place(c, e->was))--;
 		c->ready++;
 		break;
 	case DAEMON_ROLL_DOWN:
@@ -227,15 +217,15 @@ daemon_roll_count(
 		c->down++;
 		break;
 	case DAEMON_ROLL_DONE:
-		(*place(c, e->was))--;
+		(*daemon_crew_place(c, e->was))--;
 		c->done++;
 		break;
 	case DAEMON_ROLL_LEAVES:
-		(*place(c, e->was))--;
+		(*daemon_crew_place(c, e->was))--;
 		to.leaving += e->was != DAEMON_WORKER_DONE;
 		break;
 	case DAEMON_ROLL_TRIED:
-		(*place(c, e->was))--;
+		(*daemon_crew_place(c, e->was))--;
 		c->down++;
 		break;
 	case DAEMON_ROLL_GONE: to.leaving--; break;

@@ -20,9 +20,9 @@ daemon_roll_stop(const struct daemon_roll *r, enum daemon_roll_why why);
 struct daemon_roll_move
 daemon_roll_over(const struct daemon_roll *r, enum daemon_roll_why why);
 
-/* It serves, and what was to wait for that begins. */
-struct daemon_roll_move
-daemon_roll_serve(const struct daemon_rolling *p, const struct daemon_roll *r);
+/* It serves, and what was to wait for that begins; also: actions, too. */
+struct daemon_roll_move daemon_roll_serve(
+    const struct daemon_rolling *p, const struct daemon_roll *r, unsigned also);
 
 /* A new generation of r->aim, or more of it. */
 struct daemon_roll_move

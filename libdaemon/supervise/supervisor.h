@@ -29,6 +29,22 @@ struct daemon_supervised {
 	unsigned actions;
 };
 
+/* Has an attempt come to nothing, without a process? */
+static inline int
+daemon_supervised_is_vain(const struct daemon_supervised *now)
+{
+	return now->event == DAEMON_EVENT_UNEXECUTED ||
+	    now->event == DAEMON_EVENT_UNPREPARED;
+}
+
+/* That, or has an instance ended? */
+static inline int
+daemon_supervised_ends(const struct daemon_supervised *now)
+{
+	return (now->actions & DAEMON_DO_HOOK_EXIT) != 0 ||
+	    daemon_supervised_is_vain(now);
+}
+
 enum { DAEMON_ENDS = 5 };
 
 struct daemon_pool;

@@ -118,7 +118,7 @@ judge() {
 		[ "$status" = 0 ] || bad "stop failed ($status): $said"
 		until_ms 2000 nobody || bad "stopped, and alive: $(words)"
 		ctl adopt svc >"$out" 2>&1 || bad "adopt: $(cat "$out")"
-		nobody || bad "adopted what was stopped: $(words)"
+		nobody || bad "adopted what was stopped: $(cat "$out"), $(words)"
 		;;
 	start)
 		case $status in

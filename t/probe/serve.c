@@ -2,7 +2,7 @@
 /*
  * serve [TEXT...]: answers each connection to the socket it was given, one at
  * a time, with "WORKER ID PID TEXT...": after a line from there, and where
- * that is "slow MS", so much later.  At SIGQUIT it answers who is there, and
+ * that is "slow MS", so much later, a file "busy" meanwhile.  At SIGQUIT it answers who is there, and
  * ends; SIGHUP and SIGUSR1 are printed.
  */
 #define _GNU_SOURCE
@@ -33,12 +33,14 @@ variable(const char *name)
 }
 
 static void
-wait_ms(long ms)
+be_busy(long ms)
 {
 	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
 
+	(void)close(creat("busy", 0600));
 	while (nanosleep(&t, &t) == -1 && errno == EINTR)
 		continue;
+	(void)unlink("busy");
 }
 
 static void
@@ -53,7 +55,7 @@ answer(int fd, const char *text)
 	line[n > 0 ? n : 0] = '\0';
 	line[strcspn(line, "\r\n")] = '\0';
 	if (strncmp(line, "slow ", 5) == 0)
-		wait_ms(number(line + 5, 10, 0, 60000));
+		be_busy(number(line + 5, 10, 0, 60000));
 	if (n > 0)
 		(void)!send(fd, text, strlen(text), MSG_NOSIGNAL);
 	(void)close(fd);
