@@ -84,6 +84,7 @@ struct daemon_definition {
 	long long workers; /* -w; 0: one instance, and no pool of them */
 	int renice; /* not recorded: nice was asked for */
 	int again; /* not recorded: set the inherited limits, too */
+	int calls; /* not recorded: a function, instead of the command */
 };
 
 /* -p X -l X: the pid is written into the locked file. */

@@ -44,7 +44,9 @@ spawn_now(struct daemon_supervisor *s)
 		.first = !s->executed,
 		.output = s->output,
 		.spool = daemon_keeping_place(s),
-		.oom = s->oom };
+		.oom = s->oom,
+		.mastery = s->head->mastery,
+		.caller = s };
 	int r;
 
 	s->detached = 0;
@@ -60,8 +62,11 @@ spawn_now(struct daemon_supervisor *s)
 	d.truncate = d.truncate && !s->executed;
 	r = daemon_supervisor_open_ready(s, &m);
 	if (r == 0)
+		r = daemon_supervisor_open_channel(s);
+	if (r == 0)
 		r = daemon_instance_spawn(&s->instance, &m);
 	daemon_supervisor_close_ready(&m);
+	daemon_supervisor_close_end(s);
 	s->spawned_pid = r == 0 ? s->instance.pid : 0;
 	if (r == 0)
 		return;

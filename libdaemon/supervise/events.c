@@ -197,7 +197,9 @@ upgrade(struct daemon_supervisor *s)
 static void
 reopen(struct daemon_supervisor *s)
 {
-	if (s->output[0] != -1)
+	if (s->mastery != NULL)
+		s->mastery->reopen(s);
+	else if (s->output[0] != -1)
 		daemon_keeping_reopen(s);
 	else
 		forward(s, SIGUSR1);
@@ -398,6 +400,7 @@ daemon_supervisor_poll(const struct daemon_supervisor *s,
 	p[3] = (struct pollfd){ .fd = s->ready_pipe, .events = POLLIN };
 	p[4] = (struct pollfd){ .fd = s->memory.event,
 		.events = s->memory.limit != -1 ? POLLIN : POLLPRI };
+	p[5] = (struct pollfd){ .fd = s->channel, .events = POLLIN };
 }
 
 static void

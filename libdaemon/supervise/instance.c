@@ -24,7 +24,7 @@
 /* What travels the pipe: where it began, then perhaps a last word.  Each is
  * written whole, being shorter than a pipe's buffer. */
 struct message {
-	enum { BEGUN, WORD } kind;
+	enum { BEGUN, WORD, CALLS } kind;
 	long before;
 	uid_t uid;
 	struct daemon_last_word word;
@@ -58,6 +58,15 @@ say_word(int pipe, const struct daemon_outcome *o)
 	m.word.verdict = o->verdict;
 	m.word.error = o->fault.error;
 	say(pipe, &m);
+}
+
+void
+daemon_instance_calls(int pipe)
+{
+	const struct message m = { .kind = CALLS };
+
+	say(pipe, &m);
+	(void)close(pipe);
 }
 
 /* In the foreground what is not asked for stays ours. */
@@ -95,6 +104,14 @@ has_log(struct daemon_held *h, int spool, struct daemon_fault *f)
 	    (long)other);
 }
 
+/* It has got through its plan. */
+static _Noreturn void
+call(struct daemon_held *h, int pipe, const struct daemon_making *m)
+{
+	daemon_held_release(h, 0);
+	_exit(m->mastery->call(m->caller, pipe, m->ready) & 0xff);
+}
+
 static void
 become(struct daemon_outcome *o, struct daemon_held *h, int pipe,
     const struct daemon_plan *plan, const struct daemon_making *making,
@@ -122,6 +139,8 @@ become(struct daemon_outcome *o, struct daemon_held *h, int pipe,
 		(void)daemon_fault_set(&o->fault, "record", h->d->name, NULL);
 	} else if (has_log(h, spool, &o->fault) == 0) {
 		daemon_walk_plan(plan, h, &r);
+		if (r.action == (int)plan->n)
+			call(h, pipe, making);
 		daemon_explain(o, &r, plan, h);
 	}
 	o->pid = h->id.pid;
@@ -227,8 +246,9 @@ run(int pipe, const struct daemon_making *m)
 	h.pipe[1] = m->output[1];
 	h.self = m->self;
 	h.here = m->here;
-	if (give_descriptors(&mine, m, &h, &spool, &pipe) == -1 ||
-	    give_variables(&mine, m) == -1)
+	if (m->mastery == NULL &&
+	    (give_descriptors(&mine, m, &h, &spool, &pipe) == -1 ||
+		give_variables(&mine, m) == -1))
 		(void)daemon_fault_set(&o.fault, "start", mine.command, NULL);
 	else if (daemon_plan_make(&plan, &mine, DAEMON_PLAN_INSTANCE) == -1)
 		(void)daemon_fault_set(&o.fault, "rlimit", NULL, NULL);
@@ -366,6 +386,11 @@ daemon_instance_read(
 			return DAEMON_SPAWNED_NOT_YET;
 		if (n != (ssize_t)sizeof m)
 			break;
+		if (m.kind == CALLS) {
+			(void)close(i->pipe);
+			i->pipe = -1;
+			return DAEMON_SPAWNED_EXECUTED;
+		}
 		if (m.kind == WORD) {
 			i->word = m.word;
 			continue;

@@ -12,6 +12,7 @@
 
 #include "../start/executed.h"
 #include "../start/start.h"
+#include "mastery.h"
 #include "notified.h"
 
 /* What a child that could not execute the command says of it. */
@@ -58,6 +59,10 @@ struct daemon_making {
 	const int *output; /* two pipes to a keeper, or -1 */
 	int spool; /* and where that has what comes from them; -1 */
 	int oom; /* daemon_oom_lower()'s */
+	/* Whose functions are called, and for whom; NULL: the command is
+	 * executed. */
+	const struct daemon_mastery *mastery;
+	struct daemon_supervisor *caller;
 };
 
 /*
@@ -66,6 +71,9 @@ struct daemon_making {
  */
 int
 daemon_instance_spawn(struct daemon_instance *i, const struct daemon_making *m);
+
+/* In the child: it calls a function now, and executes nothing. */
+void daemon_instance_calls(int pipe);
 
 /* Is it dead?  It stays what it is until it is buried. */
 int daemon_instance_is_dead(const struct daemon_instance *i);

@@ -58,7 +58,7 @@ daemon_supervisor_blank(struct daemon_supervisor *s)
 	s->notified = DAEMON_NOTIFIED_NONE;
 	s->store.n = s->store.fixed = 0;
 	s->memory = DAEMON_MEMORY_NONE;
-	s->ready_pipe = -1;
+	s->ready_pipe = s->channel = s->channel_end = -1;
 	s->heard = 0;
 	s->watchdog_ms = s->policy.watchdog_ms;
 	s->detached = s->pausing = 0;

@@ -48,6 +48,7 @@ struct daemon_pool {
 	unsigned turn; /* how many reloads have begun */
 	int in_vain; /* one that was to begin has failed, and is tried again */
 	int renew; /* agents are to begin anew, when the workers have */
+	unsigned rescale; /* so many our own program wants; 0 */
 	int again; /* one was asked for while another is being prepared */
 	struct daemon_schedule drain; /* in peace, then as ever */
 	enum {

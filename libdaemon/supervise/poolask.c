@@ -100,6 +100,18 @@ is_preparing(const struct daemon_pool *p)
 	    p->head->helper[DAEMON_HELPER_RELOADER] != 0;
 }
 
+/* The program itself checks, and changes what its functions see. */
+static void
+prepare_here(struct daemon_pool *p)
+{
+	if (p->head->mastery->reload(p->head) == 0) {
+		roll(p);
+		return;
+	}
+	(void)snprintf(p->why, sizeof p->why, "reload: %s", strerror(errno));
+	answer(p, DAEMON_ANSWER_FAILED, p->why);
+}
+
 static void
 prepare(struct daemon_pool *p)
 {
@@ -107,7 +119,9 @@ prepare(struct daemon_pool *p)
 	p->why[0] = '\0';
 	daemon_control_pass(
 	    &p->head->control, DAEMON_TURN_ASKED, DAEMON_TURN_SOON);
-	if (!run(p, DAEMON_HELPER_CHECK))
+	if (p->head->mastery != NULL)
+		prepare_here(p);
+	else if (!run(p, DAEMON_HELPER_CHECK))
 		change(p);
 }
 
@@ -242,6 +256,11 @@ daemon_pool_hear(struct daemon_pool *p, int *child)
 
 	if (daemon_supervisor_request(p->head, &r)) {
 		serve(p, &r);
+		n = 1;
+	}
+	if (p->rescale != 0) {
+		scale(p, p->rescale);
+		p->rescale = 0;
 		n = 1;
 	}
 	return n;

@@ -124,6 +124,8 @@ look_at(struct daemon_pool *p, struct daemon_worker *w)
 	int n, loading;
 
 	w->stirred = w->loading = 0;
+	if (w->s.channel != -1)
+		p->head->mastery->hear(&w->s);
 	for (n = 0; n < IN_A_ROW && !is_over(w); n++) {
 		daemon_supervisor_event(&e);
 		loading = -1;
@@ -225,7 +227,7 @@ until_next(const struct daemon_pool *p)
 		if (w->loading)
 			t = daemon_clock_sooner(t, LOADING_MS);
 	}
-	if (p->head->pending != 0)
+	if (p->head->pending != 0 || p->rescale != 0)
 		t = 0;
 	if (p->head->again_ms != 0)
 		t = daemon_clock_sooner(

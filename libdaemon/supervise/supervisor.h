@@ -53,6 +53,8 @@ struct daemon_supervisor {
 	struct daemon_supervisor *head; /* itself; of a worker: the service's,
 	    which alone is asked, has the log, and is on record as such */
 	struct daemon_pool *pool; /* of the workers; NULL */
+	const struct daemon_mastery *mastery; /* of the head: instances are
+	    functions of its program; NULL: commands */
 	/* what is asked for; borrowed */
 	const struct daemon_definition *d;
 	struct daemon_policy policy;
@@ -117,6 +119,8 @@ struct daemon_supervisor {
 	int children; /* open for as long as there is a keeper among them: the
 	    kernel's list, which is asked for often then; -1 */
 	int ready_pipe; /* to the command, BY_FD; -1 */
+	int channel; /* to a function; -1 */
+	int channel_end; /* the other end, until it is forked; -1 */
 	enum {
 		DAEMON_UPGRADE_NONE,
 		DAEMON_UPGRADE_WANTED,
@@ -180,7 +184,7 @@ int daemon_supervisor_news(
     struct daemon_supervisor *s, struct daemon_event *e, int *timeout);
 
 /* events.c: the descriptors that tell of that. */
-enum { DAEMON_NEWS_POLL = 5 };
+enum { DAEMON_NEWS_POLL = 6 };
 void daemon_supervisor_poll(const struct daemon_supervisor *s,
     struct pollfd p[DAEMON_NEWS_POLL], int loading);
 
@@ -275,6 +279,11 @@ void daemon_supervisor_close_ready(struct daemon_making *m);
 /* ready.c: why it is not ready yet. */
 void daemon_supervisor_unready(
     char *buf, size_t size, const struct daemon_supervisor *s);
+
+/* channel.c: a new one for a function; before it is forked, and after.
+ * -1/errno. */
+int daemon_supervisor_open_channel(struct daemon_supervisor *s);
+void daemon_supervisor_close_end(struct daemon_supervisor *s);
 
 /* trim.c: before a long sleep. */
 void daemon_supervisor_trim(void);

@@ -502,6 +502,8 @@ leave(struct daemon_supervisor *s)
 			daemon_helper_end(s, (enum daemon_helper)i);
 	if (s->ready_pipe != -1)
 		(void)close(s->ready_pipe);
+	if (s->channel != -1)
+		(void)close(s->channel);
 	if (s->instance.pidfd != -1)
 		(void)close(s->instance.pidfd);
 	daemon_notified_close(&s->notified, s->service.dir);

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: ISC */
+/* A program as its own supervisor. */
+#include <sys/prctl.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifndef LEAN
+#include <bsd/unistd.h>
+#endif
+
+#include "../step.h"
+#include "inplace.h"
+#include "master.h"
+#include "pool.h"
+#include "sayings.h"
+
+/* So much of one is heard before the others are. */
+enum { IN_A_ROW = 16 };
+
+extern char **environ;
+
+static void
+describe(struct daemon_peer *peer, const struct daemon_supervisor *s)
+{
+	const struct daemon_worker *w =
+	    (const struct daemon_worker *)(const void *)s;
+
+	*peer = (struct daemon_peer){ .agent = daemon_worker_agent(s),
+		.worker = w->index,
+		.generation = w->generation,
+		.pid = s->instance.pid,
+		.channel = s->channel };
+}
+
+/* 0: there is no more. */
+static int
+hear_one(struct daemon_supervisor *s)
+{
+	struct daemon_master *m = daemon_master_of(s);
+	char text[DAEMON_CHANNEL_BYTES];
+	int fd[DAEMON_CHANNEL_FDS];
+	size_t nfd = DAEMON_CHANNEL_FDS;
+	struct daemon_peer from;
+	const ssize_t n =
+	    daemon_channel_receive(s->channel, text, sizeof text, fd, &nfd);
+
+	if (n == 0 || (n == -1 && errno != EAGAIN && errno != EMSGSIZE)) {
+		(void)close(s->channel);
+		s->channel = -1;
+	}
+	if (n <= 0)
+		return n == -1 && errno == EMSGSIZE;
+	describe(&from, s);
+	if (m->o->heard != NULL)
+		m->o->heard(m, m->o->data, &from, text, (size_t)n, fd, nfd);
+	else
+		while (nfd > 0)
+			(void)close(fd[--nfd]);
+	return 1;
+}
+static void
+hear(struct daemon_supervisor *s)
+{
+	int i;
+
+	for (i = 0; i < IN_A_ROW && s->channel != -1; i++)
+		if (!hear_one(s))
+			return;
+}
+
+static int
+reload(struct daemon_supervisor *head)
+{
+	struct daemon_master *m = daemon_master_of(head);
+
+	errno = ECANCELED;
+	return m->o->reload != NULL ? m->o->reload(m, m->o->data) : 0;
+}
+
+static void
+reopen(struct daemon_supervisor *head)
+{
+	struct daemon_master *m = daemon_master_of(head);
+
+	if (m->o->reopen != NULL)
+		m->o->reopen(m, m->o->data);
+	daemon_pool_signal(head->pool, SIGUSR1);
+}
+
+/* Of all together. */
+static void
+tell_of_all(struct daemon_master *m, const struct daemon_supervisor *s,
+    const struct daemon_supervised *now)
+{
+	if ((now->actions & DAEMON_DO_TELL_READY) && m->o->ready != NULL)
+		m->o->ready(m, m->o->data);
+	if (s->machine.phase == DAEMON_PHASE_STOPPING &&
+	    s->machine.why == DAEMON_WHY_STOP && !m->quit) {
+		m->quit = 1;
+		if (m->o->quit != NULL)
+			m->o->quit(m, m->o->data);
+	}
+}
+
+static void
+tell(void *arg, const struct daemon_supervisor *s,
+    const struct daemon_supervised *now)
+{
+	struct daemon_master *m = arg;
+	char text[DAEMON_SAYING_MAX];
+
+	if (s->head == s)
+		tell_of_all(m, s, now);
+	if (m->o->tell != NULL && daemon_supervised_say(text, s, now) != NULL)
+		m->o->tell(m, m->o->data, text);
+}
+
+void
+daemon_master_each(struct daemon_master *m,
+    void (*f)(void *arg, const struct daemon_peer *peer), void *arg)
+{
+	const struct daemon_pool *p = m->s->pool;
+	struct daemon_peer peer;
+	size_t i;
+
+	for (i = 0; p != NULL && i < p->n; i++)
+		if (p->worker[i]->s.channel != -1) {
+			describe(&peer, &p->worker[i]->s);
+			f(arg, &peer);
+		}
+}
+
+int
+daemon_master_scale(struct daemon_master *m, unsigned workers)
+{
+	if (workers == 0 || workers > DAEMON_WORKERS_MAX ||
+	    m->s->pool == NULL) {
+		errno = EINVAL;
+		return -1;
+	}
+	m->s->pool->rescale = workers;
+	return 0;
+}
+
+static void
+begin_title(const struct daemon_master_options *o)
+{
+#ifndef LEAN
+	int argc = 0;
+
+	if (o->title == NULL || o->argv == NULL)
+		return;
+	while (o->argv[argc] != NULL)
+		argc++;
+	setproctitle_init(argc, o->argv, environ);
+#endif
+	daemon_master_title(o, "master");
+}
+
+static int
+ended_well(const struct daemon_supervisor *s)
+{
+	return s->machine.why == DAEMON_WHY_STOP ||
+	    daemon_supervised_finished(s, s->machine.why);
+}
+
+/* With what the process has taken upon itself only for that. */
+static int
+serve(struct daemon_supervisor *s, struct daemon_definition *d,
+    const struct daemon_rundirs *dirs, struct daemon_outcome *out)
+{
+	struct sigaction child;
+	sigset_t mask;
+	int reaper = 0, r, saved;
+
+	(void)prctl(PR_GET_CHILD_SUBREAPER, &reaper);
+	(void)sigaction(SIGCHLD, NULL, &child);
+	(void)sigprocmask(SIG_BLOCK, NULL, &mask);
+	s->signals = -1;
+	r = daemon_supervise_in_place(s, d, dirs, out);
+	saved = errno;
+	(void)prctl(PR_SET_CHILD_SUBREAPER, reaper);
+	(void)sigaction(SIGCHLD, &child, NULL);
+	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
+	errno = saved;
+	return r;
+}
+
+/* r: of serve(). */
+static int
+judge(const struct daemon_supervisor *s, int r, struct daemon_fault *f)
+{
+	if (r == 0 && ended_well(s))
+		return 0;
+	if (r == 0)
+		daemon_instance_fault(&s->instance, f);
+	if (f->error == 0)
+		f->error = r == -1 && errno == EEXIST ? EEXIST : ECHILD;
+	return -1;
+}
+
+static int
+run(const struct daemon_master_options *o, struct daemon_fault *f)
+{
+	struct daemon_master m = {
+		.can = { .call = daemon_master_call,
+		    .hear = hear,
+		    .reload = reload,
+		    .reopen = reopen },
+		.o = o,
+	};
+	struct daemon_supervisor s = {
+		.mastery = &m.can, .tell = tell, .arg = &m
+	};
+	struct daemon_outcome out = { .verdict = DAEMON_VERDICT_FAILED };
+	struct daemon_definition d;
+	struct daemon_rundirs dirs;
+	int r = -1;
+
+	m.s = &s;
+	if (daemon_master_define(&d, o, f) == 0 &&
+	    daemon_rundirs_find(&dirs, o->rundir, f) == 0) {
+		begin_title(o);
+		r = serve(&s, &d, &dirs, &out);
+		if (r == -1)
+			*f = out.fault;
+		r = judge(&s, r, f);
+	}
+	daemon_definition_clear(&d);
+	return r;
+}
+
+int
+daemon_master(const struct daemon_master_options *o, char *why, size_t size)
+{
+	struct daemon_fault f = { .step = NULL };
+	int r;
+
+	if (why != NULL && size > 0)
+		why[0] = '\0';
+	if (daemon_threads_count() > 1) {
+		errno = EBUSY;
+		(void)daemon_fault_set(&f, "master", "",
+		    "more than one thread is running: start them afterwards");
+		r = -1;
+	} else {
+		r = run(o, &f);
+	}
+	if (r == -1 && why != NULL)
+		(void)snprintf(why, size, "%s: %s%s%s", f.step, f.object,
+		    f.object[0] != '\0' ? ": " : "", daemon_fault_reason(&f));
+	errno = f.error;
+	return r;
+}
