@@ -126,7 +126,8 @@ struct daemon_master_options {
 	const char *name; /* daemonctl(1) knows it by; NULL: not on record */
 	const char *rundir; /* where; NULL: the usual places */
 	const char *title; /* in ps(1): "TITLE: worker 2"; NULL: unchanged */
-	char **argv; /* main()'s, for title, which is written there */
+	char **argv; /* main()'s, for title, which is written over its words:
+	    they move, and only argv itself knows where to */
 
 	/* How a worker begins: in this order, then with an empty signal mask
 	 * and default dispositions, in a session of its own.  An agent only

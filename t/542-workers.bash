@@ -45,3 +45,27 @@ s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
 s.sendall(sys.argv[2].encode() + b"\n")
 print(s.recv(999).decode())' "$port" "$1"
 }
+
+# asked_for SECONDS: asks by four at once; how many of how many got no answer.
+asked_for()
+{
+	"$python" -c '
+import socket, sys, threading, time
+port, end = int(sys.argv[1]), time.time() + float(sys.argv[2])
+bad, n, lock = [], [0], threading.Lock()
+def ask(i):
+	while time.time() < end:
+		try:
+			s = socket.create_connection(("127.0.0.1", port), 10)
+			s.sendall(b"slow %d\n" % (n[0] % 3))
+			a = s.recv(999)
+			s.close()
+			if not a: raise OSError("no answer")
+		except OSError as e:
+			with lock: bad.append(str(e))
+		with lock: n[0] += 1
+t = [threading.Thread(target=ask, args=(i,)) for i in range(4)]
+[x.start() for x in t]; [x.join() for x in t]
+assert n[0] > 100, n
+print(len(bad), n[0], *bad[:3])' "$port" "$1"
+}

@@ -47,9 +47,22 @@ declared()
 	diff "$scratch/declared" "$scratch/exported"
 }
 
+@test "whoever is his own master finds all of it in one archive" {
+	needs nm cc
+	{
+		declared
+		cc -E -P -D_GNU_SOURCE "$here/../libdaemon/master.h" |
+		    grep -v typedef | grep -o 'daemon_[a-z_]*(' | tr -d '(' | sort -u
+	} | sort -u >"$scratch/declared"
+	nm -g --defined-only "$BUILD/libdaemon-supervise.a" 2>/dev/null |
+	    awk '$2 ~ /[TDBR]/ { print $3 }' | sort -u >"$scratch/defined"
+	[[ -z $(comm -23 "$scratch/declared" "$scratch/defined") ]]
+	not grep -qv '^daemon_' "$scratch/defined"
+}
+
 @test "the public headers stand alone, in C and in C++" {
 	needs cc
-	for h in init step user pidfile notify; do
+	for h in init step user pidfile notify master; do
 		echo "#include <libdaemon/$h.h>" >"$scratch/$h.c"
 		cc -std=c11 -Wall -Wextra -Wpedantic -Werror -I "$here/.." \
 		    -fsyntax-only "$scratch/$h.c"

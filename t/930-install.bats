@@ -6,6 +6,8 @@
 # Set by load, or for it.
 # shellcheck disable=SC2016,SC2034,SC2154
 load helper
+load start
+load 500-ctl
 
 setup()
 {
@@ -43,6 +45,7 @@ compiler()
 	for f in bin/daemonize bin/daemonctl \
 	    libexec/daemonize/daemonize-supervisor lib/libdaemon.a \
 	    lib/pkgconfig/libdaemon.pc include/libdaemon/init.h \
+	    lib/libdaemon-supervise.a lib/pkgconfig/libdaemon-supervise.pc include/libdaemon/master.h \
 	    share/man/man1/daemonize.1 share/man/man1/daemonctl.1 \
 	    share/man/man3/libdaemon.3 share/man/man7/libdaemon.7 \
 	    share/bash-completion/completions/daemonize \
@@ -111,6 +114,47 @@ compiler()
 		    gcc -std=c11 -D_GNU_SOURCE -Wall -Wextra -pedantic -Werror \
 			-I"$dest/usr/include" -fsyntax-only -x c -
 	done
+}
+
+@test "the master of the manual builds against what is installed, and serves under load" {
+	needs pkg-config gcc
+	[[ -z ${SANITIZE:-} ]] || skip 'the library is instrumented'
+	install_it
+	sed -n '/^\.Bd -literal$/,/^\.Ed/p' "$src/man/daemon_master.3" |
+	    sed '1d;$d;s/\\e/\\/g' >"$scratch/greeter.c"
+	local flags
+	flags=$(PKG_CONFIG_SYSROOT_DIR=$dest PKG_CONFIG_PATH=$dest/usr/lib/pkgconfig \
+	    pkg-config --cflags --libs libdaemon-supervise)
+	# shellcheck disable=SC2086 # a list of flags
+	gcc -std=gnu11 -Wall -Wextra -pedantic -Werror -o "$scratch/greeter" \
+	    "$scratch/greeter.c" $flags
+	port=$(free_port)
+	greets() { "$python" -c '
+import socket, sys, time
+end, n, bad, last = time.time() + float(sys.argv[2]), 0, 0, b""
+while True:
+	try: last = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5).recv(99)
+	except OSError: last = b""
+	n += 1; bad += not last
+	if time.time() > end: break
+print(bad, last.decode().strip())' "$port" "$1" 2>/dev/null; }
+	launch "$scratch/greeter" "127.0.0.1:$port"
+	local master=$launched i
+	eventually 5 eval '[[ $(greets 0) == "0 hello" ]]' || { cat "$scratch/greeter.err"; false; }
+	remember $(ps -o pid= --ppid "$master")
+	greets 4 >"$scratch/greeted" 3>&- &
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		echo "again $i" >greeting
+		run_fresh daemonctl reload greeter
+		expect_status 0
+		run_fresh daemonctl scale greeter $((4 + i % 2))
+		expect_status 0
+	done
+	wait $!
+	[[ $(<"$scratch/greeted") == '0 again 10' ]] || { cat "$scratch/greeted"; false; }
+	run_fresh daemonctl stop greeter
+	expect_status 0
+	wait "$master"
 }
 
 @test "a C program builds against what is installed, and becomes a daemon" {

@@ -359,6 +359,13 @@ shut(int *fd)
 }
 
 void
+daemon_held_keep_service(struct daemon_held *h)
+{
+	shut(&h->null_fd);
+	shut(&h->rundir);
+}
+
+void
 daemon_held_release(struct daemon_held *h, int undo)
 {
 	if (undo) {

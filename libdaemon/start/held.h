@@ -109,6 +109,10 @@ int daemon_hold_alone(struct daemon_held *h, struct daemon_fault *f);
 /* Under the lock: its definition goes to disk, and the pidfile is its. */
 int daemon_hold_definition(struct daemon_held *h, struct daemon_fault *f);
 
+/* Of that keep only the service: who stays may have children that execute
+ * nothing. */
+void daemon_held_keep_service(struct daemon_held *h);
+
 /* Let go, unblock.  undo: nothing was executed, so remove what we made. */
 void daemon_held_release(struct daemon_held *h, int undo);
 

@@ -34,6 +34,7 @@ hold(struct daemon_supervisor *s, struct daemon_held *h,
 		errno = saved;
 		return -1;
 	}
+	daemon_held_keep_service(h);
 	s->service = h->service;
 	d->again = named;
 	return 0;

@@ -21,8 +21,6 @@
 /* So much of one is heard before the others are. */
 enum { IN_A_ROW = 16 };
 
-extern char **environ;
-
 static void
 describe(struct daemon_peer *peer, const struct daemon_supervisor *s)
 {
@@ -146,17 +144,19 @@ daemon_master_scale(struct daemon_master *m, unsigned workers)
 	return 0;
 }
 
+/* The environment stays where it is: who knows a value, keeps it. */
 static void
 begin_title(const struct daemon_master_options *o)
 {
 #ifndef LEAN
+	char *none[] = { NULL };
 	int argc = 0;
 
 	if (o->title == NULL || o->argv == NULL)
 		return;
 	while (o->argv[argc] != NULL)
 		argc++;
-	setproctitle_init(argc, o->argv, environ);
+	setproctitle_init(argc, o->argv, none);
 #endif
 	daemon_master_title(o, "master");
 }

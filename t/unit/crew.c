@@ -198,6 +198,7 @@ work(struct daemon_self *self, void *data)
 	wait_ms(c->late_ms);
 	(void)daemon_self_ready(self);
 	printf("worker %u begins\n", self->worker);
+	note("worker %u is %d", self->worker, (int)getpid());
 	for (;;) {
 		(void)poll(p, 3, -1);
 		switch (daemon_told(self)) {
@@ -236,8 +237,7 @@ ask(struct daemon_self *self, void *data)
 		fd = open("asks", O_RDONLY | O_CLOEXEC);
 		if (fd == -1)
 			continue;
-		(void)unlink("asks");
-		n = read(fd, word, sizeof word);
+		n = unlink("asks") == 0 ? read(fd, word, sizeof word) : 0;
 		(void)close(fd);
 		if (n > 1)
 			(void)daemon_channel_send(
