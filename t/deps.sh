@@ -9,7 +9,8 @@ build='gcc:gcc make:make pkg-config:pkg-config /usr/include/bsd/stdlib.h:libbsd-
 demo="$build python3:python3"
 check="$demo bats:bats clang:clang musl-gcc:musl-tools mandoc:mandoc strace:strace
  curl:curl nginx:nginx-light redis-server:redis-server haproxy:haproxy cron:cron sshd:openssh-server
- memcached:memcached start-stop-daemon:dpkg daemon:daemon daemonize:daemonize
+ memcached:memcached gunicorn:gunicorn node:nodejs
+ /usr/include/systemd/sd-daemon.h:libsystemd-dev start-stop-daemon:dpkg daemon:daemon daemonize:daemonize
  zsh:zsh fish:fish setpriv:util-linux unshare:util-linux
  systemd-notify:systemd valgrind:valgrind parallel:parallel spin:spin
  promtool:prometheus rsyslogd:rsyslog logrotate:logrotate mkfs.ext4:e2fsprogs
