@@ -111,3 +111,11 @@ daemon_at_list(int dir, const char *path)
 	}
 	return d;
 }
+
+int
+daemon_at_make(int dir, const char *name)
+{
+	if (mkdirat(dir, name, 0755) == 0)
+		return fchmodat(dir, name, 0755, 0);
+	return errno == EEXIST ? 0 : -1;
+}

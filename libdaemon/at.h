@@ -44,4 +44,8 @@ int daemon_at_connect(int dir, const char *name, int fd);
 /* Read the directory path in dir, for closedir(3).  NULL/errno. */
 DIR *daemon_at_list(int dir, const char *path);
 
+/* A directory, of mode 0755 under any umask; one that is there is as good.
+ * -1/errno. */
+int daemon_at_make(int dir, const char *name);
+
 #endif

@@ -36,10 +36,7 @@ open_or_make(struct daemon_service *s, int rundir, const char *name,
 		return 0;
 	if (errno != ENOENT)
 		return -1;
-	/* Modes are what they are under any umask. */
-	if (mkdirat(rundir, name, 0755) == 0
-		? fchmodat(rundir, name, 0755, 0) == -1
-		: errno != EEXIST)
+	if (daemon_at_make(rundir, name) == -1)
 		return daemon_fault_set(f, "lock", name, NULL);
 	return daemon_service_open(s, rundir, name, f);
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <sys/stat.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../at.h"
 #include "service.h"
 #include "workers.h"
 
@@ -18,19 +18,10 @@ open_place(int dir, const char *place)
 	    dir, place, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Modes are what they are under any umask. */
-static int
-make(int dir, const char *name)
-{
-	if (mkdirat(dir, name, 0755) == 0)
-		return fchmodat(dir, name, 0755, 0);
-	return errno == EEXIST ? 0 : -1;
-}
-
 static int
 open_one(int in, const char *name, int create)
 {
-	if (create && make(in, name) == -1)
+	if (create && daemon_at_make(in, name) == -1)
 		return -1;
 	return openat(
 	    in, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -54,7 +45,7 @@ daemon_workers_open(int dir, const char *place, const char *name, int create)
 {
 	int in, fd, saved;
 
-	if (create && make(dir, place) == -1)
+	if (create && daemon_at_make(dir, place) == -1)
 		return -1;
 	in = open_place(dir, place);
 	if (in == -1)

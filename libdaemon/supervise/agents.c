@@ -118,22 +118,14 @@ static int
 take_up(void *arg, int dir, const char *name)
 {
 	struct daemon_pool *p = arg;
-	struct daemon_definition d = { 0 };
 	struct daemon_worker *w;
 	struct daemon_agent a;
 
 	if (look_up(&a, p->head->d, name) == -1)
 		return 0;
 	w = daemon_worker_make_agent(p, &a);
-	if (w == NULL)
+	if (w == NULL || daemon_pool_take_up(p, w, dir) == -1)
 		return 0;
-	if (daemon_worker_reopen(w) == -1 || daemon_pool_add(p, w) == -1) {
-		daemon_worker_free(w);
-		return 0;
-	}
-	(void)daemon_record_read(dir, DAEMON_RECORD_PUBLIC, &d, &w->s.st);
-	daemon_definition_clear(&d);
-	w->s.st.supervisor = p->head->st.supervisor;
 	w->s.machine = daemon_machine_new();
 	if (daemon_state_is_final(w->s.st.state)) {
 		w->s.pending = 0;

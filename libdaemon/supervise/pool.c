@@ -196,13 +196,27 @@ count(struct daemon_pool *p, const struct daemon_worker *w)
 		(*daemon_crew_place(&p->roll.crew, w->is))++;
 }
 
+int
+daemon_pool_take_up(struct daemon_pool *p, struct daemon_worker *w, int dir)
+{
+	struct daemon_definition d = { 0 };
+
+	if (daemon_worker_reopen(w) == -1 || daemon_pool_add(p, w) == -1) {
+		daemon_worker_free(w);
+		return -1;
+	}
+	(void)daemon_record_read(dir, DAEMON_RECORD_PUBLIC, &d, &w->s.st);
+	daemon_definition_clear(&d);
+	w->s.st.supervisor = p->head->st.supervisor;
+	return 0;
+}
+
 /* Of another generation than the one that served: it leaves. */
 static int
 take_up(void *arg, int dir, const char *name)
 {
 	struct roll_call *c = arg;
 	struct daemon_pool *p = c->p;
-	struct daemon_definition d = { 0 };
 	unsigned index, generation;
 	struct daemon_worker *w;
 	int leaves;
@@ -210,16 +224,10 @@ take_up(void *arg, int dir, const char *name)
 	if (daemon_worker_name_read(name, &index, &generation) == -1)
 		return 0;
 	w = daemon_worker_make(p, index, generation, name);
-	if (w == NULL || daemon_worker_reopen(w) == -1 ||
-	    daemon_pool_add(p, w) == -1) {
-		if (w != NULL)
-			daemon_worker_free(w);
+	if (w == NULL || daemon_pool_take_up(p, w, dir) == -1) {
 		c->result = -1;
 		return 1;
 	}
-	(void)daemon_record_read(dir, DAEMON_RECORD_PUBLIC, &d, &w->s.st);
-	daemon_definition_clear(&d);
-	w->s.st.supervisor = p->head->st.supervisor;
 	if (generation > p->last)
 		p->last = generation;
 	leaves = w->s.st.stopping != 0;

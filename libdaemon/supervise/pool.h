@@ -114,6 +114,13 @@ void daemon_pool_signal(const struct daemon_pool *p, int sig);
 struct daemon_worker *daemon_worker_make(struct daemon_pool *p, unsigned index,
     unsigned generation, const char *known);
 
+/* workerdefine.c: w's definition, whose head, role, name and index are known;
+ * -1/ENOMEM.  And what of it is its own is freed. */
+int daemon_worker_define(struct daemon_worker *w);
+int daemon_worker_define_agent(
+    struct daemon_worker *w, const struct daemon_agent *a);
+void daemon_worker_undefine(struct daemon_worker *w);
+
 /* worker.c: the same of an agent; and it begins so much later. */
 struct daemon_worker *
 daemon_worker_make_agent(struct daemon_pool *p, const struct daemon_agent *a);
@@ -152,6 +159,10 @@ void daemon_worker_free(struct daemon_worker *w);
 /* pool.c: one more; -1/ENOMEM.  And those that have left are forgotten. */
 int daemon_pool_add(struct daemon_pool *p, struct daemon_worker *w);
 void daemon_pool_bury(struct daemon_pool *p);
+
+/* pool.c: one more that is on record in dir, as it is there.  -1: it is freed. */
+int
+daemon_pool_take_up(struct daemon_pool *p, struct daemon_worker *w, int dir);
 
 /* poolact.c: what happened to one of them, or is asked for; what follows is
  * done. */

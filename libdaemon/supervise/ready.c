@@ -55,6 +55,23 @@ daemon_supervisor_close_ready(struct daemon_making *m)
 	m->ready = -1;
 }
 
+int
+daemon_supervisor_attend(struct daemon_supervisor *s, struct daemon_fault *f)
+{
+	const struct daemon_definition *d = s->d;
+
+	if (s->notified.fd == -1 &&
+	    (s->ready.kind == DAEMON_BY_NOTIFY || d->watchdog != NULL) &&
+	    daemon_notified_open(&s->notified, s->service.dir, d) == -1)
+		return daemon_fault_set(f, "notify", d->name, NULL);
+	if (d->memory_group == NULL || s->memory.event != -1)
+		return 0;
+	return daemon_memory_watch(
+		   &s->memory, d->memory_group, s->max_memory) == -1
+	    ? daemon_fault_set(f, "max-memory", d->memory_group, NULL)
+	    : 0;
+}
+
 /* A newline: it is ready.  The end without one says nothing. */
 static int
 hear_pipe(struct daemon_supervisor *s, struct daemon_event *e)

@@ -95,19 +95,11 @@ take_sockets(struct daemon_supervisor *s, const struct daemon_serve *how,
 static int
 open_command(struct daemon_supervisor *s, int notify, struct daemon_fault *f)
 {
-	const int dir = s->service.dir;
-
-	if ((s->ready.kind == DAEMON_BY_NOTIFY || s->d->watchdog != NULL) &&
-	    (notify != -1
-		    ? daemon_notified_reopen(&s->notified, notify, dir, s->d)
-		    : daemon_notified_open(&s->notified, dir, s->d)) == -1)
+	if (notify != -1 &&
+	    daemon_notified_reopen(
+		&s->notified, notify, s->service.dir, s->d) == -1)
 		return daemon_fault_set(f, "notify", s->d->name, NULL);
-	if (s->d->memory_group != NULL &&
-	    daemon_memory_watch(
-		&s->memory, s->d->memory_group, s->max_memory) == -1)
-		return daemon_fault_set(
-		    f, "max-memory", s->d->memory_group, NULL);
-	return 0;
+	return daemon_supervisor_attend(s, f);
 }
 
 /* Of workers the supervisor is who is meant. */

@@ -267,6 +267,11 @@ int daemon_supervisor_hear_detached(
 void daemon_supervisor_died(
     const struct daemon_supervisor *s, struct daemon_event *e);
 
+/* ready.c: before its instance is begun: what is said by that one is heard, and
+ * how much memory it has is known.  -1 with f filled. */
+int
+daemon_supervisor_attend(struct daemon_supervisor *s, struct daemon_fault *f);
+
 /* ready.c: ask from outside, for as long as it is starting. */
 void daemon_supervisor_probe(struct daemon_supervisor *s);
 
