@@ -50,9 +50,8 @@ value_cpus(struct daemon_definition *d, const char *shown, const char *text)
 int
 value_agent(struct daemon_definition *d, const char *shown, const char *text)
 {
-	struct daemon_agent a, other;
+	struct daemon_agent a, first;
 	const size_t last = d->agents.n;
-	size_t i;
 
 	if (daemon_list_add(&d->agents, text) == -1 ||
 	    daemon_list_add(&d->agent_how, "") == -1)
@@ -64,12 +63,11 @@ value_agent(struct daemon_definition *d, const char *shown, const char *text)
 		    text);
 		return -1;
 	}
-	for (i = 0; i < last; i++)
-		if (daemon_agent_of(&other, d, i) == 0 &&
-		    strcmp(a.name, other.name) == 0) {
-			message_option(shown, "%s: given twice", a.name);
-			return -1;
-		}
+	if (daemon_agent_find(&first, d, a.name) == 0 &&
+	    first.command != a.command) {
+		message_option(shown, "%s: given twice", a.name);
+		return -1;
+	}
 	return 0;
 }
 

@@ -17,6 +17,21 @@ value_of(const char *word, const char *key)
 							    : NULL;
 }
 
+/* "USER[:GROUP]" */
+static int
+read_user(struct daemon_agent *a, const char *text)
+{
+	const size_t n = strcspn(text, ":");
+	const char *group = text + n + (text[n] == ':');
+
+	if (n == 0 || n >= sizeof a->user || strlen(group) >= sizeof a->group ||
+	    (text[n] == ':' && group[0] == '\0'))
+		return 0;
+	(void)snprintf(a->user, sizeof a->user, "%.*s", (int)n, text);
+	(void)strcpy(a->group, group);
+	return 1;
+}
+
 int
 daemon_agent_word(struct daemon_agent *a, const char *word)
 {
@@ -31,11 +46,7 @@ daemon_agent_word(struct daemon_agent *a, const char *word)
 		    a->every_ms > 0;
 	if ((value = value_of(word, "delay")) != NULL)
 		return daemon_duration_parse(value, &a->delay_ms) == 0;
-	if ((value = value_of(word, "user")) == NULL || value[0] == '\0' ||
-	    strlen(value) >= sizeof a->user)
-		return 0;
-	(void)strcpy(a->user, value);
-	return 1;
+	return (value = value_of(word, "user")) != NULL && read_user(a, value);
 }
 
 static int
@@ -73,5 +84,17 @@ daemon_agent_of(
 			return 0;
 	}
 	errno = EINVAL;
+	return -1;
+}
+
+int
+daemon_agent_find(
+    struct daemon_agent *a, const struct daemon_definition *d, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < d->agents.n; i++)
+		if (daemon_agent_of(a, d, i) == 0 && strcmp(a->name, name) == 0)
+			return 0;
 	return -1;
 }

@@ -10,7 +10,7 @@
 
 struct daemon_agent {
 	const char *command; /* for /bin/sh; borrowed */
-	char name[65], user[128]; /* USER[:GROUP]; "": the starter's */
+	char name[65], user[64], group[64]; /* "": the starter's, that user's */
 	long long every_ms; /* from one beginning to the next; -1: it stays */
 	long long delay_ms; /* before the first */
 	int once; /* not again */
@@ -19,6 +19,10 @@ struct daemon_agent {
 /* The i-th of d.  -1/EINVAL: it is not one. */
 int daemon_agent_of(
     struct daemon_agent *a, const struct daemon_definition *d, size_t i);
+
+/* The first of that name.  -1: there is none. */
+int daemon_agent_find(struct daemon_agent *a, const struct daemon_definition *d,
+    const char *name);
 
 /* What the options say of one is kept as words: "every=5m once".  Is word one
  * that there is? */

@@ -101,19 +101,6 @@ daemon_pool_renew_agents(struct daemon_pool *p)
 	}
 }
 
-/* Of that name. */
-static int
-look_up(
-    struct daemon_agent *a, const struct daemon_definition *d, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < d->agents.n; i++)
-		if (daemon_agent_of(a, d, i) == 0 && strcmp(a->name, name) == 0)
-			return 0;
-	return -1;
-}
-
 static int
 take_up(void *arg, int dir, const char *name)
 {
@@ -121,7 +108,7 @@ take_up(void *arg, int dir, const char *name)
 	struct daemon_worker *w;
 	struct daemon_agent a;
 
-	if (look_up(&a, p->head->d, name) == -1)
+	if (daemon_agent_find(&a, p->head->d, name) == -1)
 		return 0;
 	w = daemon_worker_make_agent(p, &a);
 	if (w == NULL || daemon_pool_take_up(p, w, dir) == -1)

@@ -6,28 +6,25 @@
 #include "../user.h"
 #include "agent.h"
 
-/* "USER[:GROUP]": may they have it? */
+/* May it be what it is to be? */
 static int
 check(const struct daemon_agent *a, struct daemon_fault *f)
 {
-	char user[sizeof a->user], *group;
+	const char *colon = a->group[0] != '\0' ? ":" : "";
 	struct daemon_user u = { 0 };
 	int r;
 
-	(void)strcpy(user, a->user);
-	group = strchr(user, ':');
-	if (group != NULL)
-		*group++ = '\0';
-	if (daemon_user_find(&u, user, group) == -1)
-		return daemon_fault_set(
-		    f, "agent", a->name, "%s: no such user or group", a->user);
+	if (daemon_user_find(
+		&u, a->user, a->group[0] != '\0' ? a->group : NULL) == -1)
+		return daemon_fault_set(f, "agent", a->name,
+		    "%s%s%s: no such user or group", a->user, colon, a->group);
 	r = geteuid() == 0 || (u.uid == geteuid() && u.gid == getegid());
 	daemon_user_clear(&u);
 	if (r)
 		return 0;
 	errno = EPERM;
-	return daemon_fault_set(
-	    f, "agent", a->name, "%s: only root can change it", a->user);
+	return daemon_fault_set(f, "agent", a->name,
+	    "%s%s%s: only root can change it", a->user, colon, a->group);
 }
 
 int

@@ -218,13 +218,15 @@ static int
 copy_agents(struct daemon_definition *d, const struct daemon_master_options *o,
     struct daemon_fault *f)
 {
-	size_t i, k;
+	struct daemon_agent first;
+	size_t i;
 
 	for (i = 0; i < o->agents; i++) {
-		for (k = 0; k < i; k++)
-			if (strcmp(o->agent[i].name, o->agent[k].name) == 0)
-				return refuse(f, "agent", o->agent[i].name,
-				    "is there twice");
+		if (o->agent[i].name == NULL)
+			return refuse(f, "agent", "", "has no name");
+		if (daemon_agent_find(&first, d, o->agent[i].name) == 0)
+			return refuse(
+			    f, "agent", o->agent[i].name, "is there twice");
 		if (add_agent(d, &o->agent[i], f) == -1)
 			return -1;
 	}

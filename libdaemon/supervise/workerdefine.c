@@ -175,17 +175,15 @@ disown(struct daemon_definition *d)
 	d->keep_trying = 1;
 }
 
-/* "USER[:GROUP]" */
 static int
-give_user(struct daemon_definition *d, const char *text)
+give_user(struct daemon_definition *d, const struct daemon_agent *a)
 {
-	const size_t n = strcspn(text, ":");
-
-	if (text[0] == '\0')
+	if (a->user[0] == '\0')
 		return 0;
-	d->user = strndup(text, n);
-	d->group = text[n] == ':' ? strdup(text + n + 1) : NULL;
-	return d->user == NULL || (text[n] == ':' && d->group == NULL) ? -1 : 0;
+	d->user = strdup(a->user);
+	d->group = a->group[0] != '\0' ? strdup(a->group) : NULL;
+	return d->user == NULL || (a->group[0] != '\0' && d->group == NULL) ? -1
+									    : 0;
 }
 
 int
@@ -202,7 +200,7 @@ daemon_worker_define_agent(
 	disown(d);
 	d->command = strdup("/bin/sh");
 	if (d->command == NULL || name_it(w, d, of) == -1 ||
-	    spell_files(d, a->name) == -1 || give_user(d, a->user) == -1 ||
+	    spell_files(d, a->name) == -1 || give_user(d, a) == -1 ||
 	    daemon_list_add(&d->argv, "sh") == -1 ||
 	    daemon_list_add(&d->argv, "-c") == -1 ||
 	    daemon_list_add(&d->argv, a->command) == -1 ||
