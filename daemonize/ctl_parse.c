@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* From daemonctl's words to what is asked for. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,18 +75,6 @@ leave(void)
 }
 
 static int
-count(long long *n, const char *text)
-{
-	char *end;
-
-	errno = 0;
-	*n = strtoll(text, &end, 10);
-	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0
-	    ? 0
-	    : -1;
-}
-
-static int
 store(struct ctl *c, enum ctl_option id, const char *shown, const char *value)
 {
 	struct daemon_schedule s;
@@ -115,7 +104,7 @@ store(struct ctl *c, enum ctl_option id, const char *shown, const char *value)
 	case OPT_STOPPED:
 	case OPT_FOLLOW: return 0; /* given */
 	case OPT_LINES:
-		if (count(&c->lines, value) == 0)
+		if (daemon_decimal_read(&c->lines, value, LLONG_MAX) == 0)
 			return 0;
 		message_option(shown, "%s: not a number of lines", value);
 		return -1;

@@ -25,8 +25,11 @@ daemon_decimal_read(long long *n, const char *text, long long most)
 	const char *p;
 	long long all = 0;
 
-	for (p = text; *p >= '0' && *p <= '9' && all <= most; p++)
+	for (p = text; *p >= '0' && *p <= '9'; p++) {
+		if (all > (most - (*p - '0')) / 10)
+			break;
 		all = all * 10 + (*p - '0');
+	}
 	if (p == text || *p != '\0' || all > most) {
 		errno = EINVAL;
 		return -1;

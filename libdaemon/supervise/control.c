@@ -68,6 +68,14 @@ daemon_control_close(struct daemon_control *c, int dir)
 	daemon_control_leave(c);
 }
 
+int
+daemon_control_wait(const struct daemon_control *c)
+{
+	enum { DEAF_MS = 100 };
+
+	return c->deaf ? DEAF_MS : -1;
+}
+
 void
 daemon_control_poll(
     const struct daemon_control *c, struct pollfd p[DAEMON_CONTROL_POLL])

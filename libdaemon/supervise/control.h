@@ -43,6 +43,9 @@ void daemon_control_leave(struct daemon_control *c);
 void daemon_control_poll(
     const struct daemon_control *c, struct pollfd p[DAEMON_CONTROL_POLL]);
 
+/* When to look again though nothing wakes us, in milliseconds; -1. */
+int daemon_control_wait(const struct daemon_control *c);
+
 /* One request, of who may ask and is not waiting yet: 1; 0: nobody has one
  * now.  Never blocks. */
 int daemon_control_take(struct daemon_control *c, struct daemon_request *r);

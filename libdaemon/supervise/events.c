@@ -21,7 +21,7 @@
 #include "supervisor.h"
 #include "upgrade.h"
 
-enum { LOADING_MS = 1, DETACHED_MS = 10, DEAF_MS = 100, CHANCES = 1000 };
+enum { LOADING_MS = 1, DETACHED_MS = 10, CHANCES = 1000 };
 
 int
 daemon_supervisor_pending(struct daemon_supervisor *s, struct daemon_event *e)
@@ -403,20 +403,26 @@ daemon_supervisor_poll(const struct daemon_supervisor *s,
 	p[5] = (struct pollfd){ .fd = s->channel, .events = POLLIN };
 }
 
-static void
-wait_for_news(struct daemon_supervisor *s, int timeout, int loading)
+void
+daemon_supervisor_poll_head(
+    const struct daemon_supervisor *s, struct pollfd p[DAEMON_HEAD_POLL])
 {
-	enum { CONTROL = 2 + DAEMON_NEWS_POLL };
-	struct pollfd p[CONTROL + DAEMON_CONTROL_POLL];
-
-	timeout = daemon_clock_sooner(timeout, loading);
-	if (s->control.deaf)
-		timeout = daemon_clock_sooner(timeout, DEAF_MS);
 	p[0] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
 	p[1] = (struct pollfd){ .fd = s->instance.pipe == -1 ? s->watch : -1,
 		.events = POLLIN };
-	daemon_supervisor_poll(s, p + 2, loading);
-	daemon_control_poll(&s->control, p + CONTROL);
+	daemon_control_poll(&s->control, p + 2);
+}
+
+static void
+wait_for_news(struct daemon_supervisor *s, int timeout, int loading)
+{
+	struct pollfd p[DAEMON_HEAD_POLL + DAEMON_NEWS_POLL];
+
+	timeout = daemon_clock_sooner(timeout, loading);
+	timeout =
+	    daemon_clock_sooner(timeout, daemon_control_wait(&s->control));
+	daemon_supervisor_poll_head(s, p);
+	daemon_supervisor_poll(s, p + DAEMON_HEAD_POLL, loading);
 	(void)poll(
 	    p, daemon_supervisor_pack(p, sizeof p / sizeof p[0]), timeout);
 }

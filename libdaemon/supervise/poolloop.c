@@ -18,9 +18,7 @@
 
 enum {
 	LOADING_MS = 1,
-	DEAF_MS = 100,
-	IN_A_ROW = 16, /* events of one: the others are heard, too */
-	HEAD_POLL = 2 + DAEMON_CONTROL_POLL
+	IN_A_ROW = 16 /* events of one: the others are heard, too */
 };
 
 static int
@@ -234,13 +232,13 @@ until_next(const struct daemon_pool *p)
 		    t, daemon_clock_until(p->head->again_ms));
 	if (p->sweep == DAEMON_SWEEP_STUCK)
 		t = daemon_clock_sooner(t, daemon_clock_until(p->sweep_ms));
-	return p->head->control.deaf ? daemon_clock_sooner(t, DEAF_MS) : t;
+	return daemon_clock_sooner(t, daemon_control_wait(&p->head->control));
 }
 
 static int
 make_room(struct daemon_pool *p)
 {
-	const size_t n = HEAD_POLL + p->n * DAEMON_NEWS_POLL;
+	const size_t n = DAEMON_HEAD_POLL + p->n * DAEMON_NEWS_POLL;
 	struct daemon_worker **whose;
 	struct pollfd *polled;
 
@@ -262,14 +260,11 @@ static nfds_t
 gather(struct daemon_pool *p)
 {
 	struct pollfd all[DAEMON_NEWS_POLL], *to = p->polled;
-	const struct daemon_supervisor *head = p->head;
 	struct daemon_worker *w;
 	size_t i, k;
 
-	to[0] = (struct pollfd){ .fd = head->signals, .events = POLLIN };
-	to[1] = (struct pollfd){ .fd = head->watch, .events = POLLIN };
-	daemon_control_poll(&head->control, to + 2);
-	to += daemon_supervisor_pack(to, HEAD_POLL);
+	daemon_supervisor_poll_head(p->head, to);
+	to += daemon_supervisor_pack(to, DAEMON_HEAD_POLL);
 	for (i = 0; to > p->polled && i < (size_t)(to - p->polled); i++)
 		p->whose[i] = NULL;
 	for (i = 0; i < p->n; i++) {

@@ -188,6 +188,11 @@ enum { DAEMON_NEWS_POLL = 6 };
 void daemon_supervisor_poll(const struct daemon_supervisor *s,
     struct pollfd p[DAEMON_NEWS_POLL], int loading);
 
+/* events.c: and those that tell of us, and of who asks us. */
+enum { DAEMON_HEAD_POLL = 2 + DAEMON_CONTROL_POLL };
+void daemon_supervisor_poll_head(
+    const struct daemon_supervisor *s, struct pollfd p[DAEMON_HEAD_POLL]);
+
 /* events.c: nothing has; milliseconds until the machine's deadline, of those
  * asked for at s->asked_ms; -1: it has none. */
 int daemon_supervisor_until(const struct daemon_supervisor *s);
