@@ -271,6 +271,26 @@ ends()
 	nothing_runs
 }
 
+@test "a process with threads cannot be one" {
+	run_fresh "$crew" thread=1
+	expect_status 1
+	[[ $stderr == 'crew: master: more than one thread is running: start them afterwards (Device or resource busy)' ]] || told
+}
+
+@test "when it returns the process is as it was, and may do it again" {
+	crewed workers=2 name=svc agent=boss times=2
+	for i in 1 2; do
+		eventually 5 eval '(($(grep -cx ready events) == i))'
+		[[ $(says x) == [01]' 1 '* ]]
+		says 'exit 3' || :
+		keep_crew
+		kill -TERM "$master"
+		eventually 5 eval '(($(grep -c "^as before: .* ignored, subreaper 0" events) == i))'
+	done
+	wait "$master"
+	nothing_runs
+}
+
 @test "a crash loop of all of them is a failure; the socket is closed" {
 	touch ok
 	crewed workers=2 fail=early

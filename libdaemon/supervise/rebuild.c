@@ -58,6 +58,16 @@ daemon_rebuild_watch(struct daemon_supervisor *s)
 	watch_both(s);
 }
 
+void
+daemon_rebuild_unwatch(struct daemon_supervisor *s)
+{
+	if (s->watch != -1)
+		(void)close(s->watch);
+	s->watch = -1;
+	free(s->path);
+	s->path = NULL;
+}
+
 /* The directory and the lock in rundir, ours again. */
 static int
 claim(struct daemon_service *new, const struct daemon_supervisor *s,

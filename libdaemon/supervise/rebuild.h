@@ -12,6 +12,9 @@
 /* At the beginning: watch s's lock.  Best effort. */
 void daemon_rebuild_watch(struct daemon_supervisor *s);
 
+/* At the end. */
+void daemon_rebuild_unwatch(struct daemon_supervisor *s);
+
 /* Something happened to it: if it is gone, be there again, in the same place,
  * or where new services are put. */
 void daemon_rebuild_look(struct daemon_supervisor *s);

@@ -190,6 +190,7 @@ close_all(struct daemon_supervisor *s)
 		daemon_sockets_remove(s->d);
 	daemon_notified_close(&s->notified, s->service.dir);
 	daemon_control_close(&s->control, s->service.dir);
+	daemon_rebuild_unwatch(s);
 }
 
 /* All that can fail, before anything is started or signalled. */

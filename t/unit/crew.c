@@ -13,6 +13,7 @@
  *	tell WORD   after it has sent WORD to the master
  * Events go to the file "events".
  */
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -21,6 +22,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -363,7 +365,7 @@ struct setup {
 	struct daemon_master_agent agent[AGENTS];
 	const char *listen[3], *rlimit[3];
 	struct daemon_options d;
-	int thread;
+	int thread, times;
 };
 
 static void
@@ -423,15 +425,66 @@ set(struct setup *s, struct crew *c, char *arg)
 		s->o.batch = atoi(value);
 	else if (strcmp(key, "daemon") == 0)
 		c->daemon = atoi(value);
+	else if (strcmp(key, "thread") == 0)
+		s->thread = atoi(value);
+	else if (strcmp(key, "times") == 0)
+		s->times = atoi(value);
 	else if (strcmp(key, "agent") == 0 && s->o.agents < AGENTS)
 		add_agent(s, value);
 	else
 		errx(2, "%s: no such option", key);
 }
 
+/* What a process has that a master changes, as text. */
+static void
+look(char *to, size_t size)
+{
+	struct sigaction child;
+	sigset_t blocked;
+	int fd, n = 0, fds = 0, sig, reaper = -1;
+
+	for (fd = 0; fd < 1024; fd++)
+		fds += fcntl(fd, F_GETFD) != -1;
+	(void)sigprocmask(SIG_BLOCK, NULL, &blocked);
+	for (sig = 1; sig < 32; sig++)
+		n += sigismember(&blocked, sig);
+	(void)sigaction(SIGCHLD, NULL, &child);
+	(void)prctl(PR_GET_CHILD_SUBREAPER, &reaper);
+	(void)snprintf(to, size, "%d descriptors, %d blocked, %s, subreaper %d",
+	    fds, n, child.sa_handler == SIG_IGN ? "ignored" : "default",
+	    reaper);
+}
+
+static int
+serve(const struct setup *s, char *why, size_t size)
+{
+	char before[200], after[200];
+	int i, r = 0, saved = 0;
+
+	(void)signal(SIGCHLD, SIG_IGN);
+	for (i = 0; r == 0 && i < s->times; i++) {
+		look(before, sizeof before);
+		r = daemon_master(&s->o, why, size);
+		saved = errno;
+		look(after, sizeof after);
+		note("%s: %s",
+		    strcmp(before, after) == 0 ? "as before" : before, after);
+	}
+	errno = saved;
+	return r;
+}
+
+static void *
+sleep_long(void *arg)
+{
+	wait_ms(60000);
+	return arg;
+}
+
 int
 main(int argc, char **argv)
 {
+	pthread_t thread;
 	struct crew c = { .late_ms = 0 };
 	struct setup s = { .o = { .run = work,
 			       .data = &c,
@@ -441,7 +494,8 @@ main(int argc, char **argv)
 			       .reopen = on_reopen,
 			       .quit = on_quit,
 			       .heard = on_heard,
-			       .tell = on_tell } };
+			       .tell = on_tell },
+		.times = 1 };
 	char why[600];
 	int i, r;
 
@@ -455,7 +509,9 @@ main(int argc, char **argv)
 	s.d = (struct daemon_options){ .cwd = "", .ready_timeout_ms = 10000 };
 	if (c.daemon && daemon_init(&s.d) == -1)
 		err(1, "daemon_init");
-	r = daemon_master(&s.o, why, sizeof why);
+	if (s.thread && pthread_create(&thread, NULL, sleep_long, NULL) != 0)
+		errx(1, "no thread");
+	r = serve(&s, why, sizeof why);
 	if (r == -1 && c.daemon)
 		daemon_failed(1, "%s", why);
 	if (r == -1)
