@@ -57,10 +57,10 @@ daemon_channel_send(
 	if (nfd > 0) {
 		c->cmsg_level = SOL_SOCKET;
 		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(nfd * sizeof *fd);
+		c->cmsg_len = (socklen_t)CMSG_LEN(nfd * sizeof *fd);
 		(void)memcpy(CMSG_DATA(c), fd, nfd * sizeof *fd);
 		m.msg_control = rights.room;
-		m.msg_controllen = CMSG_SPACE(nfd * sizeof *fd);
+		m.msg_controllen = (socklen_t)CMSG_SPACE(nfd * sizeof *fd);
 	}
 	return sendmsg(channel, &m, MSG_NOSIGNAL | MSG_DONTWAIT) == -1 ? -1 : 0;
 }
@@ -76,16 +76,14 @@ close_each(const int *fd, size_t n)
 static size_t
 take_rights(struct msghdr *m, int all[DAEMON_CHANNEL_FDS])
 {
-	struct cmsghdr *c;
-	size_t n = 0, more;
+	const struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	size_t n;
 
-	for (c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		more = (c->cmsg_len - CMSG_LEN(0)) / sizeof *all;
-		(void)memcpy(all + n, CMSG_DATA(c), more * sizeof *all);
-		n += more;
-	}
+	if (c == NULL || c->cmsg_level != SOL_SOCKET ||
+	    c->cmsg_type != SCM_RIGHTS)
+		return 0;
+	n = (c->cmsg_len - CMSG_LEN(0)) / sizeof *all;
+	(void)memcpy(all, CMSG_DATA(c), n * sizeof *all);
 	return n;
 }
 

@@ -44,6 +44,8 @@ struct crew {
 	int daemon;
 };
 
+static void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 static void
 note(const char *fmt, ...)
 {
