@@ -85,6 +85,11 @@ compiles()
 		page=${page%.3}
 		displays "$page" EXAMPLES ERRORS >"$scratch/code"
 		[ "$(wc -l <"$scratch/code")" -ge 2 ]
+		if grep -q '^main(' "$scratch/code"; then # it is whole
+			cp "$scratch/code" "$scratch/$page.c"
+			compiles "$scratch/$page.c"
+			continue
+		fi
 		{
 			# shellcheck disable=SC2046 # words
 			printf '#include <%s>\n' err.h errno.h unistd.h \
@@ -148,6 +153,11 @@ happens()
 	root_only 'it says who started it'
 	needs systemd-notify
 	happens 'Kept running'
+}
+
+@test "the README's workers are what it says" {
+	root_only 'it says who started it'
+	happens 'Several of it'
 }
 
 @test "the README's old letters start what serves, and stop it" {
