@@ -226,6 +226,19 @@ load 542-workers
 	nothing_runs
 }
 
+@test "TERM hurries those who finish" {
+	works -w 2 -- serve
+	(says 'slow 20000' 2>/dev/null || echo lost) >slow 3>&- &
+	eventually 5 test -e busy
+	kill -QUIT "$super"
+	eventually 5 is stopping 0 svc
+	kill -TERM "$super"
+	eventually 3 gone "$super"
+	wait $!
+	[[ $(<slow) != [01]' '* ]]
+	nothing_runs
+}
+
 @test "a crash loop of all of them is a failure; the socket is closed" {
 	works -w 2 --on-failed='echo "$DAEMONIZE_STATE" >>failed' -- sh -c 'sleep 0.06; echo no use; exit 7'
 	eventually 20 is failed 1 svc

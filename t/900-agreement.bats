@@ -267,6 +267,19 @@ completion()
 	not grep -nE '^[^.].*[a-z)]\. +[A-Z]' "$src"/man/daemon*.1
 }
 
+@test "each test that behaviours.md names is there" {
+	local file title
+	grep -o '`[0-9][0-9][0-9]: [^`]*`' "$src/t/behaviours.md" | tr -d '`' >"$scratch/named"
+	[ "$(wc -l <"$scratch/named")" -eq 47 ]
+	while IFS= read -r title; do
+		file=${title%%:*} title=${title#*: }
+		grep -qxF "@test \"$title\" {" "$src/t/$file"-*.bats || {
+			echo "not there: $file: $title" >&2
+			return 1
+		}
+	done <"$scratch/named"
+}
+
 @test "both programs have the version of the source" {
 	local version
 	version=$(sed -n 's/.*DAEMONIZE_VERSION "\(.*\)"/\1/p' \

@@ -76,11 +76,7 @@ daemon_pool_end_agents(struct daemon_pool *p, const struct daemon_schedule *by)
 		if (w->role != DAEMON_WORKER_IS_AGENT ||
 		    w->is == DAEMON_WORKER_DONE)
 			continue;
-		w->s.otherwise =
-		    by != NULL && w->s.machine.phase == DAEMON_PHASE_STOPPING;
-		if (by != NULL)
-			w->s.asked = *by;
-		daemon_worker_ask(w, DAEMON_EVENT_STOP);
+		daemon_worker_end(w, by);
 	}
 }
 

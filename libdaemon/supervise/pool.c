@@ -234,6 +234,7 @@ take_up(void *arg, int dir, const char *name)
 	if (leaves) {
 		w->role = DAEMON_WORKER_LEAVES;
 		w->s.asked = p->drain;
+		w->drains = 1;
 	}
 	daemon_supervisor_resume(&w->s);
 	w->is = is_what(&w->s.machine);

@@ -34,6 +34,7 @@ struct daemon_worker {
 	long long begun_ms; /* when it was last, on the steady clock */
 	enum daemon_worker_role role;
 	enum daemon_worker_is is;
+	int drains; /* it ends by the pool's drain: who says stop hurries it */
 	int stirred; /* something may have happened to it */
 	int loading; /* it is to be looked at again soon */
 };
@@ -51,6 +52,7 @@ struct daemon_pool {
 	unsigned rescale; /* so many our own program wants; 0 */
 	int again; /* one was asked for while another is being prepared */
 	struct daemon_schedule drain; /* in peace, then as ever */
+	int in_peace; /* so the stop is to be that was asked for */
 	enum {
 		DAEMON_SWEEP_LATER,
 		DAEMON_SWEEP_BEGUN,
@@ -183,8 +185,13 @@ int daemon_pool_resume_agents(struct daemon_pool *p);
 int daemon_pool_agents_over(const struct daemon_pool *p);
 
 /* poolact.c: that one is to end, by another schedule than its own if by is not
- * NULL. */
+ * NULL; and the same of an agent. */
 void daemon_pool_end(struct daemon_worker *w, const struct daemon_schedule *by);
+void
+daemon_worker_end(struct daemon_worker *w, const struct daemon_schedule *by);
+
+/* poolact.c: by what whoever wants all to end has asked for; NULL: as ever. */
+const struct daemon_schedule *daemon_pool_asked(const struct daemon_pool *p);
 
 /* poolnote.c: what is to be known of all together, made known. */
 void daemon_pool_publish(struct daemon_pool *p);

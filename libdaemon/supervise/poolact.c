@@ -12,25 +12,34 @@
 static const char overtaken[] = "overtaken by a stop, a restart or a drain";
 
 void
-daemon_pool_end(struct daemon_worker *w, const struct daemon_schedule *by)
+daemon_worker_end(struct daemon_worker *w, const struct daemon_schedule *by)
 {
-	const int leaves = w->role == DAEMON_WORKER_LEAVES;
-
-	if (w->is == DAEMON_WORKER_DONE || w->role == DAEMON_WORKER_LEFT) {
-		w->role = DAEMON_WORKER_LEFT;
-		return;
-	}
-	w->role = DAEMON_WORKER_LEAVES;
-	w->s.otherwise = leaves && by != NULL;
+	if (by == NULL && w->drains)
+		by = &w->s.schedule;
+	w->s.otherwise =
+	    by != NULL && w->s.machine.phase == DAEMON_PHASE_STOPPING;
+	w->drains = by == &w->s.pool->drain;
 	if (by != NULL)
 		w->s.asked = *by;
 	daemon_worker_ask(w, DAEMON_EVENT_STOP);
 }
 
-/* By whom it was asked for, or as ever. */
-static const struct daemon_schedule *
-asked(const struct daemon_pool *p)
+void
+daemon_pool_end(struct daemon_worker *w, const struct daemon_schedule *by)
 {
+	if (w->is == DAEMON_WORKER_DONE || w->role == DAEMON_WORKER_LEFT) {
+		w->role = DAEMON_WORKER_LEFT;
+		return;
+	}
+	w->role = DAEMON_WORKER_LEAVES;
+	daemon_worker_end(w, by);
+}
+
+const struct daemon_schedule *
+daemon_pool_asked(const struct daemon_pool *p)
+{
+	if (p->in_peace)
+		return &p->drain;
 	return p->head->asked.n > 0 ? &p->head->asked : NULL;
 }
 
@@ -77,10 +86,10 @@ end(struct daemon_pool *p)
 	daemon_helper_end(p->head, DAEMON_HELPER_RELOADER);
 	daemon_control_reloaded(&p->head->control, DAEMON_TURN_ASKED,
 	    DAEMON_TURN_SOON, DAEMON_ANSWER_FAILED, overtaken);
-	end_all(p, asked(p));
+	end_all(p, daemon_pool_asked(p));
 	p->renew = again;
 	if (!again)
-		daemon_pool_end_agents(p, asked(p));
+		daemon_pool_end_agents(p, daemon_pool_asked(p));
 }
 
 static int

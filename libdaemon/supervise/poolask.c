@@ -201,8 +201,7 @@ stop(struct daemon_pool *p)
 
 	happens(p, DAEMON_ROLL_STOP, 0);
 	if (only_agents)
-		daemon_pool_end_agents(
-		    p, p->head->asked.n > 0 ? &p->head->asked : NULL);
+		daemon_pool_end_agents(p, daemon_pool_asked(p));
 }
 
 static void
@@ -210,6 +209,7 @@ serve(struct daemon_pool *p, const struct daemon_request *r)
 {
 	if (!r->has_schedule)
 		p->head->asked.n = 0;
+	p->in_peace = 0;
 	switch (r->kind) {
 	case DAEMON_REQUEST_STOP: stop(p); break;
 	case DAEMON_REQUEST_START: start(p); break;
@@ -232,14 +232,14 @@ serve(struct daemon_pool *p, const struct daemon_request *r)
 static int
 hear_signal(struct daemon_pool *p, int *child)
 {
-	switch (daemon_supervisor_sign(p->head, child)) {
+	const enum daemon_sign sign = daemon_supervisor_sign(p->head, child);
+
+	switch (sign) {
 	case DAEMON_SIGN_NONE: return 0;
 	case DAEMON_SIGN_STOP:
-		p->head->asked.n = 0;
-		stop(p);
-		break;
 	case DAEMON_SIGN_QUIT:
-		p->head->asked = p->drain;
+		p->head->asked.n = 0;
+		p->in_peace = sign == DAEMON_SIGN_QUIT;
 		stop(p);
 		break;
 	case DAEMON_SIGN_RELOAD: reload(p); break;
