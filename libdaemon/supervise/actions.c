@@ -169,7 +169,7 @@ static void
 end_rest(struct daemon_supervisor *s)
 {
 	struct daemon_identity id = { 0 };
-	struct daemon_identity *spare;
+	struct daemon_identity *spare, *left;
 	struct daemon_stop_notes notes;
 	char mark[DAEMON_MARK_MAX];
 	pid_t pid;
@@ -182,10 +182,12 @@ end_rest(struct daemon_supervisor *s)
 	    daemon_identity_of(&id, s->instance.pid) == -1)
 		id = (struct daemon_identity){ 0 };
 	spare = take_notes(s, &notes, mark);
+	notes.left = left = daemon_supervisor_orphans(s, &notes.nleft);
 	pid = daemon_helper_fork_to_hear(s, DAEMON_HELPER_STOPPER, &out);
 	if (pid == 0)
 		stop_tree(s, &id, &notes, out);
 	free(spare);
+	free(left);
 	if (pid == -1)
 		daemon_supervisor_expect(s, DAEMON_EVENT_STUCK);
 }

@@ -90,6 +90,7 @@ take_rights(struct msghdr *m, int all[DAEMON_CHANNEL_FDS])
 ssize_t
 daemon_channel_receive(int channel, void *p, size_t n, int *fd, size_t *nfd)
 {
+	size_t none = 0;
 	union rights rights;
 	struct iovec bytes = { .iov_base = p, .iov_len = n };
 	struct msghdr m = { .msg_iov = &bytes,
@@ -97,15 +98,22 @@ daemon_channel_receive(int channel, void *p, size_t n, int *fd, size_t *nfd)
 		.msg_control = rights.room,
 		.msg_controllen = sizeof rights.room };
 	int all[DAEMON_CHANNEL_FDS];
-	const size_t room = *nfd;
+	size_t room;
 	ssize_t got;
 
+	if (nfd == NULL)
+		nfd = &none;
+	room = *nfd;
 	*nfd = 0;
-	got = recvmsg(channel, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	do /* what it did not read comes first, as an error, once */
+		got = recvmsg(channel, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	while (got == -1 && (errno == ECONNRESET || errno == EINTR));
 	if (got == -1)
 		return -1;
 	*nfd = take_rights(&m, all);
-	if ((m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 || *nfd > room) {
+	/* Without bytes it would look like the end. */
+	if ((m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 || *nfd > room ||
+	    (got == 0 && *nfd > 0)) {
 		close_each(all, *nfd);
 		*nfd = 0;
 		errno = EMSGSIZE;

@@ -77,6 +77,7 @@ daemon_supervise_in_place(struct daemon_supervisor *s,
 		return -1;
 	daemon_store_text(text, sizeof text, &sockets);
 	r = daemon_supervisor_serve(s, text, &o->fault);
+	h.service = s->service; /* it may be in another place by now */
 	if (h.service.dir != -1)
 		daemon_held_release(&h, 0);
 	return r;

@@ -60,6 +60,7 @@ hear_one(struct daemon_supervisor *s)
 			(void)close(fd[--nfd]);
 	return 1;
 }
+
 static void
 hear(struct daemon_supervisor *s)
 {
@@ -126,7 +127,8 @@ daemon_master_each(struct daemon_master *m,
 	size_t i;
 
 	for (i = 0; p != NULL && i < p->n; i++)
-		if (p->worker[i]->s.channel != -1) {
+		if (p->worker[i]->s.channel != -1 &&
+		    p->worker[i]->s.instance.pid > 0) {
 			describe(&peer, &p->worker[i]->s);
 			f(arg, &peer);
 		}

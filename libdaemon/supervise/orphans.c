@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "../identity/cgroup.h"
@@ -115,6 +116,39 @@ count_listed(const struct daemon_supervisor *s, pid_t *last)
 
 	*last = c.last;
 	return n;
+}
+
+struct collection {
+	const struct daemon_supervisor *s;
+	struct daemon_identity *id;
+	size_t n;
+};
+
+static int
+is_collected(void *arg, pid_t pid)
+{
+	struct collection *c = arg;
+	struct daemon_identity *more;
+
+	if (pid == c->s->instance.pid || !is_kin(c->s, pid))
+		return 0;
+	more = reallocarray(c->id, c->n + 1, sizeof *more);
+	if (more == NULL)
+		return 0;
+	c->id = more;
+	c->n += daemon_identity_of(&more[c->n], pid) == 0;
+	return 1;
+}
+
+struct daemon_identity *
+daemon_supervisor_orphans(const struct daemon_supervisor *s, size_t *n)
+{
+	struct collection c = { .s = s };
+
+	if (s->head != s)
+		(void)daemon_supervisor_children(s, is_collected, &c);
+	*n = c.n;
+	return c.id;
 }
 
 pid_t

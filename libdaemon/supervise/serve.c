@@ -205,6 +205,8 @@ open_all(struct daemon_supervisor *s, const struct daemon_serve *how,
 	if (open_one_by_one(s, how, f) == 0)
 		return 0;
 	close_all(s);
+	(void)close(s->signals);
+	s->signals = -1;
 	if (how->how == DAEMON_SERVE_START && s->service.dir != -1)
 		record_failure(s, f);
 	return -1;

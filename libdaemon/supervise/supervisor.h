@@ -237,6 +237,12 @@ int daemon_supervisor_children(const struct daemon_supervisor *s,
 /* orphans.c: a descriptor of the kernel's list of them; -1/errno. */
 int daemon_supervisor_list(void);
 
+/* orphans.c: who they are that a worker among many has left to us, of its
+ * session above all: their ties to it are nobody else's to see.  To be freed;
+ * NULL: nobody, or there is no memory. */
+struct daemon_identity *
+daemon_supervisor_orphans(const struct daemon_supervisor *s, size_t *n);
+
 /* orphans.c: the one child there is beside our helpers; 0: none, or more. */
 pid_t daemon_supervisor_only(const struct daemon_supervisor *s);
 

@@ -49,9 +49,10 @@ daemon_told(const struct daemon_self *self)
 
 	while (read(self->told, buf, sizeof buf) > 0)
 		continue;
-	if (reopen) {
-		reopen = 0;
-		return DAEMON_TOLD_REOPEN;
-	}
-	return quit ? DAEMON_TOLD_QUIT : DAEMON_TOLD_NOTHING;
+	if (quit)
+		return DAEMON_TOLD_QUIT;
+	if (!reopen)
+		return DAEMON_TOLD_NOTHING;
+	reopen = 0;
+	return DAEMON_TOLD_REOPEN;
 }
