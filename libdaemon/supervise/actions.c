@@ -67,7 +67,7 @@ spawn_now(struct daemon_supervisor *s)
 		r = daemon_instance_spawn(&s->instance, &m);
 	daemon_supervisor_close_ready(&m);
 	daemon_supervisor_close_end(s);
-	s->spawned_pid = r == 0 ? s->instance.pid : 0;
+	s->spawned_pid = s->channel_pid = r == 0 ? s->instance.pid : 0;
 	if (r == 0)
 		return;
 	(void)daemon_fault_set(&f, "fork", NULL, NULL);

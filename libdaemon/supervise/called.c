@@ -1,34 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /* A process whose work is a function of its master's program. */
+#include <sys/prctl.h>
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdio_ext.h>
 #include <string.h>
 #include <unistd.h>
-
-#ifndef LEAN
-#include <bsd/unistd.h>
-#endif
 
 #include "../step.h"
 #include "master.h"
 #include "pool.h"
 #include "shed.h"
+#include "title.h"
 #include "told.h"
-
-/* Where there is no libbsd, it stays what it was. */
-void
-daemon_master_title(const struct daemon_master_options *o, const char *what)
-{
-#ifndef LEAN
-	if (o->title != NULL && o->argv != NULL)
-		setproctitle("-%s: %s", o->title, what);
-#else
-	(void)o;
-	(void)what;
-#endif
-}
 
 static const struct daemon_master_agent *
 find(const struct daemon_master_options *o, const char *name)
@@ -64,7 +49,8 @@ run(struct daemon_self *self, const struct daemon_master_options *o)
 int
 daemon_master_call(struct daemon_supervisor *s, int pipe, int ready)
 {
-	const struct daemon_master_options *o = daemon_master_of(s)->o;
+	const struct daemon_master *m = daemon_master_of(s);
+	const struct daemon_master_options *o = m->o;
 	const struct daemon_worker *w = daemon_worker_of(s);
 	struct daemon_self self = { .agent = daemon_worker_agent(s),
 		.worker = w->index,
@@ -80,11 +66,12 @@ daemon_master_call(struct daemon_supervisor *s, int pipe, int ready)
 		listener[i] = s->store.item[i].fd;
 	self.listener = listener;
 	daemon_supervisor_shed(s);
+	/* As an exec would: it may leave a core, whoever it is now. */
+	(void)prctl(PR_SET_DUMPABLE, 1);
 	if (take_signals(&self) == -1)
 		return 1;
-	daemon_master_title(o, daemon_worker_text(what, s));
-	/* What the master was about to print, it prints. */
-	__fpurge(stdout);
+	if (m->title[0] != '\0')
+		daemon_title_set(m->title, daemon_worker_text(what, s));
 	daemon_instance_calls(pipe);
 	status = run(&self, o);
 	(void)fflush(NULL);

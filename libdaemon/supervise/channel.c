@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,6 +23,8 @@ daemon_supervisor_open_channel(struct daemon_supervisor *s)
 
 	if (s->head->mastery == NULL)
 		return 0;
+	/* Else its process would write again what ours is about to. */
+	(void)fflush(NULL);
 	if (s->channel != -1)
 		(void)close(s->channel);
 	s->channel = -1;

@@ -3,23 +3,23 @@
 #include <sys/prctl.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#ifndef LEAN
-#include <bsd/unistd.h>
-#endif
-
 #include "../step.h"
 #include "inplace.h"
 #include "master.h"
+#include "oom.h"
 #include "pool.h"
 #include "sayings.h"
+#include "title.h"
 
-/* So much of one is heard before the others are. */
-enum { IN_A_ROW = 16 };
+/* So much of one is heard before the others are; and so much of one that has
+ * ended, whose children may go on talking. */
+enum { IN_A_ROW = 16, AT_MOST = 4096 };
 
 static void
 describe(struct daemon_peer *peer, const struct daemon_supervisor *s)
@@ -30,7 +30,7 @@ describe(struct daemon_peer *peer, const struct daemon_supervisor *s)
 	*peer = (struct daemon_peer){ .agent = daemon_worker_agent(s),
 		.worker = w->index,
 		.generation = w->generation,
-		.pid = s->instance.pid,
+		.pid = s->channel_pid,
 		.channel = s->channel };
 }
 
@@ -46,12 +46,14 @@ hear_one(struct daemon_supervisor *s)
 	const ssize_t n =
 	    daemon_channel_receive(s->channel, text, sizeof text, fd, &nfd);
 
-	if (n == 0 || (n == -1 && errno != EAGAIN && errno != EMSGSIZE)) {
+	const int error = n == -1 ? errno : 0;
+
+	if (n == 0 || (n == -1 && error != EAGAIN && error != EMSGSIZE)) {
 		(void)close(s->channel);
 		s->channel = -1;
 	}
 	if (n <= 0)
-		return n == -1 && errno == EMSGSIZE;
+		return error == EMSGSIZE;
 	describe(&from, s);
 	if (m->o->heard != NULL)
 		m->o->heard(m, m->o->data, &from, text, (size_t)n, fd, nfd);
@@ -62,13 +64,31 @@ hear_one(struct daemon_supervisor *s)
 }
 
 static void
-hear(struct daemon_supervisor *s)
+hear(struct daemon_supervisor *s, int over)
 {
 	int i;
 
-	for (i = 0; i < IN_A_ROW && s->channel != -1; i++)
+	for (i = 0; i < (over ? AT_MOST : IN_A_ROW) && s->channel != -1; i++)
 		if (!hear_one(s))
-			return;
+			break;
+	if (over && s->channel != -1) {
+		(void)close(s->channel);
+		s->channel = -1;
+	}
+}
+
+/* That it was refused, errno says why. */
+static void
+tell_refused(struct daemon_master *m)
+{
+	const int error = errno;
+	char text[200];
+
+	(void)snprintf(text, sizeof text, "reload: %s: all stays as it is",
+	    strerror(error));
+	if (m->o->tell != NULL)
+		m->o->tell(m, m->o->data, text);
+	errno = error;
 }
 
 static int
@@ -77,7 +97,10 @@ reload(struct daemon_supervisor *head)
 	struct daemon_master *m = daemon_master_of(head);
 
 	errno = ECANCELED;
-	return m->o->reload != NULL ? m->o->reload(m, m->o->data) : 0;
+	if (m->o->reload == NULL || m->o->reload(m, m->o->data) == 0)
+		return 0;
+	tell_refused(m);
+	return -1;
 }
 
 static void
@@ -146,35 +169,54 @@ daemon_master_scale(struct daemon_master *m, unsigned workers)
 	return 0;
 }
 
-/* The environment stays where it is: who knows a value, keeps it. */
 static void
-begin_title(const struct daemon_master_options *o)
+begin_title(struct daemon_master *m)
 {
-#ifndef LEAN
-	char *none[] = { NULL };
-	int argc = 0;
+	const struct daemon_master_options *o = m->o;
 
 	if (o->title == NULL || o->argv == NULL)
 		return;
-	while (o->argv[argc] != NULL)
-		argc++;
-	setproctitle_init(argc, o->argv, none);
-#endif
-	daemon_master_title(o, "master");
+	(void)snprintf(m->title, sizeof m->title, "%s", o->title);
+	daemon_title_begin(o->argv);
+	daemon_title_set(m->title, "master");
 }
 
 static int
 ended_well(const struct daemon_supervisor *s)
 {
 	return s->machine.why == DAEMON_WHY_STOP ||
-	    daemon_supervised_finished(s, s->machine.why);
+	    (s->machine.told && daemon_supervised_finished(s, s->machine.why));
 }
 
-/* With what the process has taken upon itself only for that. */
+/* Which of 0-2 are, as bits. */
+static unsigned
+closed_streams(void)
+{
+	unsigned closed = 0;
+	int fd;
+
+	for (fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			closed |= 1u << fd;
+	return closed;
+}
+
+static void
+close_again(unsigned closed)
+{
+	int fd;
+
+	for (fd = 0; fd <= STDERR_FILENO; fd++)
+		if (closed & 1u << fd)
+			(void)close(fd);
+}
+
+/* With what the process takes upon itself only for that. */
 static int
 serve(struct daemon_supervisor *s, struct daemon_definition *d,
     const struct daemon_rundirs *dirs, struct daemon_outcome *out)
 {
+	const unsigned closed = closed_streams();
 	struct sigaction child;
 	sigset_t mask;
 	int reaper = 0, r, saved;
@@ -182,12 +224,14 @@ serve(struct daemon_supervisor *s, struct daemon_definition *d,
 	(void)prctl(PR_GET_CHILD_SUBREAPER, &reaper);
 	(void)sigaction(SIGCHLD, NULL, &child);
 	(void)sigprocmask(SIG_BLOCK, NULL, &mask);
-	s->signals = -1;
+	s->oom = DAEMON_OOM_AS_IT_WAS;
 	r = daemon_supervise_in_place(s, d, dirs, out);
 	saved = errno;
+	daemon_oom_restore(s->oom);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, reaper);
 	(void)sigaction(SIGCHLD, &child, NULL);
 	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
+	close_again(closed);
 	errno = saved;
 	return r;
 }
@@ -226,11 +270,13 @@ run(const struct daemon_master_options *o, struct daemon_fault *f)
 	m.s = &s;
 	if (daemon_master_define(&d, o, f) == 0 &&
 	    daemon_rundirs_find(&dirs, o->rundir, f) == 0) {
-		begin_title(o);
+		begin_title(&m);
 		r = serve(&s, &d, &dirs, &out);
 		if (r == -1)
 			*f = out.fault;
 		r = judge(&s, r, f);
+		if (m.title[0] != '\0')
+			daemon_title_set("", NULL);
 	}
 	daemon_definition_clear(&d);
 	return r;

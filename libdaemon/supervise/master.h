@@ -11,6 +11,7 @@ struct daemon_master {
 	const struct daemon_master_options *o;
 	struct daemon_supervisor *s;
 	int quit; /* that was told */
+	char title[128]; /* "": there is none */
 };
 
 /* Whose s is. */
@@ -26,9 +27,5 @@ int daemon_master_define(struct daemon_definition *d,
 
 /* called.c: the life of a child that is s's instance. */
 int daemon_master_call(struct daemon_supervisor *s, int pipe, int ready);
-
-/* called.c: what ps(1) shows: "TITLE: what". */
-void
-daemon_master_title(const struct daemon_master_options *o, const char *what);
 
 #endif

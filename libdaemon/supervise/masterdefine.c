@@ -194,8 +194,13 @@ add_agent(struct daemon_definition *d, const struct daemon_master_agent *a,
     struct daemon_fault *f)
 {
 	struct daemon_agent read;
-	char how[256], every[32] = "", delay[32] = "", user[160] = "";
+	char how[256], every[32] = "", delay[32] = "", user[140] = "";
 
+	if (!daemon_name_ok(a->name) || a->run == NULL ||
+	    (a->user != NULL &&
+		(strlen(a->user) > 130 || strchr(a->user, ' ') != NULL)))
+		return refuse(
+		    f, "agent", a->name, "has no good name, user or function");
 	if (a->every_ms > 0)
 		(void)snprintf(
 		    every, sizeof every, " every=%lldms", a->every_ms);
@@ -209,7 +214,7 @@ add_agent(struct daemon_definition *d, const struct daemon_master_agent *a,
 	if (daemon_list_addf(&d->agents, "%s=%s", a->name, a->name) == -1 ||
 	    daemon_list_add(&d->agent_how, how + (how[0] == ' ')) == -1)
 		return no_memory(f);
-	return a->run != NULL && daemon_agent_of(&read, d, d->agents.n - 1) == 0
+	return daemon_agent_of(&read, d, d->agents.n - 1) == 0
 	    ? 0
 	    : refuse(f, "agent", a->name, "has no good name, user or function");
 }

@@ -15,8 +15,9 @@ struct daemon_mastery {
 	/* In the child that is s's instance, when all else is done: say on pipe
 	 * that it runs, and run.  ready: where it says that it is; -1. */
 	int (*call)(struct daemon_supervisor *s, int pipe, int ready);
-	/* Is there something on s's channel?  It is heard. */
-	void (*hear)(struct daemon_supervisor *s);
+	/* What has come through s's channel is heard.  over: nobody is there any
+	 * more, and it is closed. */
+	void (*hear)(struct daemon_supervisor *s, int over);
 	/* Before a reload.  -1/errno: there is to be none. */
 	int (*reload)(struct daemon_supervisor *head);
 	void (*reopen)(struct daemon_supervisor *head);

@@ -81,6 +81,13 @@ daemon_worker_ask(struct daemon_worker *w, enum daemon_event_kind kind)
 	w->stirred = 1;
 }
 
+/* Does our own program want another number now?  Not while all is paused. */
+static inline int
+daemon_pool_rescales(const struct daemon_pool *p)
+{
+	return p->rescale != 0 && p->roll.phase != DAEMON_ROLL_FROZEN;
+}
+
 /* Those of head, none yet.  NULL/errno. */
 struct daemon_pool *daemon_pool_make(struct daemon_supervisor *head);
 void daemon_pool_free(struct daemon_pool *p);

@@ -258,7 +258,7 @@ daemon_pool_hear(struct daemon_pool *p, int *child)
 		serve(p, &r);
 		n = 1;
 	}
-	if (p->rescale != 0) {
+	if (daemon_pool_rescales(p)) {
 		scale(p, p->rescale);
 		p->rescale = 0;
 		n = 1;

@@ -86,6 +86,14 @@ set_pause(struct daemon_worker *w)
 		w->s.policy.backoff.first_ms = left > 0 ? left : 0;
 }
 
+/* What it has sent; all of it, before another is begun in its place. */
+static void
+hear(struct daemon_worker *w, int over)
+{
+	if (w->s.channel != -1)
+		w->s.head->mastery->hear(&w->s, over);
+}
+
 static void
 step(struct daemon_pool *p, struct daemon_worker *w, struct daemon_event *e)
 {
@@ -94,6 +102,8 @@ step(struct daemon_pool *p, struct daemon_worker *w, struct daemon_event *e)
 	};
 	struct daemon_supervised now;
 
+	if (e->kind == DAEMON_EVENT_DIED || e->kind == DAEMON_EVENT_UNEXECUTED)
+		hear(w, 1);
 	daemon_supervisor_happens(&w->s, e);
 	set_pause(w);
 	now = daemon_supervisor_step(&w->s, e);
@@ -122,8 +132,7 @@ look_at(struct daemon_pool *p, struct daemon_worker *w)
 	int n, loading;
 
 	w->stirred = w->loading = 0;
-	if (w->s.channel != -1)
-		p->head->mastery->hear(&w->s);
+	hear(w, 0);
 	for (n = 0; n < IN_A_ROW && !is_over(w); n++) {
 		daemon_supervisor_event(&e);
 		loading = -1;
@@ -225,7 +234,7 @@ until_next(const struct daemon_pool *p)
 		if (w->loading)
 			t = daemon_clock_sooner(t, LOADING_MS);
 	}
-	if (p->head->pending != 0 || p->rescale != 0)
+	if (p->head->pending != 0 || daemon_pool_rescales(p))
 		t = 0;
 	if (p->head->again_ms != 0)
 		t = daemon_clock_sooner(
@@ -269,6 +278,8 @@ gather(struct daemon_pool *p)
 		p->whose[i] = NULL;
 	for (i = 0; i < p->n; i++) {
 		w = p->worker[i];
+		if (is_over(w))
+			continue;
 		daemon_supervisor_poll(&w->s, all, w->loading ? 0 : -1);
 		for (k = 0; k < DAEMON_NEWS_POLL; k++)
 			if (all[k].fd != -1) {

@@ -120,6 +120,7 @@ struct daemon_supervisor {
 	    kernel's list, which is asked for often then; -1 */
 	int ready_pipe; /* to the command, BY_FD; -1 */
 	int channel; /* to a function; -1 */
+	pid_t channel_pid; /* whose that is */
 	int channel_end; /* the other end, until it is forked; -1 */
 	enum {
 		DAEMON_UPGRADE_NONE,
