@@ -62,7 +62,7 @@ ends()
 	root_only
 	mkdir -m 755 home
 	crewed workers=2 user=nobody umask=027 nice=5 rlimit=nofile=99 cpus=auto cwd="$scratch/home"
-	[[ $(says self) == "uid=$(id -u nobody) gid=$(id -g nobody) groups=$(id -G nobody | wc -w) umask=027 nice=5 nofile=99 cwd=$scratch/home cpus=1 blocked=0 leader=1 hup=1 listeners=1" ]] ||
+	[[ $(says self) == "uid=$(id -u nobody) gid=$(id -g nobody) groups=$(id -G nobody | wc -w) umask=027 nice=5 nofile=99 cwd=$scratch/home cpus=1 blocked=0 leader=1 hup=1 listeners=1 core=1" ]] ||
 	    { says self; false; }
 	ends
 }
@@ -77,7 +77,7 @@ ends()
 	cat left
 	# two ends of one pipe and that of its answer; the socket, the channel
 	# and the connection
-	[[ $(<left) == $' 1 crew.err\n 1 crew.out\n 3 pipe\n 3 socket' ]]
+	[[ $(<left) == $' 1 buffered\n 1 crew.err\n 1 crew.out\n 3 pipe\n 3 socket' ]]
 	exec 17<&-
 	ends
 }
@@ -267,7 +267,80 @@ ends()
 	cannot 'Invalid argument' 'name: a/b: is none that daemonize(1) would take' name=a/b
 	cannot 'Invalid argument' 'workers: are too many' workers=4097
 	cannot 'Invalid argument' 'agent: a.b: has no good name, user or function' agent='a.b'
+	cannot 'Invalid argument' 'agent: a=b: has no good name, user or function' 'agent=a=b'
 	cannot 'Invalid argument' 'agent: a: is there twice' agent=a agent=a
+	nothing_runs
+}
+
+@test "what a worker leaves in its session is ended, and it is begun again" {
+	crewed workers=1 stop=TERM/2/KILL/5 restart-delay=100ms
+	left=$(says 'run sleep 600 >/dev/null 2>&1 & echo $!')
+	remember "$left"
+	old=$(pid_of_worker 0)
+	says 'exit 5' || :
+	eventually 5 eval '[[ $(pid_of_worker 0) != "$old" ]]'
+	gone "$left"
+	ends
+}
+
+@test "a worker that is told to open its logs and to finish does both" {
+	crewed workers=1 drain=QUIT/30
+	(says 'slow 600') >slow 3>&- &
+	asking=$!
+	eventually 5 test -e busy
+	old=$(pid_of_worker 0)
+	kill -USR1 "$old"
+	kill -QUIT "$old"
+	wait "$asking"
+	eventually 5 gone "$old"
+	ends
+}
+
+@test "all that was sent before an end is heard, and nothing of it is kept" {
+	crewed workers=1
+	fds=$(ls "/proc/$master/fd")
+	says 'many 60' || :
+	eventually 5 eval '(($(grep -c "says one of many" events) == 60))'
+	for i in 1 2 3 4 5; do says empty; done
+	says 'tell end'
+	eventually 5 happened 'worker  says end, 1 workers'
+	[[ $(ls "/proc/$master/fd") == "$fds" ]]
+	ends
+	[[ $(<buffered) == once ]]
+}
+
+# ticks: processor time of the master so far, in hundredths of a second.
+ticks() { awk '{ print $14 + $15 }' "/proc/$master/stat"; }
+
+@test "who has ended costs nothing, though somebody has its channel" {
+	crewed workers=1 'agent=father every=50 once'
+	eventually 5 happened 'agent father ticks'
+	sleep 0.2
+	before=$(ticks)
+	sleep 2
+	(($(ticks) - before < 40))
+	ends
+}
+
+@test "its directory vanishes, its streams were closed: it ends as it began" {
+	crewed workers=1 name=svc
+	rm -r run/svc
+	eventually 8 test -e run/svc/public
+	ends
+	grep -q '^as before: ' events
+	rm -f events
+	"$crew" workers=1 <&- 2>&- >&- 3>&- &
+	master=$!
+	remember "$master"
+	eventually 5 happened ready
+	ends
+	grep -q '^as before: ' events
+}
+
+@test "a worker that has done its work before the others are ready is no success" {
+	run_fresh timeout 20 "$crew" workers=2 fail=done late=500 restart=on-failure ready=-1
+	expect_status 1
+	[[ $stderr == 'crew: '*' (No child processes)' ]] || told
 	nothing_runs
 }
 

@@ -118,8 +118,11 @@ static void
 tell_of_all(struct daemon_master *m, const struct daemon_supervisor *s,
     const struct daemon_supervised *now)
 {
-	if ((now->actions & DAEMON_DO_TELL_READY) && m->o->ready != NULL)
-		m->o->ready(m, m->o->data);
+	if (now->actions & DAEMON_DO_TELL_READY) {
+		m->ready = 1;
+		if (m->o->ready != NULL)
+			m->o->ready(m, m->o->data);
+	}
 	if (s->machine.phase == DAEMON_PHASE_STOPPING &&
 	    s->machine.why == DAEMON_WHY_STOP && !m->quit) {
 		m->quit = 1;
@@ -181,11 +184,14 @@ begin_title(struct daemon_master *m)
 	daemon_title_set(m->title, "master");
 }
 
+/* Who has done his work before the others could begin has ended theirs. */
 static int
-ended_well(const struct daemon_supervisor *s)
+ended_well(const struct daemon_master *m)
 {
+	const struct daemon_supervisor *s = m->s;
+
 	return s->machine.why == DAEMON_WHY_STOP ||
-	    (s->machine.told && daemon_supervised_finished(s, s->machine.why));
+	    (m->ready && daemon_supervised_finished(s, s->machine.why));
 }
 
 /* Which of 0-2 are, as bits. */
@@ -238,12 +244,12 @@ serve(struct daemon_supervisor *s, struct daemon_definition *d,
 
 /* r: of serve(). */
 static int
-judge(const struct daemon_supervisor *s, int r, struct daemon_fault *f)
+judge(const struct daemon_master *m, int r, struct daemon_fault *f)
 {
-	if (r == 0 && ended_well(s))
+	if (r == 0 && ended_well(m))
 		return 0;
 	if (r == 0)
-		daemon_instance_fault(&s->instance, f);
+		daemon_instance_fault(&m->s->instance, f);
 	if (f->error == 0)
 		f->error = r == -1 && errno == EEXIST ? EEXIST : ECHILD;
 	return -1;
@@ -274,7 +280,7 @@ run(const struct daemon_master_options *o, struct daemon_fault *f)
 		r = serve(&s, &d, &dirs, &out);
 		if (r == -1)
 			*f = out.fault;
-		r = judge(&s, r, f);
+		r = judge(&m, r, f);
 		if (m.title[0] != '\0')
 			daemon_title_set("", NULL);
 	}

@@ -10,7 +10,7 @@ struct daemon_master {
 	struct daemon_mastery can; /* first */
 	const struct daemon_master_options *o;
 	struct daemon_supervisor *s;
-	int quit; /* that was told */
+	int ready, quit; /* all were, once; and that was told */
 	char title[128]; /* "": there is none */
 };
 

@@ -11,6 +11,8 @@
  *	self        with who it is, as far as its process knows
  *	open PATH   with the first line of a file that the master opens for it
  *	tell WORD   after it has sent WORD to the master
+ *	many N      not at all: it sends N messages, and ends
+ *	empty       after it has sent descriptors to the master, and no bytes
  * Events go to the file "events".
  */
 #include <sys/prctl.h>
@@ -97,13 +99,13 @@ say_self(const struct daemon_self *self, char *to, size_t size)
 	(void)sigprocmask(SIG_BLOCK, NULL, &blocked);
 	(void)snprintf(to, size,
 	    "uid=%d gid=%d groups=%d umask=%03o nice=%d nofile=%llu cwd=%s "
-	    "cpus=%d blocked=%d leader=%d hup=%d listeners=%zu",
+	    "cpus=%d blocked=%d leader=%d hup=%d listeners=%zu core=%d",
 	    (int)getuid(), (int)getgid(), getgroups(0, NULL), (unsigned)mask,
 	    getpriority(PRIO_PROCESS, 0), (unsigned long long)files.rlim_cur,
 	    getcwd(cwd, sizeof cwd), CPU_COUNT(&cpus),
 	    sigismember(&blocked, SIGTERM) || sigismember(&blocked, SIGQUIT),
 	    getsid(0) == getpid(), signal(SIGHUP, SIG_DFL) == SIG_DFL,
-	    self->listeners);
+	    self->listeners, prctl(PR_GET_DUMPABLE));
 }
 
 static void
@@ -153,6 +155,39 @@ open_file(
 	(void)close(fd);
 }
 
+/* It must not keep them. */
+static void
+send_empty(int channel)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(4 * sizeof(int))];
+	} rights = { .room = { 0 } };
+	const int fd[4] = { 0, 1, 2, 0 };
+	struct iovec none = { .iov_base = NULL };
+	struct msghdr m = { .msg_iov = &none,
+		.msg_iovlen = 1,
+		.msg_control = rights.room,
+		.msg_controllen = sizeof rights.room };
+
+	rights.align.cmsg_level = SOL_SOCKET;
+	rights.align.cmsg_type = SCM_RIGHTS;
+	rights.align.cmsg_len = CMSG_LEN(sizeof fd);
+	(void)memcpy(CMSG_DATA(&rights.align), fd, sizeof fd);
+	(void)sendmsg(channel, &m, MSG_NOSIGNAL);
+}
+
+static void
+send_many(int channel, int n)
+{
+	while (n-- > 0)
+		while (daemon_channel_send(
+			   channel, "one of many", 11, NULL, 0) == -1 &&
+		    errno == EAGAIN)
+			wait_ms(1);
+	_exit(0);
+}
+
 static void
 answer(const struct daemon_self *self, const struct crew *c, int fd)
 {
@@ -176,6 +211,10 @@ answer(const struct daemon_self *self, const struct crew *c, int fd)
 		say_self(self, text, sizeof text);
 	else if (strncmp(line, "open ", 5) == 0)
 		open_file(self, line, text, sizeof text);
+	else if (strncmp(line, "many ", 5) == 0)
+		send_many(self->channel, atoi(line + 5));
+	else if (strcmp(line, "empty") == 0)
+		send_empty(self->channel);
 	else if (strncmp(line, "tell ", 5) == 0)
 		(void)daemon_channel_send(
 		    self->channel, line + 5, strlen(line + 5), NULL, 0);
@@ -197,6 +236,9 @@ work(struct daemon_self *self, void *data)
 	if (c->fail != NULL && strcmp(c->fail, "early") == 0 &&
 	    access("ok", F_OK) == -1)
 		return 7;
+	if (c->fail != NULL && strcmp(c->fail, "done") == 0 &&
+	    self->worker == 0)
+		return 0;
 	if (p[1].fd != -1)
 		(void)fcntl(p[1].fd, F_SETFL, O_NONBLOCK);
 	wait_ms(c->late_ms);
@@ -255,6 +297,12 @@ tick(struct daemon_self *self, void *data)
 {
 	(void)data;
 	note("agent %s ticks", self->agent);
+	/* Whom it leaves has its end of the channel, for a while. */
+	if (strcmp(self->agent, "father") == 0 && fork() == 0) {
+		(void)setsid();
+		wait_ms(3000);
+		_exit(0);
+	}
 	return 0;
 }
 
@@ -499,6 +547,7 @@ main(int argc, char **argv)
 			       .tell = on_tell },
 		.times = 1 };
 	char why[600];
+	FILE *buffered;
 	int i, r;
 
 	s.o.agent = s.agent;
@@ -513,6 +562,9 @@ main(int argc, char **argv)
 		err(1, "daemon_init");
 	if (s.thread && pthread_create(&thread, NULL, sleep_long, NULL) != 0)
 		errx(1, "no thread");
+	buffered = fopen("buffered", "ae");
+	if (buffered != NULL)
+		(void)fputs("once\n", buffered);
 	r = serve(&s, why, sizeof why);
 	if (r == -1 && c.daemon)
 		daemon_failed(1, "%s", why);
