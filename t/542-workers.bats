@@ -186,8 +186,7 @@ load 542-workers
 	asking=$!
 	sleep 0.3
 	[[ ! -s later ]]
-	ctl scale svc 3
-	expect_status 0
+	does 0 'svc: drained, and to resume with, 3 workers' scale svc 3
 	ctl resume svc
 	expect_status 0
 	wait "$asking"
@@ -347,6 +346,21 @@ load 542-workers
 	eventually 5 eval '[[ $(<child.0) != "$first" ]]'
 	remember "$(<child.0)"
 	keep_in_mind
+	stops svc
+	nothing_runs
+}
+
+@test "what one leaves in its session, with nothing by which it is known, is ended" {
+	logged=--log=none supervised -w 1 --stop=TERM/2/KILL/5 --ready=alive:50ms -- \
+	    sh -c 'env -i sh -c "echo \$\$ >child; exec sleep 601" & echo $$ >>runs; sleep 600'
+	eventually 5 test -s child
+	first=$(<child)
+	remember "$first"
+	kill -KILL "$(pid_of 0)"
+	eventually 5 gone "$first"
+	eventually 5 has_lines 2 runs
+	keep_in_mind
+	remember "$(<child)"
 	stops svc
 	nothing_runs
 }

@@ -244,6 +244,18 @@ ends()
 	nothing_runs
 }
 
+@test "begun again after it was killed, what was on record of it is gone" {
+	crewed workers=3 name=svc agent=boss
+	kill -KILL "$master"
+	eventually 5 happened 'worker 2 is alone'
+	eventually 5 eval '[[ -z $(ours) ]]' || ctl stop svc
+	ctl stop svc
+	expect_status 0
+	crewed workers=1 name=svc
+	[[ $(workers '[len(w)]') == 1 && $(workers '[len(s["agents"])]') == 0 ]]
+	ends
+}
+
 @test "what cannot be begun is refused, with the reason, and nothing is left" {
 	port=$(free_port)
 	cannot() { # ERROR TEXT ARG...

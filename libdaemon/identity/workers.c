@@ -109,6 +109,32 @@ daemon_workers_each(int dir, const char *place,
 	return r;
 }
 
+struct place {
+	int dir;
+	const char *name;
+};
+
+static int
+clear(void *arg, int one, const char *name)
+{
+	const struct place *p = arg;
+
+	(void)one;
+	daemon_workers_remove(p->dir, p->name, name);
+	return 0;
+}
+
+void
+daemon_workers_clear(int dir)
+{
+	struct place p[] = { { dir, DAEMON_PLACE_WORKERS },
+		{ dir, DAEMON_PLACE_AGENTS } };
+	size_t i;
+
+	for (i = 0; i < sizeof p / sizeof p[0]; i++)
+		(void)daemon_workers_each(dir, p[i].name, clear, &p[i]);
+}
+
 struct living {
 	struct daemon_identity *id;
 	size_t n, most;

@@ -39,6 +39,9 @@ void daemon_workers_remove(int dir, const char *place, const char *name);
 int daemon_workers_each(int dir, const char *place,
     int (*each)(void *arg, int one, const char *name), void *arg);
 
+/* Those of a life that is over, and agents, are gone, with what we put there. */
+void daemon_workers_clear(int dir);
+
 /* A worker that is on record, and was proved to live, who may be NULL; 0: none
  * does. */
 pid_t daemon_workers_live(int dir, struct daemon_identity *id);

@@ -385,11 +385,11 @@ daemon_pool_publish(struct daemon_pool *p)
 	if (p->renew && p->roll.phase == DAEMON_ROLL_SERVING)
 		daemon_pool_renew_agents(p);
 	answer_start(p);
-	answer_scale(p);
 	/* Where there is no room, a while goes by between two attempts. */
 	if (s->again_ms == 0 || another || now.actions != 0 ||
 	    daemon_pool_is_over(p) || daemon_clock_until(s->again_ms) == 0)
 		daemon_supervisor_publish(s, &now);
 	else if (daemon_control_is_asked(&s->control))
 		daemon_supervisor_answer(s);
+	answer_scale(p); /* who is told looks at what is on record */
 }

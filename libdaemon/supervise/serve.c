@@ -107,6 +107,8 @@ static int
 open_pool(struct daemon_supervisor *s, enum daemon_serving how,
     struct daemon_fault *f)
 {
+	if (how == DAEMON_SERVE_START && s->service.dir != -1)
+		daemon_workers_clear(s->service.dir);
 	if ((s->service.dir != -1 &&
 		daemon_enrol(&s->service, s->d, getpid()) == -1) ||
 	    (how != DAEMON_SERVE_START && daemon_pool_resume(s->pool) == -1))
