@@ -35,8 +35,8 @@ struct daemon_self {
 
 /*
  * What it does.  data: the options', as the master's memory was when it forked.
- * What is returned is the process's exit status: it ends with _exit(2), after
- * its own streams were flushed.
+ * What is returned is the process's exit status: it ends with fflush(NULL) and
+ * _exit(2).  exit(3) would run what the master has registered with atexit(3).
  */
 typedef int daemon_function(struct daemon_self *self, void *data);
 
@@ -54,7 +54,7 @@ enum daemon_told {
 };
 
 /*
- * One of them, QUIT first; it stays told.  Never blocks.  The two signals have
+ * One of them, QUIT first, which stays told.  Never blocks.  The two signals have
  * handlers, without SA_RESTART; all others their default: SIGTERM ends the
  * process at once.  Async-signal-safe.
  */
@@ -76,10 +76,11 @@ int daemon_channel_send(
 
 /*
  * Receive one: its bytes to p, at most *nfd descriptors to fd, close-on-exec
- * and the caller's from then on; *nfd is how many there were.  Never blocks.
- * How many bytes; 0 at the end; -1/errno.
- * EAGAIN: there is none.  EMSGSIZE: it did not fit, and is lost, its
- * descriptors closed.
+ * and the caller's from then on; *nfd is how many there were.  nfd may be NULL:
+ * none is wanted.  Never blocks.
+ * How many bytes; 0 at the end; -1/errno of recvmsg(2).
+ * EAGAIN: there is none.  EMSGSIZE: it did not fit, or had no bytes, and is
+ * lost, its descriptors closed.  Async-signal-safe.
  */
 ssize_t
 daemon_channel_receive(int channel, void *p, size_t n, int *fd, size_t *nfd);
@@ -90,7 +91,7 @@ daemon_channel_receive(int channel, void *p, size_t n, int *fd, size_t *nfd);
 struct daemon_peer {
 	const char *agent; /* its name; NULL: a worker */
 	unsigned worker, generation;
-	pid_t pid;
+	pid_t pid; /* in heard() it may have ended since */
 	int channel; /* for daemon_channel_send() */
 };
 
@@ -110,8 +111,9 @@ enum { DAEMON_READY_WHEN_TOLD = -1 };
 
 /*
  * 0 or NULL is a sane default everywhere but for run, so use designated
- * initialisers.  All of it is borrowed, and read again for every process that
- * is begun.  Texts are as daemonize(1) has them for the option of that name.
+ * initialisers.  Functions and agents are borrowed until daemon_master()
+ * returns; texts are copied, and are as daemonize(1) has them for the option of
+ * that name.
  */
 struct daemon_master_options {
 	daemon_function *run; /* what a worker does */
@@ -167,8 +169,8 @@ struct daemon_master_options {
 	    const int *fd, size_t nfd); /* a message; the descriptors are its
 	    to close */
 	void (*tell)(struct daemon_master *m, void *data,
-	    const char *text); /* for a log: "worker 2: ended with status 3:
-	    restarted in 2.0 s", without a newline */
+	    const char *text); /* a line for a log, without a newline:
+	    "/usr/sbin/web, worker 2: ended with status 3: restarted in 2.0 s" */
 };
 
 /*
@@ -179,7 +181,7 @@ struct daemon_master_options {
  * Call it in the program's first thread, before others are started: it forks.
  * It blocks all signals, is the subreaper of what its workers leave, and takes
  * every child the process has for one of them; when it returns the first two
- * are as they were.
+ * are as they were.  It is not called again by what it calls.
  *
  * why (of size bytes; NULL) is "" or what was the matter, as in
  * "listen: 127.0.0.1:80: Permission denied".
@@ -195,14 +197,14 @@ struct daemon_master_options {
 int
 daemon_master(const struct daemon_master_options *o, char *why, size_t size);
 
-/* For what is called by it: each that lives, in turn. */
+/* For what is called by it: each that lives, and has its channel, in turn. */
 void daemon_master_each(struct daemon_master *m,
     void (*f)(void *arg, const struct daemon_peer *peer), void *arg);
 
 /*
  * Have so many workers from now on, 1 to 4096: more are begun, or those with
- * the highest numbers drained.  0; -1/EINVAL: that many cannot be.  Beside a
- * reload it is done behind that.
+ * the highest numbers drained.  0; -1/EINVAL: that many cannot be.  It is done
+ * behind a reload, and when a pause is over.
  */
 int daemon_master_scale(struct daemon_master *m, unsigned workers);
 
