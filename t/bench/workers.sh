@@ -4,7 +4,7 @@
 # generation in their place, and to stop them; and what their master keeps of
 # memory.  N=N; ROUNDS=N.  Contenders take turns; what is said is the median.
 # nginx's workers do not execute a program, ours do; and its own reload does
-# not wait for anybody to be ready.
+# not wait for anybody to be ready.  It has 1024 places for old and new ones.
 set -u
 build=$(cd "$1" && pwd) lean=
 [ $# -lt 2 ] || [ ! -d "$2" ] || lean=$(cd "$2" && pwd)
@@ -13,9 +13,11 @@ work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 PATH=$PATH:/usr/sbin
 
 contenders="daemonize *;$build"
+[ ! -x "$build/t/unit/crew" ] || contenders="$contenders
+daemon_master() *;master"
 [ -z "$lean" ] || contenders="$contenders
 daemonize, lean *;$lean"
-command -v nginx >/dev/null && contenders="nginx;nginx
+command -v nginx >/dev/null && [ "$n" -le 500 ] && contenders="nginx;nginx
 $contenders"
 
 # ms: the steady clock.
@@ -78,6 +80,22 @@ our_round() {
 	echo "$((b - a)) $((c - b)) $(($(ms) - c)) $kept"
 }
 
+# A C program that is its own master: its workers are functions.
+master_round() {
+	dir=$1
+	mkdir "$dir/run"
+	export DAEMONIZE_RUNDIR="$dir/run"
+	echo text >"$dir/text"
+	a=$(ms)
+	(cd "$dir" && exec "$build/t/unit/crew" workers="$n" name=b batch=1) >/dev/null 2>&1 &
+	until_it grep -qsx ready "$dir/events"
+	b=$(ms)
+	"$build/daemonctl" -q reload b
+	c=$(ms) kept=$(private "$(cat "$dir/run/b/pid")")
+	"$build/daemonctl" -q stop b
+	echo "$((b - a)) $((c - b)) $(($(ms) - c)) $kept"
+}
+
 # median COLUMN FILE
 median() {
 	cut -d ' ' -f "$1" "$2" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
@@ -88,11 +106,10 @@ i=0
 while [ $((i += 1)) -le "$rounds" ]; do
 	echo "$contenders" | while IFS=';' read -r name what; do
 		dir=$(mktemp -d "$work/XXXXXX")
-		if [ "$what" = nginx ]; then
-			nginx_round "$dir"
-		else
-			our_round "$dir" "$what"
-		fi </dev/null >>"$work/$name"
+		case $what in
+		nginx | master) "${what}_round" "$dir" ;;
+		*) our_round "$dir" "$what" ;;
+		esac </dev/null >>"$work/$name"
 		rm -rf "$dir"
 	done
 done
