@@ -9,7 +9,7 @@
 
 #include "../identity/cgroup.h"
 #include "../identity/mark.h"
-#include "supervisor.h"
+#include "pool.h"
 
 /* Reap pid, if it is dead: 1; 0: it lives. */
 static int
@@ -159,11 +159,32 @@ daemon_supervisor_only(const struct daemon_supervisor *s)
 	return count_listed(s, &pid) == 1 ? pid : 0;
 }
 
+static int
+is_any(void *arg, pid_t pid)
+{
+	(void)arg;
+	(void)pid;
+	return 1;
+}
+
+/* Has nobody left us anybody?  Of a thousand children that is known by their
+ * number, where each of them is one that we have begun. */
+static int
+are_all_known(const struct daemon_supervisor *s)
+{
+	const int n = s->pool != NULL ? daemon_pool_children(s->pool) : -1;
+
+	return n != -1 && daemon_supervisor_children(s, is_any, NULL) == n;
+}
+
 int
 daemon_supervisor_alone(const struct daemon_supervisor *s)
 {
 	siginfo_t si;
 	pid_t last;
+
+	if (are_all_known(s))
+		return 1;
 
 	/* Somebody may slip past one look at the list, while another leaves. */
 	if (daemon_helper_any(s) || s->pool != NULL)

@@ -127,6 +127,33 @@ daemon_pool_owner(const struct daemon_pool *p, pid_t pid)
 	return is_of(p->head, pid) ? p->head : NULL;
 }
 
+/* What was adopted, and guests, may be somebody else's children. */
+static int
+children_of(const struct daemon_supervisor *s)
+{
+	int n = s->instance.pid != 0, i;
+
+	if (s->instance.pidfd != -1 || s->spared > DAEMON_HELPERS ||
+	    s->helper[DAEMON_HELPER_KEEPER] != 0)
+		return -1;
+	for (i = 0; i < DAEMON_HELPERS; i++)
+		n += s->helper[i] != 0;
+	return n;
+}
+
+int
+daemon_pool_children(const struct daemon_pool *p)
+{
+	int n = children_of(p->head), more;
+	size_t i;
+
+	for (i = 0; n != -1 && i < p->n; i++) {
+		more = children_of(&p->worker[i]->s);
+		n = more == -1 ? -1 : n + more;
+	}
+	return n;
+}
+
 void
 daemon_pool_signal(const struct daemon_pool *p, int sig)
 {

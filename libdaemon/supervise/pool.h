@@ -115,6 +115,10 @@ int daemon_pool_is_quiet(const struct daemon_pool *p);
 struct daemon_supervisor *
 daemon_pool_owner(const struct daemon_pool *p, pid_t pid);
 
+/* How many children we have begun that are not buried; -1: perhaps not all of
+ * those we know are ours. */
+int daemon_pool_children(const struct daemon_pool *p);
+
 /* To all of them. */
 void daemon_pool_signal(const struct daemon_pool *p, int sig);
 
