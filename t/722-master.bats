@@ -62,7 +62,7 @@ ends()
 	root_only
 	mkdir -m 755 home
 	crewed workers=2 user=nobody umask=027 nice=5 rlimit=nofile=99 cpus=auto cwd="$scratch/home"
-	[[ $(says self) == "uid=$(id -u nobody) gid=$(id -g nobody) groups=$(id -G nobody | wc -w) umask=027 nice=5 nofile=99 cwd=$scratch/home cpus=1 blocked=0 leader=1 hup=1 listeners=1 core=1" ]] ||
+	[[ $(says self) == "uid=$(id -u nobody) gid=$(id -g nobody) groups=$(id -G nobody | wc -w) umask=027 nice=5 nofile=99 cwd=$scratch/home cpus=1 blocked=0 leader=1 hup=1 listeners=1 core=$(</proc/sys/fs/suid_dumpable)" ]] ||
 	    { says self; false; }
 	ends
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* A process whose work is a function of its master's program. */
-#include <sys/prctl.h>
-
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -66,8 +64,6 @@ daemon_master_call(struct daemon_supervisor *s, int pipe, int ready)
 		listener[i] = s->store.item[i].fd;
 	self.listener = listener;
 	daemon_supervisor_shed(s);
-	/* As an exec would: it may leave a core, whoever it is now. */
-	(void)prctl(PR_SET_DUMPABLE, 1);
 	if (take_signals(&self) == -1)
 		return 1;
 	if (m->title[0] != '\0')
