@@ -28,7 +28,11 @@ crewed()
 }
 
 # keep_crew: who runs now.
-keep_crew() { remember $(ps -o pid= --ppid "$master"); }
+keep_crew()
+{
+	local pid
+	for pid in $(ps -o pid= --ppid "$master"); do remember "$pid"; done
+}
 
 happened() { grep -qxs -- "$1" events; }
 

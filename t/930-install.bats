@@ -141,7 +141,7 @@ print(bad, last.decode().strip())' "$port" "$1" 2>/dev/null; }
 	launch "$scratch/greeter" "127.0.0.1:$port"
 	local master=$launched i
 	eventually 5 eval '[[ $(greets 0) == "0 hello" ]]' || { cat "$scratch/greeter.err"; false; }
-	remember $(ps -o pid= --ppid "$master")
+	for i in $(ps -o pid= --ppid "$master"); do remember "$i"; done
 	greets 4 >"$scratch/greeted" 3>&- &
 	for i in 1 2 3 4 5 6 7 8 9 10; do
 		echo "again $i" >greeting

@@ -139,7 +139,7 @@ become(struct daemon_outcome *o, struct daemon_held *h, int pipe,
 		(void)daemon_fault_set(&o->fault, "record", h->d->name, NULL);
 	} else if (has_log(h, spool, &o->fault) == 0) {
 		daemon_walk_plan(plan, h, &r);
-		if (r.action == (int)plan->n)
+		if (r.action == (int)plan->n && making->mastery != NULL)
 			call(h, pipe, making);
 		daemon_explain(o, &r, plan, h);
 	}

@@ -298,7 +298,6 @@ daemon_master(const struct daemon_master_options *o, char *why, size_t size)
 		why[0] = '\0';
 	if (daemon_threads_count() > 1) {
 		errno = EBUSY;
-		errno = EBUSY;
 		(void)daemon_fault_set(&f, "master", "",
 		    "more than one thread is running: start them afterwards");
 		r = -1;
