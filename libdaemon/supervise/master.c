@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../step.h"
+#include "foreign.h"
 #include "inplace.h"
 #include "master.h"
 #include "oom.h"
@@ -43,11 +44,13 @@ hear_one(struct daemon_supervisor *s)
 	int fd[DAEMON_CHANNEL_FDS];
 	size_t nfd = DAEMON_CHANNEL_FDS;
 	struct daemon_peer from;
-	const ssize_t n =
-	    daemon_channel_receive(s->channel, text, sizeof text, fd, &nfd);
+	ssize_t n;
+	int error;
 
-	const int error = n == -1 ? errno : 0;
-
+	daemon_foreign_begin(); /* what does not fit is closed there */
+	n = daemon_channel_receive(s->channel, text, sizeof text, fd, &nfd);
+	error = n == -1 ? errno : 0;
+	daemon_foreign_end();
 	if (n == 0 || (n == -1 && error != EAGAIN && error != EMSGSIZE)) {
 		(void)close(s->channel);
 		s->channel = -1;
@@ -58,8 +61,7 @@ hear_one(struct daemon_supervisor *s)
 	if (m->o->heard != NULL)
 		m->o->heard(m, m->o->data, &from, text, (size_t)n, fd, nfd);
 	else
-		while (nfd > 0)
-			(void)close(fd[--nfd]);
+		daemon_foreign_close(fd, nfd);
 	return 1;
 }
 
@@ -223,12 +225,13 @@ serve(struct daemon_supervisor *s, struct daemon_definition *d,
     const struct daemon_rundirs *dirs, struct daemon_outcome *out)
 {
 	const unsigned closed = closed_streams();
-	struct sigaction child;
+	struct sigaction child, alarm_clock;
 	sigset_t mask;
 	int reaper = 0, r, saved;
 
 	(void)prctl(PR_GET_CHILD_SUBREAPER, &reaper);
 	(void)sigaction(SIGCHLD, NULL, &child);
+	(void)sigaction(SIGALRM, NULL, &alarm_clock);
 	(void)sigprocmask(SIG_BLOCK, NULL, &mask);
 	s->oom = DAEMON_OOM_AS_IT_WAS;
 	r = daemon_supervise_in_place(s, d, dirs, out);
@@ -236,6 +239,7 @@ serve(struct daemon_supervisor *s, struct daemon_definition *d,
 	daemon_oom_restore(s->oom);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, reaper);
 	(void)sigaction(SIGCHLD, &child, NULL);
+	(void)sigaction(SIGALRM, &alarm_clock, NULL);
 	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
 	close_again(closed);
 	errno = saved;
