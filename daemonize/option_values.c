@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "../libdaemon/decimal.h"
 #include "../libdaemon/duration.h"
 #include "../libdaemon/identity/service.h"
 #include "../libdaemon/start/limits.h"
@@ -98,13 +99,8 @@ value_number(long long *n, const char *shown, const char *text, long long min,
 int
 value_umask(long long *mask, const char *text)
 {
-	size_t n = strlen(text);
-
-	if (n >= 1 && n <= 4 && strspn(text, "01234567") == n) {
-		*mask = strtoll(text, NULL, 8);
-		if (*mask <= 0777)
-			return 0;
-	}
+	if (daemon_mask_read(mask, text) == 0)
+		return 0;
 	message_option("-m", "%s: not an octal mask (022)", text);
 	return -1;
 }

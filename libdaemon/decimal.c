@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Numbers as text. */
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "decimal.h"
 
@@ -35,5 +37,19 @@ daemon_decimal_read(long long *n, const char *text, long long most)
 		return -1;
 	}
 	*n = all;
+	return 0;
+}
+
+int
+daemon_mask_read(long long *mask, const char *text)
+{
+	const size_t n = strlen(text);
+	const long long all = strtol(text, NULL, 8);
+
+	if (n < 1 || n > 4 || strspn(text, "01234567") != n || all > 0777) {
+		errno = EINVAL;
+		return -1;
+	}
+	*mask = all;
 	return 0;
 }

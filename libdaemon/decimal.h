@@ -12,4 +12,8 @@ char *daemon_decimal(char *p, unsigned long long n);
 /* All of text, digits alone, is a number from 0 to most.  -1/EINVAL. */
 int daemon_decimal_read(long long *n, const char *text, long long most);
 
+/* All of text is an octal mask, from 0 to 0777, of at most four digits.
+ * -1/EINVAL. */
+int daemon_mask_read(long long *mask, const char *text);
+
 #endif

@@ -132,8 +132,8 @@ struct daemon_master_options {
 	    they move, and only argv itself knows where to */
 
 	/* How a worker begins: in this order, then with an empty signal mask
-	 * and default dispositions, in a session of its own.  An agent only
-	 * has umask, nice and limits. */
+	 * and default dispositions, in a session of its own.  An agent has
+	 * umask, nice, limits and cwd of them. */
 	const char *umask; /* octal; NULL: 022 */
 	const char *nice; /* -20 to 19; NULL: unchanged */
 	const char *cpu_affinity; /* "auto", "0-3,6": one for each */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

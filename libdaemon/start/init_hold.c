@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../decimal.h"
 #include "../identity/walk.h"
 #include "../notify.h"
 #include "../ready/listen.h"
@@ -60,17 +61,15 @@ static int
 read_umask(struct daemon_init *d)
 {
 	const char *s = d->o->umask != NULL ? d->o->umask : "022";
-	size_t n = strlen(s);
+	long long mask;
 
 	d->step = "umask";
 	d->object = s;
-	if (n == 0)
+	if (s[0] == '\0')
 		return 0;
-	if (n > 4 || strspn(s, "01234567") != n || (n == 4 && s[0] != '0')) {
-		errno = EINVAL;
+	if (daemon_mask_read(&mask, s) == -1)
 		return -1;
-	}
-	d->umask = (mode_t)strtoul(s, NULL, 8);
+	d->umask = (mode_t)mask;
 	d->has_umask = 1;
 	return 0;
 }

@@ -114,10 +114,8 @@ daemon_plan_make(struct daemon_plan *p, const struct daemon_definition *d,
 		(d->in != NULL || d->out != NULL || d->err != NULL ||
 		    d->captured)))
 		(void)add(p, DAEMON_STEP_STDIO, stdio_text(d));
-	if (d->calls) {
-		(void)add(p, DAEMON_STEP_CALL, d->command);
+	if (d->calls) /* a function: what is left, who calls it does */
 		return 0;
-	}
 	(void)add(p, DAEMON_STEP_DESCRIPTORS, NULL);
 	truncate = is_start(mode) && d->truncate;
 	if (truncate || mode == DAEMON_PLAN_REHEARSAL)
@@ -166,7 +164,6 @@ daemon_step_word(enum daemon_step s)
 	case DAEMON_STEP_TIED: return "tied";
 	case DAEMON_STEP_FIND: return "find";
 	case DAEMON_STEP_EXEC: return "exec";
-	case DAEMON_STEP_CALL: return "call";
 	}
 	return "?";
 }

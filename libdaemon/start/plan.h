@@ -36,8 +36,7 @@ enum daemon_step {
 	DAEMON_STEP_SIGNALS,
 	DAEMON_STEP_SIGCHLD,
 	DAEMON_STEP_TIED, /* to die when the launcher does */
-	DAEMON_STEP_EXEC,
-	DAEMON_STEP_CALL /* a function: what is left, who calls it does */
+	DAEMON_STEP_EXEC
 };
 
 enum daemon_plan_mode {

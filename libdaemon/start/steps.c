@@ -241,7 +241,6 @@ daemon_step_do(
 	case DAEMON_STEP_TIED: return tie(h->launcher);
 	case DAEMON_STEP_FIND: return look_for(h, detail, probe);
 	case DAEMON_STEP_EXEC: return look_for(h, detail, execute);
-	case DAEMON_STEP_CALL: return 0;
 	}
 	return 0;
 }

@@ -64,19 +64,6 @@ is_max_restarts(const char *text)
 }
 
 static int
-is_name(const char *text)
-{
-	return daemon_name_ok(text);
-}
-
-static int
-is_any(const char *text)
-{
-	(void)text;
-	return 1;
-}
-
-static int
 copy_texts(struct daemon_definition *d, const struct daemon_master_options *o,
     struct daemon_fault *f)
 {
@@ -85,10 +72,10 @@ copy_texts(struct daemon_definition *d, const struct daemon_master_options *o,
 		char **to;
 		int (*is)(const char *);
 	} texts[] = {
-		{ "name", o->name, &d->name, is_name },
-		{ "user", o->user, &d->user, is_any },
-		{ "group", o->group, &d->group, is_any },
-		{ "cwd", o->cwd, &d->cwd, is_any },
+		{ "name", o->name, &d->name, daemon_name_ok },
+		{ "user", o->user, &d->user, NULL },
+		{ "group", o->group, &d->group, NULL },
+		{ "cwd", o->cwd, &d->cwd, NULL },
 		{ "cpu-affinity", o->cpu_affinity, &d->cpus, daemon_cpus_are },
 		{ "stop", o->stop, &d->stop, is_schedule },
 		{ "drain", o->drain, &d->drain, is_schedule },
@@ -100,15 +87,14 @@ copy_texts(struct daemon_definition *d, const struct daemon_master_options *o,
 		    is_max_restarts },
 		{ "ready-timeout", o->ready_timeout, &d->ready_timeout,
 		    is_span },
-		{ "reload", o->batch ? "batch" : "rolling", &d->reload,
-		    is_any },
+		{ "reload", o->batch ? "batch" : "rolling", &d->reload, NULL },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		if (texts[i].text == NULL)
 			continue;
-		if (!texts[i].is(texts[i].text))
+		if (texts[i].is != NULL && !texts[i].is(texts[i].text))
 			return refuse(f, texts[i].option, texts[i].text,
 			    "is none that daemonize(1) would take");
 		*texts[i].to = strdup(texts[i].text);
@@ -122,15 +108,9 @@ static int
 copy_umask(
     struct daemon_definition *d, const char *text, struct daemon_fault *f)
 {
-	const size_t n = text != NULL ? strlen(text) : 0;
-
-	d->umask = 022;
-	if (text == NULL)
-		return 0;
-	if (n < 1 || n > 4 || strspn(text, "01234567") != n ||
-	    (d->umask = strtol(text, NULL, 8)) > 0777)
-		return refuse(f, "umask", text, "is no octal mask");
-	return 0;
+	return daemon_mask_read(&d->umask, text != NULL ? text : "022") == -1
+	    ? refuse(f, "umask", text, "is no octal mask")
+	    : 0;
 }
 
 static int

@@ -66,6 +66,15 @@ END
 	echo "$((b - a)) $((c - b)) $(($(ms) - c)) $kept"
 }
 
+# rolled BEGUN BIN: what has started is reloaded and stopped.
+rolled() {
+	b=$(ms)
+	"$2/daemonctl" -q reload b
+	c=$(ms) kept=$(private "$(cat "$dir/run/b/pid")")
+	"$2/daemonctl" -q stop b
+	echo "$((b - $1)) $((c - b)) $(($(ms) - c)) $kept"
+}
+
 our_round() {
 	dir=$1 bin=$2
 	mkdir "$dir/run"
@@ -73,11 +82,7 @@ our_round() {
 	a=$(ms)
 	"$bin/daemonize" -n b -q -w "$n" --log=none --ready=exec --reload=batch \
 	    sleep 9999
-	b=$(ms)
-	"$bin/daemonctl" -q reload b
-	c=$(ms) kept=$(private "$(cat "$dir/run/b/pid")")
-	"$bin/daemonctl" -q stop b
-	echo "$((b - a)) $((c - b)) $(($(ms) - c)) $kept"
+	rolled "$a" "$bin"
 }
 
 # A C program that is its own master: its workers are functions.
@@ -89,11 +94,7 @@ master_round() {
 	a=$(ms)
 	(cd "$dir" && exec "$build/t/unit/crew" workers="$n" name=b batch=1) >/dev/null 2>&1 &
 	until_it grep -qsx ready "$dir/events"
-	b=$(ms)
-	"$build/daemonctl" -q reload b
-	c=$(ms) kept=$(private "$(cat "$dir/run/b/pid")")
-	"$build/daemonctl" -q stop b
-	echo "$((b - a)) $((c - b)) $(($(ms) - c)) $kept"
+	rolled "$a" "$build"
 }
 
 # median COLUMN FILE
