@@ -181,12 +181,13 @@ struct daemon_master_options {
  * Call it in the program's first thread, before others are started: it forks.
  * It blocks all signals, is the subreaper of what its workers leave, and takes
  * every child the process has for one of them; when it returns the first two
- * are as they were.  It is not called again by what it calls.
+ * are as they were.
  *
  * why (of size bytes; NULL) is "" or what was the matter, as in
  * "listen: 127.0.0.1:80: Permission denied".
  * Returns 0 when it was stopped, or when all workers ended as they should
  * (restart on-failure or never); -1/errno otherwise, and nothing of it is left:
+ *   EALREADY  it is called by what it has called itself: reload(), tell() ...
  *   EBUSY   the process has more than one thread
  *   EEXIST  the name runs already
  *   EINVAL  an option is no good

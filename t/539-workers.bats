@@ -176,6 +176,26 @@ states() { workers '[x["state"] for x in w]'; }
 	nothing_runs
 }
 
+@test "who is ready, and done before the others are ready, has not failed; who fails then has" {
+	text='[ "$DAEMONIZE_WORKER" = 1 ] && until [ -e go ]; do sleep 0.05; done; echo >&3
+		[ "$DAEMONIZE_WORKER" = 1 ] && exec sleep 600; exit "$1"'
+	daemonize -n svc -c "$scratch" -w 2 --restart=on-failure --log=none --ready=fd -- \
+	    sh -c "$text" sh 0 2>said 3>&- &
+	eventually 5 eval '[[ $(states) == "exited starting" ]]'
+	touch go
+	wait $!
+	keep_in_mind
+	[[ $(states) == 'exited ready' && ! -s said ]]
+	stops svc
+	rm go
+	fails 4 'ready: sh: worker 0: status 7, before the others were ready' -n svc -c "$scratch" -w 2 --restart=never \
+	    --log=none --ready=fd -- sh -c "$text" sh 7
+	runs 2 --restart-delay=10ms --max-restarts=2/60s -- sh -c 'sleep 0.1; exit 3'
+	eventually 5 is failed 1 svc
+	[[ $output == *'restart: sh: too many restarts (--max-restarts)'* ]]
+	nothing_runs
+}
+
 @test "its files and its counts are those of one service" {
 	runs 2 -p pid -P super --before=true -- sleep 600
 	[[ $(<pid) == "$super" && $(<super) == "$super" ]]

@@ -255,6 +255,11 @@ load 542-workers
 	is ready 0 svc
 	[[ $(says x) == '0 '* ]]
 	ctl stop svc
+	# and one that is to be restarted always is
+	rm deaths
+	works -w 1 -R 20ms -- sh -c 'echo >>deaths; sleep 0.06; exit 7'
+	eventually 20 has_lines 9 deaths
+	ctl stop svc
 	nothing_runs
 }
 

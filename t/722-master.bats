@@ -141,6 +141,7 @@ ends()
 	eventually 5 happened 'worker 0 reopens'
 	eventually 5 happened 'worker 1 reopens'
 	[[ $(grep -n reopen events | head -n 1) == *:reopen ]]
+	happened 'master: it is called by what it has called itself: Operation already in progress'
 	ends
 }
 
@@ -273,7 +274,7 @@ ends()
 	    workers=2 fail=early ready=-1 listen="127.0.0.1:$port"
 	run_fresh says x
 	((status != 0))
-	cannot 'No child processes' "ready: $crew: not ready in time (--ready-timeout): nothing came on its descriptor" \
+	cannot 'No child processes' "ready: $crew: not ready in time (ready_timeout): it did not call daemon_self_ready()" \
 	    workers=1 late=9000 ready=-1 ready-timeout=200ms
 	cannot 'No such file or directory' 'user: no-such-user: no such user' user=no-such-user
 	cannot 'Invalid argument' 'rlimit: x=1: not as nofile=1024:4096' rlimit=x=1
@@ -356,7 +357,7 @@ ticks() { awk '{ print $14 + $15 }' "/proc/$master/stat"; }
 @test "a worker that has done its work before the others are ready is no success" {
 	run_fresh timeout 20 "$crew" workers=2 fail=done late=500 restart=on-failure ready=-1
 	expect_status 1
-	[[ $stderr == 'crew: '*' (No child processes)' ]] || told
+	[[ $stderr == "crew: ready: $crew: ended with status 0 before it was ready (No child processes)" ]] || told
 	nothing_runs
 }
 
@@ -391,6 +392,30 @@ ticks() { awk '{ print $14 + $15 }' "/proc/$master/stat"; }
 	[[ $(<"$scratch/crew.err") == "crew: restart: $crew: no worker lives for long; worker "[01]': status 7 (No child processes)' ]] || { cat "$scratch/crew.err"; false; }
 	run_fresh says x
 	((status != 0))
+	nothing_runs
+}
+
+@test "one that ends too often is not begun again, and the last of them ends it" {
+	touch ok
+	crewed workers=1 fail=early max-restarts=2/60s
+	rm ok
+	kill -KILL "$(pid_of_worker 0)"
+	rc=0
+	wait "$master" || rc=$?
+	((rc == 1))
+	happened "$crew, worker 0: ended with status 7: not restarted, it was too often (max_restarts)"
+	[[ $(<"$scratch/crew.err") == "crew: restart: $crew: too many restarts (max_restarts) (No child processes)" ]] || { cat "$scratch/crew.err"; false; }
+	nothing_runs
+}
+
+@test "one that is not to be begun again ends it by its status" {
+	touch ok
+	crewed workers=1 fail=early restart=never
+	kill -KILL "$(pid_of_worker 0)"
+	rc=0
+	wait "$master" || rc=$?
+	((rc == 1))
+	[[ $(<"$scratch/crew.err") == "crew: end: $crew: worker 0: signal KILL (No child processes)" ]] || { cat "$scratch/crew.err"; false; }
 	nothing_runs
 }
 

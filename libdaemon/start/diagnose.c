@@ -244,24 +244,31 @@ tail(int fd, const char *path, long long start)
 	return show_nuls(buf, (size_t)n);
 }
 
+/* A command that succeeds at once may have left another in its place. */
+static const char *
+detaches(const struct daemon_definition *d, int status)
+{
+	return WEXITSTATUS(status) == 0 && !d->calls
+	    ? " (does it detach by itself? see --ready=pidfile)"
+	    : "";
+}
+
 void
-daemon_death_fault(struct daemon_fault *f, const char *command, int status)
+daemon_death_fault(
+    struct daemon_fault *f, const struct daemon_definition *d, int status)
 {
 	errno = 0;
 	if (status == -1)
 		(void)daemon_fault_set(
-		    f, "ready", command, "ended before it was ready");
+		    f, "ready", d->command, "ended before it was ready");
 	else if (WIFSIGNALED(status))
-		(void)daemon_fault_set(f, "ready", command,
+		(void)daemon_fault_set(f, "ready", d->command,
 		    "killed by signal %s before it was ready",
 		    daemon_signal_name(WTERMSIG(status)));
 	else
-		(void)daemon_fault_set(f, "ready", command,
+		(void)daemon_fault_set(f, "ready", d->command,
 		    "ended with status %d before it was ready%s",
-		    WEXITSTATUS(status),
-		    WEXITSTATUS(status) == 0
-			? " (does it detach by itself? see --ready=pidfile)"
-			: "");
+		    WEXITSTATUS(status), detaches(d, status));
 }
 
 void
@@ -278,6 +285,6 @@ daemon_last_words(struct daemon_outcome *o, const struct daemon_held *h)
 void
 daemon_explain_death(struct daemon_outcome *o, const struct daemon_held *h)
 {
-	daemon_death_fault(&o->fault, h->d->command, o->status);
+	daemon_death_fault(&o->fault, h->d, o->status);
 	daemon_last_words(o, h);
 }

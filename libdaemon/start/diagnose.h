@@ -15,8 +15,8 @@ int daemon_interpreter_error(const char *path);
 
 /* "ended with status 3 before it was ready".  status: as wait(2) has it; -1:
  * not known. */
-void
-daemon_death_fault(struct daemon_fault *f, const char *command, int status);
+void daemon_death_fault(
+    struct daemon_fault *f, const struct daemon_definition *d, int status);
 
 /* What it wrote last, from h's outputs. */
 void daemon_last_words(struct daemon_outcome *o, const struct daemon_held *h);

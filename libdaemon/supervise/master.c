@@ -186,7 +186,7 @@ begin_title(struct daemon_master *m)
 	daemon_title_set(m->title, "master");
 }
 
-/* Who has done his work before the others could begin has ended theirs. */
+/* All that began, and had no more to do, is as good as a stop. */
 static int
 ended_well(const struct daemon_master *m)
 {
@@ -292,21 +292,36 @@ run(const struct daemon_master_options *o, struct daemon_fault *f)
 	return r;
 }
 
+/* Its children and signals can be those of one master only. */
+static int
+may_run(pid_t master, struct daemon_fault *f)
+{
+	if (master == getpid()) {
+		errno = EALREADY;
+		return daemon_fault_set(f, "master", "",
+		    "it is called by what it has called itself");
+	}
+	if (daemon_threads_count() <= 1)
+		return 0;
+	errno = EBUSY;
+	return daemon_fault_set(f, "master", "",
+	    "more than one thread is running: start them afterwards");
+}
+
 int
 daemon_master(const struct daemon_master_options *o, char *why, size_t size)
 {
+	static pid_t master; /* a worker has another number */
 	struct daemon_fault f = { .step = NULL };
 	int r;
 
 	if (why != NULL && size > 0)
 		why[0] = '\0';
-	if (daemon_threads_count() > 1) {
-		errno = EBUSY;
-		(void)daemon_fault_set(&f, "master", "",
-		    "more than one thread is running: start them afterwards");
-		r = -1;
-	} else {
+	r = may_run(master, &f);
+	if (r == 0) {
+		master = getpid();
 		r = run(o, &f);
+		master = 0;
 	}
 	if (r == -1 && why != NULL)
 		(void)snprintf(why, size, "%s: %s%s%s", f.step, f.object,

@@ -177,7 +177,7 @@ say_death(struct daemon_last_word *w, const struct daemon_supervisor *s)
 	struct daemon_fault f;
 	char said[128];
 
-	daemon_death_fault(&f, s->d->command, s->status);
+	daemon_death_fault(&f, s->d, s->status);
 	if (s->ready.kind == DAEMON_BY_PIDFILE && s->status == 0)
 		(void)snprintf(f.reason, sizeof f.reason,
 		    "ended with status 0, and left nobody%s%s",
@@ -195,8 +195,8 @@ say_not_ready(struct daemon_last_word *w, const struct daemon_supervisor *s)
 	char reason[sizeof s->unready + 64], why[sizeof s->unready];
 
 	daemon_supervisor_unready(why, sizeof why, s);
-	(void)snprintf(reason, sizeof reason,
-	    "not ready in time (--ready-timeout): %s", why);
+	(void)snprintf(reason, sizeof reason, "not ready in time (%s): %s",
+	    s->d->calls ? "ready_timeout" : "--ready-timeout", why);
 	say(w, DAEMON_VERDICT_DIED, "ready", s->d->command, reason);
 }
 
@@ -222,7 +222,8 @@ daemon_supervisor_explain(struct daemon_last_word *w,
 	case DAEMON_WHY_NOT_READY: say_not_ready(w, s); return;
 	case DAEMON_WHY_TOO_OFTEN:
 		say(w, DAEMON_VERDICT_DIED, "restart", command,
-		    "too many restarts (--max-restarts)");
+		    s->d->calls ? "too many restarts (max_restarts)"
+				: "too many restarts (--max-restarts)");
 		return;
 	case DAEMON_WHY_WATCHDOG:
 		say(w, DAEMON_VERDICT_DIED, "ready", command,

@@ -14,6 +14,7 @@
 #include "keeping.h"
 #include "pool.h"
 #include "rebuild.h"
+#include "sayings.h"
 #include "upgrade.h"
 
 enum {
@@ -113,6 +114,7 @@ step(struct daemon_pool *p, struct daemon_worker *w, struct daemon_event *e)
 	if (!is_news(w, &now, &r.kind))
 		return;
 	r.looping = looping(p);
+	r.well = daemon_supervised_finished(&w->s, w->s.machine.why);
 	if (r.kind == DAEMON_ROLL_TRIED && r.was == DAEMON_WORKER_STARTING)
 		p->in_vain = 1;
 	daemon_pool_happens(p, &r);

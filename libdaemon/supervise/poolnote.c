@@ -8,6 +8,7 @@
 #include "hooks.h"
 #include "pool.h"
 #include "publish.h"
+#include "sayings.h"
 
 /* What had to be killed, and the like: for who waits for the stop. */
 static void
@@ -65,16 +66,47 @@ is_failure(const struct daemon_last_word *w)
 	return w->step[0] != '\0';
 }
 
-/* Why one that had to begin, did not. */
+/* It was ready, and has ended for good, but not because it was done. */
+static int
+is_lost(const struct daemon_worker *w)
+{
+	return w->s.machine.phase == DAEMON_PHASE_OVER &&
+	    w->role == DAEMON_WORKER_OF_CREW &&
+	    !daemon_supervised_finished(&w->s, w->s.machine.why);
+}
+
+static void
+say_lost(struct daemon_pool *p, const struct daemon_worker *w)
+{
+	const int starts = !p->roll.told;
+	struct daemon_last_word *word = &p->word;
+
+	if (w->s.machine.why == DAEMON_WHY_TOO_OFTEN) {
+		daemon_supervisor_explain(word, &w->s, &w->s.machine);
+		return;
+	}
+	*word = (struct daemon_last_word){ .verdict = DAEMON_VERDICT_DIED };
+	(void)strcpy(word->step, starts ? "ready" : "end");
+	(void)snprintf(
+	    word->object, sizeof word->object, "%s", p->head->d->command);
+	(void)snprintf(word->reason, sizeof word->reason, "%.200s%s", p->why,
+	    starts ? ", before the others were ready" : "");
+}
+
+/* Why one that had to begin did not, or one that was ready is lost. */
 static void
 note_failure(struct daemon_pool *p, const struct daemon_worker *w,
     const struct daemon_supervised *now)
 {
 	struct daemon_last_word *word = &p->word;
 
-	if ((now->before.told && !daemon_supervised_is_vain(now)) ||
-	    w->role >= DAEMON_WORKER_IS_AGENT)
+	if (w->role >= DAEMON_WORKER_IS_AGENT)
 		return;
+	if (now->before.told && !daemon_supervised_is_vain(now)) {
+		if (is_lost(w))
+			say_lost(p, w);
+		return;
+	}
 	daemon_supervisor_explain_end(word, &w->s, now);
 	if (is_failure(word))
 		(void)snprintf(p->why, sizeof p->why,

@@ -164,10 +164,12 @@ hear_prober(struct daemon_supervisor *s)
 }
 
 static const char *
-not_heard(enum daemon_readiness_kind kind)
+not_heard(const struct daemon_supervisor *s)
 {
-	switch (kind) {
-	case DAEMON_BY_FD: return "nothing came on its descriptor";
+	switch (s->ready.kind) {
+	case DAEMON_BY_FD:
+		return s->d->calls ? "it did not call daemon_self_ready()"
+				   : "nothing came on its descriptor";
 	case DAEMON_BY_NOTIFY: return "READY=1 was not heard";
 	case DAEMON_BY_PIDFILE: return "it has not detached";
 	case DAEMON_BY_TIME:
@@ -182,8 +184,8 @@ void
 daemon_supervisor_unready(
     char *buf, size_t size, const struct daemon_supervisor *s)
 {
-	int n = snprintf(buf, size, "%s",
-	    s->unready[0] != '\0' ? s->unready : not_heard(s->ready.kind));
+	int n = snprintf(
+	    buf, size, "%s", s->unready[0] != '\0' ? s->unready : not_heard(s));
 
 	if (s->notified.dropped > 0 && n >= 0 && (size_t)n < size)
 		(void)snprintf(buf + n, size - (size_t)n,

@@ -204,6 +204,13 @@ idle(const struct daemon_roll *r, const struct daemon_roll_event *e)
 	return daemon_roll_stay(r);
 }
 
+/* Who was ready, and had nothing more to do, has not failed. */
+static int
+has_worked(const struct daemon_roll_event *e)
+{
+	return e->well && e->was != DAEMON_WORKER_STARTING;
+}
+
 /* Whoever fails before all were ready fails the start; later ones, begun by a
  * restart, are begun again. */
 static struct daemon_roll_move
@@ -217,8 +224,9 @@ starting(const struct daemon_rolling *p, const struct daemon_roll *r,
 	case DAEMON_ROLL_DOWN: return tired(p, &now, e);
 	case DAEMON_ROLL_TRIED: return tried(p, &now, e);
 	case DAEMON_ROLL_DONE:
-		return r->told ? started(p, &now)
-			       : daemon_roll_stop(&now, DAEMON_ROLL_FAILED);
+		return r->told || has_worked(e)
+		    ? started(p, &now)
+		    : daemon_roll_stop(&now, DAEMON_ROLL_FAILED);
 	case DAEMON_ROLL_GONE:
 	case DAEMON_ROLL_LEAVES: return daemon_roll_stay(&now);
 	case DAEMON_ROLL_RELOAD:

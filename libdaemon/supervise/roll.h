@@ -96,6 +96,7 @@ struct daemon_roll_event {
 	enum daemon_roll_kind kind;
 	int trial; /* of a worker: of which generation */
 	enum daemon_worker_is was; /* READY, TRIED, DONE, LEAVES */
+	int well; /* DONE: it had nothing more to do */
 	unsigned looping; /* how many of the crew die again and again */
 	unsigned n; /* BEGIN, SCALE: how many; not 0 */
 };

@@ -16,6 +16,19 @@ seconds(char *buf, size_t size, long long ms)
 	(void)snprintf(buf, size, "%lld.%lld s", ms / 1000, ms % 1000 / 100);
 }
 
+/* Nothing more. */
+static const char *
+over(const struct daemon_supervisor *s)
+{
+	if (s->machine.why == DAEMON_WHY_TOO_OFTEN)
+		return s->d->calls
+		    ? ": not restarted, it was too often (max_restarts)"
+		    : ": not restarted, it was too often (--max-restarts)";
+	return s->machine.ending == DAEMON_ENDING_FINAL
+	    ? ": not restarted (--final-status)"
+	    : "";
+}
+
 /* And what comes next. */
 static void
 next(char *buf, size_t size, const struct daemon_supervisor *s)
@@ -32,12 +45,7 @@ next(char *buf, size_t size, const struct daemon_supervisor *s)
 		(void)snprintf(buf, size, ": restarted");
 		return;
 	case DAEMON_PHASE_OVER:
-		(void)snprintf(buf, size, "%s",
-		    s->machine.why == DAEMON_WHY_TOO_OFTEN
-			? ": not restarted, it was too often (--max-restarts)"
-			: s->machine.ending == DAEMON_ENDING_FINAL
-			? ": not restarted (--final-status)"
-			: "");
+		(void)snprintf(buf, size, "%s", over(s));
 		return;
 	case DAEMON_PHASE_IDLE:
 	case DAEMON_PHASE_STARTING:

@@ -314,6 +314,18 @@ print_way(size_t i)
 	    (int)e->was, e->looping, e->n, daemon_roll_phase_word(w->r.phase));
 }
 
+/* A start in which it had its part goes on. */
+static void
+check_done(const struct daemon_roll *old, const struct daemon_roll_event *e,
+    const struct daemon_roll *new)
+{
+	if (e->kind == DAEMON_ROLL_DONE && e->well &&
+	    e->was != DAEMON_WORKER_STARTING &&
+	    old->phase == DAEMON_ROLL_STARTING)
+		must(new->why != DAEMON_ROLL_FAILED,
+		    "who was ready and is done has not failed");
+}
+
 static void
 try(const struct crowd *from, const struct daemon_roll_event *e)
 {
@@ -333,6 +345,7 @@ try(const struct crowd *from, const struct daemon_roll_event *e)
 	act(&w, &to);
 	w.r = to.roll;
 	check_crowd(&w);
+	check_done(&from->r, e, &w.r);
 	if (broken != NULL) {
 		fprintf(stderr, "broken: %s\nbatch %d, gives_up %d\n", broken,
 		    policy->batch, policy->gives_up);
@@ -363,7 +376,9 @@ try_workers(const struct crowd *w, int trial)
 			continue;
 		e.was = (enum daemon_worker_is)was;
 		e.kind = DAEMON_ROLL_DONE;
-		try(w, &e);
+		for (e.well = 0; e.well <= 1; e.well++)
+			try(w, &e);
+		e.well = 0;
 		e.kind = DAEMON_ROLL_READY;
 		if (was != DAEMON_WORKER_READY)
 			try(w, &e);

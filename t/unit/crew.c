@@ -341,12 +341,18 @@ on_ready(struct daemon_master *m, void *data)
 		(void)daemon_ready();
 }
 
+/* Where it was called itself. */
 static void
 on_reopen(struct daemon_master *m, void *data)
 {
+	const struct daemon_master_options another = { .run = work,
+		.data = data };
+	char why[200];
+
 	(void)m;
-	(void)data;
 	note("reopen");
+	if (daemon_master(&another, why, sizeof why) == -1)
+		note("%s: %s", why, strerror(errno));
 }
 
 static void
