@@ -259,8 +259,23 @@ judge(const struct daemon_master *m, int r, struct daemon_fault *f)
 	return -1;
 }
 
+struct reason {
+	char *text; /* NULL: nobody wants it */
+	size_t size;
+};
+
+static void
+explain(const struct reason *why, const struct daemon_fault *f)
+{
+	if (why->text != NULL)
+		(void)snprintf(why->text, why->size, "%s: %s%s%s", f->step,
+		    f->object, f->object[0] != '\0' ? ": " : "",
+		    daemon_fault_reason(f));
+}
+
 static int
-run(const struct daemon_master_options *o, struct daemon_fault *f)
+run(const struct daemon_master_options *o, struct daemon_fault *f,
+    const struct reason *why)
 {
 	struct daemon_master m = {
 		.can = { .call = daemon_master_call,
@@ -288,6 +303,8 @@ run(const struct daemon_master_options *o, struct daemon_fault *f)
 		if (m.title[0] != '\0')
 			daemon_title_set("", NULL);
 	}
+	if (r == -1)
+		explain(why, f); /* its words are s's, and d's */
 	daemon_definition_clear(&d);
 	return r;
 }
@@ -312,20 +329,20 @@ int
 daemon_master(const struct daemon_master_options *o, char *why, size_t size)
 {
 	static pid_t master; /* a worker has another number */
+	const struct reason reason = { why, size };
 	struct daemon_fault f = { .step = NULL };
 	int r;
 
 	if (why != NULL && size > 0)
 		why[0] = '\0';
 	r = may_run(master, &f);
-	if (r == 0) {
+	if (r == -1) {
+		explain(&reason, &f);
+	} else {
 		master = getpid();
-		r = run(o, &f);
+		r = run(o, &f, &reason);
 		master = 0;
 	}
-	if (r == -1 && why != NULL)
-		(void)snprintf(why, size, "%s: %s%s%s", f.step, f.object,
-		    f.object[0] != '\0' ? ": " : "", daemon_fault_reason(&f));
 	errno = f.error;
 	return r;
 }
