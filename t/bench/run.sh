@@ -48,6 +48,7 @@ measure -n $lived -w 1500 restart
 measure -n 1 -N $many -w $idle idle
 MB=$mb ROUNDS=$rounds sh "$here/output.sh" "$build" ${lean:+"$lean"}
 N=$many ROUNDS=$rounds sh "$here/workers.sh" "$build" ${lean:+"$lean"}
+ROUNDS=$rounds sh "$here/requests.sh" "$build"
 measure -n $stops stop
 measure -n $slow -w 50 stop
 measure -n $fans -N $many fan
