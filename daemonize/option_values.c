@@ -346,7 +346,12 @@ settle_path(struct daemon_address *a, const char *shown)
 	char *path = NULL;
 	int r = value_path(&path, shown, a->path);
 
-	if (r == 0 && strlen(path) < sizeof a->path)
+	if (r == 0 && strlen(path) >= sizeof a->path) {
+		message_option(shown, "%s: is longer than %zu bytes", path,
+		    sizeof a->path - 1);
+		r = -1;
+	}
+	if (r == 0)
 		(void)strcpy(a->path, path);
 	free(path);
 	return r;

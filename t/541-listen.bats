@@ -222,6 +222,24 @@ while True:
 	[[ $stderr == *': no-such: no such user or group' ]] || told
 }
 
+# bats test_tags=root
+@test "in a directory of its owner it is made as he could have" {
+	root_only
+	share_scratch
+	mkdir theirs
+	chown nobody theirs
+	run_fresh daemonize -n one -c . --log=none --listen unix:theirs/sock,owner=nobody sleep 600
+	expect_status 0
+	remember "$(record run/one/public supervisor)" "$(<run/one/pid)"
+	[[ $(stat -c '%a %U' theirs/sock) == '660 nobody' ]]
+	ctl stop one
+	[[ ! -e theirs/sock ]]
+	chmod 555 theirs # he could not
+	run_fresh daemonize -n one -c . --log=none --listen unix:theirs/sock,owner=nobody sleep 600
+	expect_status 1
+	[[ $stderr == *': Permission denied' ]] || told
+}
+
 @test "an address that is none is refused" {
 	port=8080
 	fails 2 'option: --listen: 8080: not HOST:PORT, :PORT or unix:PATH' -n x --listen 8080 true
@@ -232,7 +250,15 @@ while True:
 	fails 2 'option: --listen: unix:: has no path' -n x --listen unix: true
 	fails 2 'option: --listen: unix:x,mode=9: its mode is no octal number' -n x --listen unix:x,mode=9 true
 	fails 2 'option: --listen: unix:x,what: not mode=OCTAL or owner=USER' -n x --listen unix:x,what true
+	fails 2 'option: --listen: unix:@x: is abstract, and has no mode or owner: give a path' -n x --listen unix:@x true
+	long=/tmp/$(printf '%0103d' 0)
+	fails 2 "option: --listen: unix:$long: its path is longer than 107 bytes" -n x --listen "unix:$long" true
+	fails 2 "option: --listen: $PWD/${long:5}: is longer than 107 bytes" -n x --listen "unix:${long:5}" true
+	fails 2 'option: --listen: 127.0.0.1:80: is given twice' -n x --listen 127.0.0.1:80 --listen tcp:127.0.0.1:80 true
 	fails 2 'option: --listen: {fd:b}: none has that name' -n x --listen a=:80 true '{fd:b}'
+	fails 2 'option: --listen: {fd:b}: none has that name' -n x --listen a=:80 -E 'S={fd:b}' true
+	fails 2 'option: --listen: {fd:80}: several have that name' -n x --listen 127.0.0.1:80 --listen 127.0.0.2:80 true '{fd:80}'
+	fails 2 'option: --ready: unix:/x: is open as soon as we have it (--listen)' -n x --listen unix:/x --ready=unix:/x true
 	fails 2 'option: --ready: tcp:127.0.0.1:80: is open as soon as we have it (--listen)' -n x --listen :80 --ready=tcp:127.0.0.1:80 true
 	fails 2 'option: --listen-env: apache: not nginx' -n x --listen :80 --listen-env=apache true
 	fails 2 'option: --backlog: only with --listen' -n x -r --backlog=5 true
@@ -242,19 +268,19 @@ while True:
 @test "haproxy takes one" {
 	needs haproxy
 	port=$(free_port)
-	cat >conf <<-END
+	cat >conf <<-'END'
 	defaults
 		mode http
 		timeout client 5s
 		timeout server 5s
 		timeout connect 5s
 	frontend f
-		bind fd@4
+		bind "fd@${SOCK}"
 		bind fd@3
 		http-request return status 200 content-type text/plain string "hello"
 	END
 	run_fresh daemonize -n svc -c "$scratch" --log="$scratch/log" --listen "127.0.0.1:$port" --listen unix:sock \
-	    haproxy -db -f conf
+	    -E 'SOCK={fd:sock}' haproxy -db -f conf
 	expect_status 0
 	remember "$(record run/svc/public supervisor)" "$(<run/svc/pid)"
 	eventually 5 eval '[[ $(http_get "$port" /) == *hello* ]]'
@@ -265,7 +291,7 @@ while True:
 }
 
 @test "nginx takes them, and does not detach" {
-	needs nginx
+	needs nginx curl
 	port=$(free_port)
 	mkdir -p logs
 	cat >nginx.conf <<-END
@@ -277,10 +303,10 @@ while True:
 		access_log off;
 		client_body_temp_path $scratch/body; proxy_temp_path $scratch/proxy; fastcgi_temp_path $scratch/fast;
 		uwsgi_temp_path $scratch/uw; scgi_temp_path $scratch/sc;
-		server { listen 127.0.0.1:$port; return 200 "hello"; }
+		server { listen 127.0.0.1:$port; listen unix:$scratch/sock; return 200 "hello"; }
 	}
 	END
-	run_fresh daemonize -n svc -c "$scratch" --log="$scratch/log" --listen "127.0.0.1:$port" --listen-env=nginx \
+	run_fresh daemonize -n svc -c "$scratch" --log="$scratch/log" --listen "127.0.0.1:$port" --listen unix:sock --listen-env=nginx \
 	    nginx -p "$scratch" -c "$scratch/nginx.conf"
 	expect_status 0
 	remember "$(record run/svc/public supervisor)" "$(<run/svc/pid)"
@@ -289,6 +315,8 @@ while True:
 	ctl restart svc
 	expect_status 0
 	eventually 5 eval '[[ $(http_get "$port" /) == *hello* ]]'
+	[[ $(curl -sf --unix-socket sock http://localhost/) == hello ]]
+	[[ $(grep -c bind error.log) == 0 ]]
 	stops svc
 	nothing_runs
 }

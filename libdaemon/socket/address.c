@@ -136,8 +136,10 @@ parse_unix(struct daemon_address *a, const char *text, const char **why)
 	a->mode = MODE;
 	if (n == 0)
 		return refuse(why, "has no path");
+	if (text[0] == '@')
+		return refuse(why, "is abstract, and has no mode or owner: give a path");
 	if (!copy(a->path, sizeof a->path, text, n))
-		return refuse(why, "its path is too long");
+		return refuse(why, "its path is longer than 107 bytes");
 	return parse_file(a, text + n, why);
 }
 
@@ -171,10 +173,12 @@ daemon_address_parse(
 		a->kind = DAEMON_ADDRESS_UNIX;
 		return parse_unix(a, rest, why);
 	}
-	if ((rest = after(p, "udp:")) != NULL) {
+	if ((rest = after(p, "udp:")) != NULL)
 		a->kind = DAEMON_ADDRESS_UDP;
+	else
+		rest = after(p, "tcp:");
+	if (rest != NULL)
 		p = rest;
-	}
 	return parse_host(a, p, why);
 }
 

@@ -5,13 +5,12 @@
 
 #include <sys/types.h>
 
-#include <limits.h>
-
 enum {
 	DAEMON_ADDRESS_NAME = 32,
 	DAEMON_ADDRESS_HOST = 256,
 	DAEMON_ADDRESS_OWNER = 128,
-	DAEMON_ADDRESS_TEXT = PATH_MAX + 256
+	DAEMON_ADDRESS_PATH = 108, /* that of a struct sockaddr_un */
+	DAEMON_ADDRESS_TEXT = 512
 };
 
 struct daemon_address {
@@ -24,14 +23,14 @@ struct daemon_address {
 	} kind;
 	char host[DAEMON_ADDRESS_HOST]; /* "": all of this machine's */
 	char port[6]; /* 1 to 65535 */
-	char path[PATH_MAX]; /* of UNIX */
+	char path[DAEMON_ADDRESS_PATH]; /* of UNIX */
 	mode_t mode; /* and that file's */
 	char owner[DAEMON_ADDRESS_OWNER], group[DAEMON_ADDRESS_OWNER]; /* "":
 	    ours */
 };
 
 /*
- *	[NAME=][HOST]:PORT  [NAME=][V6]:PORT  [NAME=]udp:[HOST]:PORT
+ *	[NAME=][tcp:|udp:][HOST]:PORT, or [V6] in its brackets
  *	[NAME=]unix:PATH[,mode=OCTAL][,owner=USER[:GROUP]]
  *
  * -1: *why it is none, in words.

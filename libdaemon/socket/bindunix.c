@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/fsuid.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../at.h"
@@ -34,9 +35,9 @@ is_alive(int dir, const char *base)
 	return r;
 }
 
-/* What is there already is a socket that nobody listens at. */
+/* What is there already is a socket that nobody listens at: it goes. */
 static int
-makes_way(int dir, const char *base, const char *object, struct daemon_fault *f)
+make_way(int dir, const char *base, const char *object, struct daemon_fault *f)
 {
 	struct stat st;
 
@@ -49,46 +50,87 @@ makes_way(int dir, const char *base, const char *object, struct daemon_fault *f)
 		return daemon_fault_set(
 		    f, "listen", object, "something else is there");
 	errno = EADDRINUSE;
-	return is_alive(dir, base)
-	    ? daemon_fault_set(f, "listen", object, "somebody listens there")
-	    : 0;
+	if (is_alive(dir, base))
+		return daemon_fault_set(
+		    f, "listen", object, "somebody listens there");
+	return unlinkat(dir, base, 0) == 0
+	    ? 0
+	    : daemon_fault_set(f, "listen", object, NULL);
 }
 
-/* Only what we have just made, wherever somebody may have put it since. */
+/* As whom, in an owner's directory: only what he could do himself. */
+static void
+act_as(const struct daemon_walk *w)
+{
+	if (w->foreign != (uid_t)-1)
+		(void)setfsuid(w->foreign);
+}
+
+static void
+act_as_ourselves(void)
+{
+	(void)setfsuid(geteuid());
+}
+
+/* By the path that was given: a program looks for its socket by that. */
 static int
-give_away(int dir, const char *name, const struct daemon_user *u)
+bind_path(const struct daemon_walk *w, const struct daemon_address *a, int fd)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	mode_t mask;
+	int r;
+
+	_Static_assert(sizeof at.sun_path >= sizeof a->path, "it fits");
+	(void)strcpy(at.sun_path, a->path);
+	mask = umask(~a->mode & 0777);
+	act_as(w);
+	r = bind(fd, (const struct sockaddr *)&at, sizeof at);
+	act_as_ourselves();
+	(void)umask(mask);
+	return r;
+}
+
+/* The path led to the directory that we know, and what is there is what we
+ * have just made. */
+static int
+is_ours(const struct daemon_walk *w, const char *path, const struct stat *st)
+{
+	const uid_t maker = w->foreign != (uid_t)-1 ? w->foreign : geteuid();
+	struct stat there;
+
+	errno = EPERM;
+	return lstat(path, &there) == 0 && there.st_ino == st->st_ino &&
+	    there.st_dev == st->st_dev && S_ISSOCK(st->st_mode) &&
+	    st->st_nlink == 1 && st->st_uid == maker;
+}
+
+static int
+settle(const struct daemon_walk *w, const char *base, const char *path,
+    const struct daemon_user *owner)
 {
 	struct stat st;
-	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC), r = -1;
+	int fd = openat(w->fd, base, O_PATH | O_NOFOLLOW | O_CLOEXEC), r = -1;
 
 	if (fd == -1)
 		return -1;
-	errno = EPERM;
-	if (fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_nlink == 1 &&
-	    st.st_uid == geteuid())
-		r = fchownat(fd, "", u->uid, u->gid, AT_EMPTY_PATH);
+	if (fstat(fd, &st) == 0 && is_ours(w, path, &st))
+		r = owner == NULL
+		    ? 0
+		    : fchownat(fd, "", owner->uid, owner->gid, AT_EMPTY_PATH);
 	(void)close(fd);
 	return r;
 }
 
-/* Under another name, until it is as it is to be. */
 static int
-put(int dir, const char *base, int fd, const struct daemon_address *a,
-    const struct daemon_user *owner, int backlog)
+put(const struct daemon_walk *w, const char *base, int fd,
+    const struct daemon_address *a, const struct daemon_user *owner,
+    int backlog)
 {
-	char name[NAME_MAX + 1];
-
-	if (snprintf(name, sizeof name, "%s.%ld", base, (long)getpid()) >=
-	    (int)sizeof name) {
-		errno = ENAMETOOLONG;
+	if (bind_path(w, a, fd) == -1)
 		return -1;
-	}
-	if (daemon_at_bind(dir, name, fd, a->mode) == -1)
-		return -1;
-	if ((owner == NULL || give_away(dir, name, owner) == 0) &&
-	    listen(fd, backlog) == 0 && renameat(dir, name, dir, base) == 0)
+	if (settle(w, base, a->path, owner) == 0 && listen(fd, backlog) == 0)
 		return 0;
-	(void)unlinkat(dir, name, 0);
+	(void)unlinkat(w->fd, base, 0);
 	return -1;
 }
 
@@ -101,10 +143,10 @@ bind_in(const struct daemon_walk *w, const char *base,
 
 	if (daemon_walk_trusted(w, owner != NULL ? owner->uid : geteuid(),
 		"listen", a->path, f) == -1 ||
-	    makes_way(w->fd, base, object, f) == -1)
+	    make_way(w->fd, base, object, f) == -1)
 		return -1;
 	fd = new_socket();
-	if (fd != -1 && put(w->fd, base, fd, a, owner, backlog) == 0)
+	if (fd != -1 && put(w, base, fd, a, owner, backlog) == 0)
 		return fd;
 	(void)daemon_fault_set(f, "listen", object, NULL);
 	saved = errno;

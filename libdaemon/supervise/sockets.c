@@ -198,19 +198,19 @@ spell(const struct daemon_store *s, const char *text)
 }
 
 static int
-spell_arguments(const struct daemon_store *s, struct daemon_definition *d)
+spell_all(const struct daemon_store *s, struct daemon_list *l)
 {
-	struct daemon_list argv = { 0 };
+	struct daemon_list spelled = { 0 };
 	size_t i;
 	char *word;
 	int r = 0;
 
-	for (i = 0; i < d->argv.n && r == 0; i++) {
-		word = spell(s, d->argv.v[i]);
-		r = word == NULL ? -1 : daemon_list_add(&argv, word);
+	for (i = 0; i < l->n && r == 0; i++) {
+		word = spell(s, l->v[i]);
+		r = word == NULL ? -1 : daemon_list_add(&spelled, word);
 		free(word);
 	}
-	d->argv = argv; /* of our copy of the memory */
+	*l = spelled; /* of our copy of the memory */
 	return r;
 }
 
@@ -232,7 +232,7 @@ daemon_sockets_spell(const struct daemon_store *s, struct daemon_definition *d)
 {
 	if (s->fixed == 0)
 		return 0;
-	if (d->listen_env != NULL && spell_variable(s, d) == -1)
+	if (spell_all(s, &d->argv) == -1 || spell_all(s, &d->set) == -1)
 		return -1;
-	return spell_arguments(s, d);
+	return d->listen_env != NULL ? spell_variable(s, d) : 0;
 }
