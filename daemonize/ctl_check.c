@@ -11,6 +11,7 @@
 
 #include "../libdaemon/clock.h"
 #include "ctl_facts.h"
+#include "ctl_workers.h"
 #include "messages.h"
 #include "render.h"
 #include "status.h"
@@ -63,6 +64,7 @@ judge(const struct fact *f)
 	case DAEMON_STATE_RELOADING:
 		return restarted_lately(&f->t) ||
 			supervisor_is_stopped(&f->t) ||
+			workers_missing(&f->t) > 0 ||
 			keeper_degraded(&f->t, why)
 		    ? CHECK_WARNING
 		    : CHECK_OK;
@@ -146,6 +148,9 @@ put_details(const struct target *t)
 		putf(", pid %ld", (long)t->st.id.pid);
 	if (keeper_degraded(t, why))
 		putf(", %s", why);
+	if (workers_missing(t) > 0)
+		putf(", %lld of %lld workers ready", t->st.working,
+		    t->st.wanted);
 	if (status_code(t) == STATUS_RUNNING && restarted_lately(t)) {
 		render_span(span, sizeof span, now - t->st.started);
 		putf(", restarted %s ago%s%s%s", span, end != NULL ? " (" : "",

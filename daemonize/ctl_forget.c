@@ -11,6 +11,7 @@
 #include "../libdaemon/identity/leftfile.h"
 #include "../libdaemon/identity/cgroup.h"
 #include "../libdaemon/identity/retire.h"
+#include "../libdaemon/identity/workers.h"
 #include "../libdaemon/output/spool.h"
 #include "ctl.h"
 #include "messages.h"
@@ -21,14 +22,8 @@
 static void
 erase(const struct daemon_service *s, int rundir, const char *name)
 {
-	DIR *dir = daemon_at_list(s->dir, ".");
-	const struct dirent *e;
-
-	while (dir != NULL && (e = readdir(dir)) != NULL)
-		if (strcmp(e->d_name, "lock") != 0)
-			(void)unlinkat(s->dir, e->d_name, 0);
-	if (dir != NULL)
-		(void)closedir(dir);
+	daemon_workers_clear(s->dir);
+	daemon_at_empty(s->dir, "lock");
 	daemon_service_discard(s, rundir, name);
 }
 

@@ -10,6 +10,7 @@
 
 #include "../libdaemon/clock.h"
 #include "ctl_facts.h"
+#include "ctl_workers.h"
 #include "messages.h"
 #include "render.h"
 #include "status.h"
@@ -145,7 +146,7 @@ needs_a_look(const struct target *t)
 
 	if (status_code(t) == STATUS_DEAD ||
 	    t->state == DAEMON_STATE_UNSUPERVISED || supervisor_is_missing(t) ||
-	    supervisor_is_stopped(t))
+	    supervisor_is_stopped(t) || workers_missing(t) > 0)
 		return 1;
 	if (t->state != DAEMON_STATE_EXITED || t->d.restart == NULL)
 		return 0;

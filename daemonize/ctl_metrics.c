@@ -81,6 +81,27 @@ cpu(const char *family, const struct fact *f)
 		thousandths(family, "_total", f, f->u.cpu_ms);
 }
 
+static void
+workers(const char *family, const struct fact *f, long long n)
+{
+	if (f->t.d.workers == 0 || !f->t.supervised)
+		return;
+	begin(family, "", f);
+	(void)printf("} %lld\n", n);
+}
+
+static void
+wanted(const char *family, const struct fact *f)
+{
+	workers(family, f, f->t.st.wanted);
+}
+
+static void
+working(const char *family, const struct fact *f)
+{
+	workers(family, f, f->t.st.working);
+}
+
 static const struct family {
 	const char *name, *type, *unit, *help;
 	void (*samples)(const char *family, const struct fact *f);
@@ -92,9 +113,13 @@ static const struct family {
 	{ "daemonize_service_start_time_seconds", "gauge", "seconds",
 	    "When its main process was started, since the epoch.", start_time },
 	{ "daemonize_service_memory_bytes", "gauge", "bytes",
-	    "Resident memory of its main process.", memory },
+	    "Resident memory of its main process, or its workers.", memory },
 	{ "daemonize_service_cpu_seconds", "counter", "seconds",
-	    "Processor time used by its main process.", cpu },
+	    "Processor time used by its main process, or its workers.", cpu },
+	{ "daemonize_service_workers_wanted", "gauge", NULL,
+	    "How many workers it is to have.", wanted },
+	{ "daemonize_service_workers_ready", "gauge", NULL,
+	    "How many of them are ready.", working },
 };
 
 static void

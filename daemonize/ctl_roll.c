@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl.h"
+#include "ctl_workers.h"
 #include "messages.h"
 #include "progress.h"
 
@@ -53,6 +53,8 @@ verb_scale(const struct ctl *c, struct target *t)
 		return r;
 	say(t, t->st.drained ? "drained, and to resume with" : "runs",
 	    t->st.wanted);
+	if (workers_missing(t) > 0)
+		(void)printf(", %lld of them ready", t->st.working);
 	(void)printf("\n");
 	return r;
 }

@@ -13,35 +13,47 @@
 #include "../libdaemon/supervise/lastwords.h"
 #include "../libdaemon/supervise/launch.h"
 #include "../libdaemon/supervise/upgrade.h"
-#include "ctl.h"
+#include "ctl_workers.h"
 #include "messages.h"
 #include "progress.h"
 
 enum { PATIENCE_MS = 60000 };
 
-/* What fails only because it makes no sense now. */
-static int
-is_untimely(enum daemon_request_kind kind)
-{
-	return kind == DAEMON_REQUEST_RELEASE || kind == DAEMON_REQUEST_PAUSE ||
-	    kind == DAEMON_REQUEST_RESUME || kind == DAEMON_REQUEST_DRAIN;
-}
-
 static int
 is_tried_again(struct target *t, enum daemon_request_kind kind)
 {
-	return (kind == DAEMON_REQUEST_START ||
-		   kind == DAEMON_REQUEST_RESTART) &&
-	    target_refresh(t) == 0 && t->state == DAEMON_STATE_BACKOFF;
+	if (target_refresh(t) == -1)
+		return 0;
+	switch (kind) {
+	case DAEMON_REQUEST_START:
+	case DAEMON_REQUEST_RESTART: return t->state == DAEMON_STATE_BACKOFF;
+	case DAEMON_REQUEST_RESUME:
+	case DAEMON_REQUEST_SCALE:
+		return t->supervised && t->st.working < t->st.wanted;
+	case DAEMON_REQUEST_STOP:
+	case DAEMON_REQUEST_RELEASE:
+	case DAEMON_REQUEST_PAUSE:
+	case DAEMON_REQUEST_UPGRADE:
+	case DAEMON_REQUEST_AWAIT:
+	case DAEMON_REQUEST_RELOAD:
+	case DAEMON_REQUEST_DRAIN:
+	case DAEMON_REQUESTS: break;
+	}
+	return 0;
 }
 
+/* Nothing is wrong but that it makes no sense now. */
 static int
 untimely(const struct ctl *c, struct target *t)
 {
 	if (target_refresh(t) == -1)
 		return target_lost(c, t);
-	message("%s: %s: not while it is %s", c->verb, t->shown,
-	    daemon_state_word(t->state));
+	if (workers_missing(t) > 0 && t->state == DAEMON_STATE_READY)
+		message("%s: %s: not while only %lld of %lld workers are ready",
+		    c->verb, t->shown, t->st.working, t->st.wanted);
+	else
+		message("%s: %s: not while it is %s", c->verb, t->shown,
+		    daemon_state_word(t->state));
 	return CTL_NO_FEATURE;
 }
 
@@ -64,7 +76,7 @@ supervisor_ask(const struct ctl *c, struct target *t,
 		if (kind == DAEMON_REQUEST_START && target_refresh(t) == 0 &&
 		    t->st.state == DAEMON_STATE_STOPPED)
 			return SUPERVISOR_GONE;
-		if (is_untimely(kind))
+		if (text[0] == '\0')
 			return untimely(c, t);
 		message("%s: %s: %s%s", c->verb, t->shown, safe,
 		    is_tried_again(t, kind) ? ": it is tried again" : "");
@@ -298,6 +310,27 @@ has_none(const struct ctl *c, const struct target *t)
 							  : CTL_NOT_RUNNING;
 }
 
+/* Is a command executed for it, which may say why it does not run? */
+static int
+begins(enum daemon_request_kind kind)
+{
+	return kind == DAEMON_REQUEST_RELOAD || kind == DAEMON_REQUEST_SCALE ||
+	    kind == DAEMON_REQUEST_RESUME;
+}
+
+/* It was there when it was asked. */
+static int
+died_meanwhile(const struct ctl *c, struct target *t)
+{
+	if (target_refresh(t) == -1)
+		return target_lost(c, t);
+	message("%s: %s: %s", c->verb, t->shown,
+	    t->supervised || supervisor_is_missing(t)
+		? "its supervisor died meanwhile: ask again"
+		: "was stopped meanwhile");
+	return CTL_FAILED;
+}
+
 int
 supervisor_want(const struct ctl *c, struct target *t,
     enum daemon_request_kind kind, char text[DAEMON_PACKET_MAX])
@@ -306,10 +339,11 @@ supervisor_want(const struct ctl *c, struct target *t,
 
 	if (r != CTL_DONE)
 		return r;
-	r = !t->supervised		    ? SUPERVISOR_GONE
-	    : kind == DAEMON_REQUEST_RELOAD ? supervisor_begin(c, t, kind, text)
-					    : supervisor_ask(c, t, kind, text);
-	return r == SUPERVISOR_GONE ? has_none(c, t) : r;
+	if (!t->supervised)
+		return has_none(c, t);
+	r = begins(kind) ? supervisor_begin(c, t, kind, text)
+			 : supervisor_ask(c, t, kind, text);
+	return r == SUPERVISOR_GONE ? died_meanwhile(c, t) : r;
 }
 
 /* --all are those that are to have one.  done: what it is then. */

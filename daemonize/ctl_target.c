@@ -129,6 +129,7 @@ judge(struct target *t)
 			target_arguments(t, t->st.id.pid);
 		return;
 	}
+	t->st.working = 0;
 	t->state = t->st.stopping ? DAEMON_STATE_STOPPED
 	    : t->st.state == DAEMON_STATE_FAILED ||
 		t->st.state == DAEMON_STATE_STOPPED

@@ -14,6 +14,7 @@ enum { SHOWN = 24 };
 struct found {
 	struct worker *v;
 	size_t n, room;
+	int watched; /* somebody keeps their records */
 };
 
 static struct worker *
@@ -31,16 +32,36 @@ one_more(struct found *f)
 	return &f->v[f->n++];
 }
 
+/* Of one that is dead, and whose end nobody has put on record. */
+static enum daemon_state
+state_unwatched(enum daemon_state recorded)
+{
+	switch (recorded) {
+	case DAEMON_STATE_STARTING:
+	case DAEMON_STATE_READY:
+	case DAEMON_STATE_RELOADING:
+	case DAEMON_STATE_STOPPING:
+	case DAEMON_STATE_BACKOFF:
+	case DAEMON_STATE_PAUSED:
+	case DAEMON_STATE_UNSUPERVISED: return DAEMON_STATE_EXITED;
+	case DAEMON_STATE_FAILED:
+	case DAEMON_STATE_STOPPED:
+	case DAEMON_STATE_EXITED: break;
+	}
+	return recorded;
+}
+
 static int
 add(void *arg, int dir, const char *name)
 {
+	struct found *f = arg;
 	struct daemon_definition d = { 0 };
 	struct daemon_status st = { 0 };
 	const char *last;
 	struct worker *w;
 
 	if (daemon_record_read(dir, DAEMON_RECORD_PUBLIC, &d, &st) == 0 &&
-	    (w = one_more(arg)) != NULL) {
+	    (w = one_more(f)) != NULL) {
 		*w = (struct worker){ .state = st.state,
 			.since = st.since,
 			.restarts = st.restarts,
@@ -53,6 +74,8 @@ add(void *arg, int dir, const char *name)
 		if (daemon_identity_prove(&st.id) == DAEMON_PROOF_ALIVE) {
 			w->pid = st.id.pid;
 			usage_of(&w->u, w->pid);
+		} else if (!f->watched) {
+			w->state = state_unwatched(w->state);
 		}
 	}
 	daemon_definition_clear(&d);
@@ -75,7 +98,7 @@ by_number(const void *a, const void *b)
 struct worker *
 workers_of(const struct target *t, const char *place, size_t *n)
 {
-	struct found f = { .v = NULL };
+	struct found f = { .watched = t->supervised };
 
 	if (t->service.dir != -1)
 		(void)daemon_workers_each(t->service.dir, place, add, &f);
@@ -83,6 +106,24 @@ workers_of(const struct target *t, const char *place, size_t *n)
 		qsort(f.v, f.n, sizeof *f.v, by_number);
 	*n = f.n;
 	return f.v;
+}
+
+long long
+workers_missing(const struct target *t)
+{
+	long long missing = t->st.wanted - t->st.working;
+	size_t i, n = 0;
+	struct worker *w;
+
+	if (t->d.workers == 0 || !t->supervised || t->st.drained ||
+	    missing <= 0)
+		return 0;
+	w = workers_of(t, DAEMON_PLACE_WORKERS, &n);
+	for (i = 0; i < n; i++)
+		missing -= w[i].state == DAEMON_STATE_EXITED &&
+		    strncmp(w[i].last, "status 0", strlen("status 0")) == 0;
+	free(w);
+	return missing > 0 ? missing : 0;
 }
 
 static void

@@ -22,6 +22,9 @@ struct worker {
  * NULL: none. */
 struct worker *workers_of(const struct target *t, const char *place, size_t *n);
 
+/* How many of those there are to be do not serve, and are not done either. */
+long long workers_missing(const struct target *t);
+
 /* What they use, together. */
 void workers_usage(struct usage *u, const struct target *t);
 

@@ -112,6 +112,19 @@ daemon_at_list(int dir, const char *path)
 	return d;
 }
 
+void
+daemon_at_empty(int dir, const char *but)
+{
+	DIR *d = daemon_at_list(dir, ".");
+	const struct dirent *e;
+
+	while (d != NULL && (e = readdir(d)) != NULL)
+		if (strcmp(e->d_name, but) != 0)
+			(void)unlinkat(dir, e->d_name, 0);
+	if (d != NULL)
+		(void)closedir(d);
+}
+
 int
 daemon_at_make(int dir, const char *name)
 {

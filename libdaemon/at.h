@@ -44,6 +44,9 @@ int daemon_at_connect(int dir, const char *name, int fd);
 /* Read the directory path in dir, for closedir(3).  NULL/errno. */
 DIR *daemon_at_list(int dir, const char *path);
 
+/* Remove the files in dir, but that of this name; directories stay. */
+void daemon_at_empty(int dir, const char *but);
+
 /* A directory, of mode 0755 under any umask; one that is there is as good.
  * -1/errno. */
 int daemon_at_make(int dir, const char *name);

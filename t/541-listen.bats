@@ -102,6 +102,22 @@ print(bad)' "$port" "$1"
 	nothing_runs
 }
 
+@test "its supervisor dies during a restart: it is done all the same" {
+	serves --ready=alive:50ms -- "$python" server
+	for ms in 002 006 010 014 018 022 026 030; do
+		gone=$(record run/svc/public supervisor)
+		daemonctl restart svc >said 2>&1 3>&- &
+		sleep "0.$ms"
+		kill -KILL "$gone"
+		wait $! || { cat said; false; }
+		eventually 5 answers
+		eventually 5 is ready 0 svc
+		remember "$(record run/svc/public supervisor)" "$(<run/svc/pid)"
+	done
+	stops svc
+	nothing_runs
+}
+
 @test "both are killed: the next supervisor takes them from the command" {
 	serves -- "$python" server
 	old=$(supervisor)

@@ -59,16 +59,12 @@ daemon_workers_open(int dir, const char *place, const char *name, int create)
 void
 daemon_workers_remove(int dir, const char *place, const char *name)
 {
-	static const char *const files[] = { DAEMON_RECORD_PUBLIC,
-		DAEMON_RECORD_STATE, DAEMON_SERVICE_PID, "notify" };
 	int fd = daemon_workers_open(dir, place, name, 0);
 	char path[16 + DAEMON_WORKER_NAME_MAX];
-	size_t i;
 
 	if (fd == -1)
 		return;
-	for (i = 0; i < sizeof files / sizeof files[0]; i++)
-		(void)unlinkat(fd, files[i], 0);
+	daemon_at_empty(fd, "");
 	(void)close(fd);
 	(void)snprintf(path, sizeof path, "%s/%s", place, name);
 	(void)unlinkat(dir, path, AT_REMOVEDIR);

@@ -214,6 +214,7 @@ daemon_keeper_find_log(struct daemon_keeper *k)
 void
 daemon_keeper_end(struct daemon_keeper *k)
 {
+	size_t n;
 	int i;
 
 	daemon_standin_end(k);
@@ -226,6 +227,8 @@ daemon_keeper_end(struct daemon_keeper *k)
 	for (i = 0; i < DAEMON_STREAMS; i++)
 		if (k->pipe[i] != -1)
 			(void)close(k->pipe[i]);
+	for (n = 0; n < k->sockets.n; n++)
+		(void)close(k->sockets.fd[n]);
 	if (k->asked != -1)
 		(void)close(k->asked);
 	if (k->supervisor != -1)

@@ -289,6 +289,15 @@ daemon_control_is_asked(const struct daemon_control *c)
 	return 0;
 }
 
+/* It makes no sense in the state that there is, which says enough. */
+static int
+is_untimely(enum daemon_request_kind kind, enum daemon_answer_kind k)
+{
+	return k == DAEMON_ANSWER_FAILED &&
+	    (kind == DAEMON_REQUEST_RELEASE || kind == DAEMON_REQUEST_PAUSE ||
+		kind == DAEMON_REQUEST_RESUME || kind == DAEMON_REQUEST_DRAIN);
+}
+
 void
 daemon_control_answer(struct daemon_control *c, const struct daemon_machine *m,
     int busy, const char *text, const char *stopped)
@@ -311,6 +320,7 @@ daemon_control_answer(struct daemon_control *c, const struct daemon_machine *m,
 		else if (k != DAEMON_ANSWER_HEARD)
 			say(client, k,
 			    client->kind == DAEMON_REQUEST_STOP ? stopped
+				: is_untimely(client->kind, k)	? NULL
 								: text);
 	}
 }

@@ -187,9 +187,13 @@ static void
 resume(struct daemon_pool *p)
 {
 	if (p->roll.phase == DAEMON_ROLL_DRAINED ||
-	    p->roll.phase == DAEMON_ROLL_DRAINING)
+	    p->roll.phase == DAEMON_ROLL_DRAINING) {
+		p->in_vain = 0;
 		daemon_control_turn(&p->head->control, DAEMON_REQUEST_RESUME,
 		    DAEMON_REQUEST_START);
+		daemon_control_refuse(&p->head->control, DAEMON_REQUEST_DRAIN,
+		    "was resumed meanwhile");
+	}
 	happens(p, DAEMON_ROLL_RESUME, 0);
 }
 

@@ -47,10 +47,7 @@ note_end(struct daemon_pool *p, const struct daemon_worker *w)
 	long long ms;
 
 	/* Who was told to end has; and an agent's end is its own. */
-	if (w->role == DAEMON_WORKER_IS_AGENT)
-		return;
-	note_status(p, &w->s);
-	if (ends->n == 0 || w->role == DAEMON_WORKER_LEAVES)
+	if (ends->n == 0 || w->role >= DAEMON_WORKER_IS_AGENT)
 		return;
 	ms = daemon_end_read(ends->v[ends->n - 1], &how);
 	(void)snprintf(text, sizeof text, "%lld %s: %s", ms,
@@ -146,9 +143,12 @@ daemon_pool_note(struct daemon_pool *p, const struct daemon_worker *w,
 	if (over && w->role < DAEMON_WORKER_IS_AGENT)
 		p->over = w->s.machine.why;
 	if (now->actions & DAEMON_DO_HOOK_EXIT) {
-		note_end(p, w);
+		if (w->role != DAEMON_WORKER_IS_AGENT)
+			note_status(p, &w->s);
 		note_stop(p, w);
 	}
+	if (daemon_supervised_ends(now))
+		note_end(p, w);
 	if (daemon_supervised_ends(now) || over)
 		note_failure(p, w, now);
 }

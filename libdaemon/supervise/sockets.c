@@ -129,7 +129,9 @@ daemon_sockets_fetch(struct daemon_store *s, const struct daemon_definition *d,
 	if (s->fixed == d->listen.n)
 		return 0;
 	daemon_sockets_close(s);
-	if (instance > 0 && take_from_instance(s, d, instance) == 0)
+	if (instance <= 0)
+		return daemon_sockets_open(s, d, f);
+	if (take_from_instance(s, d, instance) == 0)
 		return 0;
 	daemon_sockets_close(s);
 	errno = ENOTCONN;

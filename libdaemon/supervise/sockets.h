@@ -12,7 +12,7 @@ int daemon_sockets_open(struct daemon_store *s,
     const struct daemon_definition *d, struct daemon_fault *f);
 
 /* Those that the keeper of the service in dir holds, or else instance, which
- * has them as of 3.  -1 with f filled: nobody has. */
+ * has them as of 3; where there is none, new ones.  -1 with f filled. */
 int
 daemon_sockets_fetch(struct daemon_store *s, const struct daemon_definition *d,
     int dir, pid_t instance, struct daemon_fault *f);

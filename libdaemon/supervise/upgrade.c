@@ -256,8 +256,8 @@ become(struct daemon_supervisor *s)
 	for (i = 0; i < s->store.n; i++)
 		keep(s->store.item[i].fd, 1);
 	daemon_oom_restore(s->oom);
-	/* The next one starts its own; nothing is lost meanwhile. */
-	daemon_helper_end(s, DAEMON_HELPER_KEEPER);
+	/* The keeper stays until that of the next one relieves it: it has the
+	 * sockets if we die meanwhile, and calls another. */
 	(void)execve(daemon_upgrade_path(), argv, none);
 	(void)snprintf(why, sizeof why, "exec: %s", strerror(errno));
 	s->oom = daemon_oom_lower();
