@@ -139,6 +139,24 @@ daemon_process_is_dying(pid_t pid)
 		(ps.flags & DAEMON_PF_EXITING) != 0);
 }
 
+int
+daemon_process_uid(pid_t pid, uid_t *uid)
+{
+	char path[40], buf[1024];
+	const char *p;
+
+	(void)snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
+	if (slurp(path, buf, sizeof buf) <= 0)
+		return -1;
+	p = strstr(buf, "\nUid:");
+	if (p == NULL) {
+		errno = EIO;
+		return -1;
+	}
+	*uid = (uid_t)strtoul(p + strlen("\nUid:"), NULL, 10);
+	return 0;
+}
+
 /* One number after "NSpid:": it is seen from its own namespace. */
 static int
 is_one_number(const char *nspid)

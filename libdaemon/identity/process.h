@@ -87,6 +87,9 @@ void daemon_proc_self(struct daemon_proc_self *self);
  * Async-signal-safe. */
 int daemon_process_stat(pid_t pid, struct daemon_process_stat *st);
 
+/* Whose it is, not as whom it acts.  0, or -1/errno. */
+int daemon_process_uid(pid_t pid, uid_t *uid);
+
 /* Was it killed, and the kernel is not done with it? */
 int daemon_process_is_dying(pid_t pid);
 

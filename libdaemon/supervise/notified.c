@@ -153,22 +153,24 @@ daemon_notified_give(const struct daemon_notified *n, int dir, uid_t uid)
 	return fchownat(dir, "notify", uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW);
 }
 
-int
-daemon_notified_is_kin(pid_t pid, pid_t main)
+enum daemon_kin
+daemon_notified_kin(pid_t pid, pid_t main)
 {
 	struct daemon_process_stat st;
 	int depth;
 
 	if (pid == main)
-		return 1;
+		return DAEMON_KIN_ITS;
 	for (depth = 0; depth < DEPTH && pid > 1; depth++) {
 		if (daemon_process_stat(pid, &st) == -1)
-			return 0;
-		if (st.ppid == getpid() || (main != 0 && st.ppid == main))
-			return 1;
+			break;
+		if (main != 0 && st.ppid == main)
+			return DAEMON_KIN_ITS;
+		if (st.ppid == getpid())
+			return DAEMON_KIN_OURS;
 		pid = st.ppid;
 	}
-	return 0;
+	return DAEMON_KIN_NONE;
 }
 
 /* musl's macro mixes signs. */
@@ -268,9 +270,19 @@ receive(const struct daemon_notified *n, char text[DAEMON_NOTICE_MAX],
 	return len;
 }
 
+static int
+is_heard(const struct daemon_hearing *who, const struct luggage *l)
+{
+	return who->main != 0 && l->known &&
+	    (l->from.pid == who->main ||
+		((l->from.uid == 0 || l->from.uid == who->uid) &&
+		    who->is_kin(who->arg, l->from.pid)));
+}
+
 int
-daemon_notified_take(struct daemon_notified *n, pid_t main, uid_t uid,
-    struct daemon_notice *notice, struct daemon_store *store)
+daemon_notified_take(struct daemon_notified *n,
+    const struct daemon_hearing *who, struct daemon_notice *notice,
+    struct daemon_store *store)
 {
 	char text[DAEMON_NOTICE_MAX];
 	struct luggage l;
@@ -283,16 +295,13 @@ daemon_notified_take(struct daemon_notified *n, pid_t main, uid_t uid,
 		len = receive(n, text, &l);
 		if (len == -1)
 			return 0;
-		if (main != 0 && l.known &&
-		    (l.from.uid == 0 || l.from.uid == uid ||
-			l.from.pid == main) &&
-		    daemon_notified_is_kin(l.from.pid, main)) {
+		if (is_heard(who, &l)) {
 			daemon_notice_parse(notice, text, (size_t)len);
 			put_away(&l, notice, store);
 			return 1;
 		}
 		put_away(&l, NULL, store);
-		n->dropped += main != 0;
+		n->dropped += who->main != 0;
 	}
 	return 0;
 }

@@ -40,17 +40,31 @@ void daemon_notified_close(struct daemon_notified *n, int dir);
  * everybody's where that is 0. */
 int daemon_notified_give(const struct daemon_notified *n, int dir, uid_t uid);
 
-/*
- * One datagram of main, or of somebody who belongs to its tree, or to us, and
- * is uid or 0: 1; 0: there is none now, or too much of others; main of 0:
- * nobody is heard.  Descriptors in it go to the store, if
- * that is what it says, and are closed otherwise: that is what a barrier
- * waits for.
- */
-int daemon_notified_take(struct daemon_notified *n, pid_t main, uid_t uid,
-    struct daemon_notice *notice, struct daemon_store *store);
+/* Who is heard: main; who is uid or 0, and is_kin says so.  main of 0: nobody
+ * is. */
+struct daemon_hearing {
+	pid_t main;
+	uid_t uid;
+	int (*is_kin)(const void *arg, pid_t pid);
+	const void *arg;
+};
 
-/* Does pid descend from main, or from a child of ours, and live? */
-int daemon_notified_is_kin(pid_t pid, pid_t main);
+/*
+ * One datagram of somebody who is heard: 1; 0: there is none now, or too much
+ * of others.  Descriptors in it go to the store, if that is what it says, and
+ * are closed otherwise: that is what a barrier waits for.
+ */
+int daemon_notified_take(struct daemon_notified *n,
+    const struct daemon_hearing *who, struct daemon_notice *notice,
+    struct daemon_store *store);
+
+enum daemon_kin {
+	DAEMON_KIN_NONE, /* or does not live */
+	DAEMON_KIN_OURS, /* descends from a child of ours */
+	DAEMON_KIN_ITS /* descends from main, or is it */
+};
+
+/* What is pid to main, and to us? */
+enum daemon_kin daemon_notified_kin(pid_t pid, pid_t main);
 
 #endif

@@ -12,6 +12,8 @@
 #include "../at.h"
 #include "supervisor.h"
 
+enum { IN_A_ROW = 16 /* messages: others are heard, too */ };
+
 /* The end of a pipe to write to: opened to be read as well, it can be written
  * to when nobody else reads any more, as when we are killed. */
 static int
@@ -125,11 +127,14 @@ take_words(struct daemon_supervisor *s, const struct daemon_notice *n)
 static int
 hear_notice(struct daemon_supervisor *s)
 {
+	const struct daemon_hearing who = { .main = s->instance.pid,
+		.uid = s->instance.uid,
+		.is_kin = daemon_supervisor_is_kin,
+		.arg = s };
 	struct daemon_notice n;
 
 	if (s->notified.fd == -1 ||
-	    !daemon_notified_take(
-		&s->notified, s->instance.pid, s->instance.uid, &n, &s->store))
+	    !daemon_notified_take(&s->notified, &who, &n, &s->store))
 		return 0;
 	take_words(s, &n);
 	return 1;
@@ -139,9 +144,11 @@ hear_notice(struct daemon_supervisor *s)
 int
 daemon_supervisor_hear(struct daemon_supervisor *s, struct daemon_event *e)
 {
+	int i;
+
 	if (hear_pipe(s, e) || daemon_supervisor_hear_detached(s, e))
 		return 1;
-	while (hear_notice(s))
+	for (i = 0; i < IN_A_ROW && hear_notice(s); i++)
 		if (s->pending != 0)
 			return daemon_supervisor_pending(s, e);
 	return 0;

@@ -51,12 +51,31 @@ is_of_tree(const struct daemon_supervisor *s, pid_t pid)
 	    (s->d->cgroup != NULL && daemon_cgroup_has(s->d->cgroup, pid));
 }
 
-/* Who is kin may be a guest all the same. */
-static int
-is_kin(struct daemon_supervisor *s, pid_t pid)
+/* Of several workers what one leaves may be anybody's, by its descent. */
+int
+daemon_supervisor_is_kin(const void *supervisor, pid_t pid)
 {
-	if (!daemon_notified_is_kin(pid, s->instance.pid) &&
-	    !(s->adopted && is_of_tree(s, pid)))
+	const struct daemon_supervisor *s = supervisor;
+
+	switch (daemon_notified_kin(pid, s->instance.pid)) {
+	case DAEMON_KIN_ITS: return 1;
+	case DAEMON_KIN_OURS: return s->pool == NULL || is_of_tree(s, pid);
+	case DAEMON_KIN_NONE: break;
+	}
+	return s->adopted && is_of_tree(s, pid);
+}
+
+/* Its user may name whom he could signal himself; and who is kin may be a
+ * guest all the same. */
+static int
+may_be_main(struct daemon_supervisor *s, pid_t pid)
+{
+	uid_t uid;
+
+	if (s->instance.uid != 0 &&
+	    (daemon_process_uid(pid, &uid) == -1 || uid != s->instance.uid))
+		return 0;
+	if (!daemon_supervisor_is_kin(s, pid))
 		return 0;
 	daemon_guests_welcome(s);
 	return !is_of_helper(s, pid);
@@ -68,7 +87,7 @@ daemon_supervisor_follow(struct daemon_supervisor *s, pid_t pid)
 	int fd = daemon_pidfd_open(pid);
 
 	/* Proved with the pidfd in hand. */
-	if (fd == -1 || !is_kin(s, pid) || daemon_pidfd_wait(fd, 0) != 0) {
+	if (fd == -1 || !may_be_main(s, pid) || daemon_pidfd_wait(fd, 0) != 0) {
 		if (fd != -1)
 			(void)close(fd);
 		return 0;

@@ -259,6 +259,9 @@ int daemon_supervisor_deserted(const struct daemon_supervisor *s);
 /* ready.c: is there news of readiness, or of the command itself? */
 int daemon_supervisor_hear(struct daemon_supervisor *s, struct daemon_event *e);
 
+/* successor.c: is pid of the tree of this supervisor's instance? */
+int daemon_supervisor_is_kin(const void *supervisor, pid_t pid);
+
 /* successor.c: watch that one from now on; what was before is one of its tree.
  * 0: it is nobody of ours, or dead. */
 int daemon_supervisor_follow(struct daemon_supervisor *s, pid_t pid);
