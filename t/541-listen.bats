@@ -102,6 +102,23 @@ print(bad)' "$port" "$1"
 	nothing_runs
 }
 
+@test "a socket that somebody has shut down listens again for the next" {
+	cat >shutter <<'END'
+import os, socket
+s = socket.socket(fileno=3)
+c, _ = s.accept()
+s.shutdown(socket.SHUT_RDWR)
+c.sendall(b"shut")
+END
+	port=$(free_port)
+	logged='' supervised --listen "127.0.0.1:$port" --restart-delay=50ms -- "$python" shutter
+	for i in 1 2 3; do
+		eventually 5 eval '[[ $(answers 2>/dev/null) == shut ]]'
+	done
+	ctl stop svc
+	expect_status 0
+}
+
 @test "its supervisor dies during a restart: it is done all the same" {
 	serves --ready=alive:50ms -- "$python" server
 	for ms in 002 006 010 014 018 022 026 030; do

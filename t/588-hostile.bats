@@ -60,6 +60,26 @@ while True: s.send(what)' "$what"
 	done
 }
 
+@test "nor who sends descriptors without end; of workers the others are reloaded" {
+	for how in -r '-w 2'; do
+		# shellcheck disable=SC2086
+		supervised $how --ready=notify --stop TERM/1/KILL/5 -- "$python" -c "$sender"'
+if os.environ.get("DAEMONIZE_WORKER", "0") != "0": time.sleep(600)
+null = os.open("/dev/null", os.O_RDONLY)
+open("on", "w").close()
+while True:
+	try: socket.send_fds(s, [b"FDSTORE=1"], [null] * 240)
+	except OSError: time.sleep(0.001)'
+		eventually 5 test -e on
+		rm on
+		[[ $how == -r ]] || {
+			ctl reload svc
+			expect_status 0
+		}
+		stops_soon
+	done
+}
+
 # lingers WORDS: it sends a socket whose last close waits for its peer.
 lingers()
 {
@@ -163,6 +183,48 @@ open("on", "w").write(str(os.getpid()))
 time.sleep(600)'
 	eventually 5 test -s on
 	[[ $(<run/svc/pid) == "$(<on)" ]]
+}
+
+# bats test_tags=root
+@test "MAINPID is nobody whom its user could not signal, or who is of an agent" {
+	root_only
+	share_scratch
+	chmod 755 run
+	mkdir -m 777 they
+	cat >agent <<'END'
+(setsid sh -c 'echo $$ >orphan; exec sleep 600' &)
+exec sleep 600
+END
+	run_fresh daemonize -n svc -c "$scratch" -w 1 -u nobody --log=none --ready=notify --agent 'a=exec sh agent' \
+	    -- "$python" -c "$sender"'
+while not os.path.exists("orphan") or open("orphan").read() == "": time.sleep(0.01)
+tell("MAINPID=" + open("orphan").read().strip())
+r, w = os.pipe()
+socket.send_fds(s, [b"BARRIER=1"], [w])
+os.close(w)
+os.read(r, 1) # all of it was heard
+open("they/on", "w").write(str(os.getpid()))
+time.sleep(600)'
+	expect_status 0
+	eventually 5 test -s they/on
+	remember "$(<they/on)" "$(<orphan)" "$(supervisor)"
+	[[ $(<run/svc/workers/0.1/pid) == "$(<they/on)" ]]
+	stops svc
+	nothing_runs
+}
+
+@test "a worker does not say that another is ready" {
+	run_fresh daemonize -n svc -c "$scratch" -w 2 --log=none --ready=notify --ready-timeout=1s -- \
+	    "$python" -c "${sender%tell*}"'
+if os.environ["DAEMONIZE_WORKER"] == "1":
+	o = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+	o.connect(a.replace("/1.1/", "/0.1/"))
+	o.send(b"READY=1")
+	tell("READY=1")
+time.sleep(600)'
+	expect_status 4
+	[[ $stderr == *'not ready in time'*'READY=1 was not heard (messages of others, dropped: 1)'* ]] || told
+	nothing_runs
 }
 
 @test "its last words are told, and no terminal obeys them" {

@@ -15,6 +15,7 @@
 #include "keeping.h"
 #include "lineend.h"
 #include "pool.h"
+#include "sockets.h"
 #include "supervisor.h"
 
 enum { ABORT_MS = 5000 };
@@ -52,6 +53,7 @@ spawn_now(struct daemon_supervisor *s)
 	s->detached = 0;
 	s->policy.watchdog_ms = s->watchdog_ms;
 	daemon_memory_arm(&s->memory);
+	daemon_sockets_listen(&s->store, s->d);
 	if (!s->executed)
 		daemon_lines_end(s); /* of a former life */
 	s->adopted = 0;

@@ -39,14 +39,43 @@ open_one(struct daemon_store *s, const char *text,
 	return daemon_fault_set(f, "listen", text, NULL);
 }
 
+static int
+is_listening(int fd)
+{
+	int type = 0, listens = 0;
+	socklen_t n = sizeof type;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) == -1)
+		return 0;
+	n = sizeof listens;
+	return type == SOCK_DGRAM ||
+	    (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &n) == 0 &&
+		listens);
+}
+
+static int
+backlog_of(const struct daemon_definition *d)
+{
+	return d->backlog > 0 ? (int)d->backlog : SOMAXCONN;
+}
+
+void
+daemon_sockets_listen(
+    const struct daemon_store *s, const struct daemon_definition *d)
+{
+	size_t i;
+
+	for (i = 0; i < s->fixed; i++)
+		if (!is_listening(s->item[i].fd))
+			(void)listen(s->item[i].fd, backlog_of(d));
+}
+
 int
 daemon_sockets_open(struct daemon_store *s, const struct daemon_definition *d,
     struct daemon_fault *f)
 {
-	const struct daemon_bind_how how = {
-		.backlog = d->backlog > 0 ? (int)d->backlog : SOMAXCONN,
-		.reuseport = d->reuseport != 0
-	};
+	const struct daemon_bind_how how = { .backlog = backlog_of(d),
+		.reuseport = d->reuseport != 0 };
 	size_t i;
 	int saved;
 
@@ -77,20 +106,6 @@ take_from_keeper(struct daemon_store *s, int dir)
 			(void)close(h.fd[i]);
 		p += len + (p[len] == ',');
 	}
-}
-
-static int
-is_listening(int fd)
-{
-	int type = 0, listens = 0;
-	socklen_t n = sizeof type;
-
-	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) == -1)
-		return 0;
-	n = sizeof listens;
-	return type == SOCK_DGRAM ||
-	    (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &n) == 0 &&
-		listens);
 }
 
 /* It may have closed them, or the kernel does not let us. */

@@ -11,6 +11,11 @@
 int daemon_sockets_open(struct daemon_store *s,
     const struct daemon_definition *d, struct daemon_fault *f);
 
+/* Where somebody who had them has shut one down, it listens again; a UNIX one
+ * cannot. */
+void daemon_sockets_listen(
+    const struct daemon_store *s, const struct daemon_definition *d);
+
 /* Those that the keeper of the service in dir holds, or else instance, which
  * has them as of 3; where there is none, new ones.  -1 with f filled. */
 int
