@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <ctype.h>
+#include <errno.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +112,29 @@ daemon_cpus_are(const char *text)
 	cpu_set_t set;
 
 	return strcmp(text, "auto") == 0 || parse(&set, text) == 0;
+}
+
+int
+daemon_cpus_try(const char *text, unsigned *cpu)
+{
+	cpu_set_t set, ours, one;
+	int r = 0, saved = 0;
+
+	if (strcmp(text, "auto") == 0 || parse(&set, text) == -1 ||
+	    sched_getaffinity(0, sizeof ours, &ours) == -1)
+		return 0;
+	for (*cpu = 0; r == 0; *cpu += r == 0) {
+		if (*cpu == CPU_SETSIZE)
+			break;
+		CPU_ZERO(&one);
+		CPU_SET(*cpu, &one);
+		if (CPU_ISSET(*cpu, &set))
+			r = sched_setaffinity(0, sizeof one, &one);
+		saved = errno;
+	}
+	(void)sched_setaffinity(0, sizeof ours, &ours);
+	errno = saved;
+	return r;
 }
 
 int

@@ -10,6 +10,10 @@ unsigned daemon_cpus_usable(void);
 /* Is text "auto", or a list of processors like "0-3,6"? */
 int daemon_cpus_are(const char *text);
 
+/* May we run on each of that list?  0; -1/errno: *cpu is the first we may not
+ * run on. */
+int daemon_cpus_try(const char *text, unsigned *cpu);
+
 /* The i-th of that list, which begins anew at its end; of "auto" those we may
  * run on.  -1: there is none. */
 int daemon_cpus_pick(const char *text, unsigned i);

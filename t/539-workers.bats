@@ -239,6 +239,41 @@ states() { workers '[x["state"] for x in w]'; }
 	nothing_runs
 }
 
+@test "--replace: what the next one cannot have is found out while this one runs" {
+	port=$(free_port)
+	other=$(free_port)
+	runs 2 --listen "127.0.0.1:$port" -- sleep 600
+	before=$(pids)
+	keeps() { # LINE ARG...
+		local want="daemonize: $1"
+		shift
+		run_fresh daemonize --replace -n svc --log=none "$@" sleep 601
+		expect_status 1
+		[[ $stderr == "$want" ]] || told "expected $want" || return
+		[[ $(pids) == "$before" ]]
+	}
+	"$python" -c 'import socket, sys, time
+s = socket.socket()
+s.bind(("127.0.0.1", int(sys.argv[1])))
+s.listen()
+open("there", "w").close()
+time.sleep(60)' "$other" 3>&- &
+	holder=$!
+	remember "$holder"
+	eventually 5 test -e there
+	keeps "listen: 127.0.0.1:$other: pid $holder has it" -r --listen "127.0.0.1:$other"
+	keeps 'listen: /nowhere/x: No such file or directory' -w 2 --listen unix:/nowhere/x
+	keeps 'agent: a: no-such: no such user or group' -w 2 --agent a=true --agent-user no-such
+	keeps 'affinity: 1000: no such processor, or not for us' -w 2 --cpu-affinity=1000
+	kill "$holder"
+	run_fresh daemonize --replace -n svc --log=none -w 2 --ready=alive:50ms --listen ":$port" --listen unix:sock sleep 601
+	expect_status 0
+	keep_in_mind
+	[[ -S sock ]]
+	stops svc
+	nothing_runs
+}
+
 @test "a reload that is overtaken says so" {
 	runs 2 --drain=QUIT/2 -- sh -c "$stubborn"
 	daemonctl reload svc 2>said 3>&- &

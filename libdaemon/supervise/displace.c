@@ -7,6 +7,8 @@
 #include "ask.h"
 #include "displace.h"
 #include "keeping.h"
+#include "launch.h"
+#include "sockets.h"
 
 /* Its supervisor does it. */
 static int
@@ -53,21 +55,40 @@ stop(const struct daemon_service *s, const struct daemon_definition *d,
 	return daemon_retire_supervisor(d, st, f);
 }
 
-/* Is there room for it?  It was another's a moment ago. */
+/* Is there room for its record? */
 static int
-has_room(int rundir, const char *name, const struct daemon_definition *next,
+has_room(int dir, const char *name, const struct daemon_definition *next,
     struct daemon_fault *f)
 {
-	struct daemon_service s;
-	int fd, r = 0;
+	int fd = daemon_record_reserve(dir, next);
 
-	if (daemon_service_open(&s, rundir, name, f) == -1)
-		return -1;
-	fd = daemon_record_reserve(s.dir, next);
 	if (fd != -1)
 		(void)close(fd);
 	else if (errno != EOPNOTSUPP)
-		r = daemon_fault_set(f, "record", name, NULL);
+		return daemon_fault_set(f, "record", name, NULL);
+	return 0;
+}
+
+/* Can the next one be had, as far as this one has not what it needs?  It was
+ * another's a moment ago. */
+static int
+can_follow(int rundir, const char *name, const struct daemon_definition *next,
+    struct daemon_fault *f)
+{
+	struct daemon_definition d = { 0 };
+	struct daemon_service s;
+	int r;
+
+	if (daemon_launch_check(next, f) == -1 ||
+	    daemon_service_open(&s, rundir, name, f) == -1)
+		return -1;
+	r = has_room(s.dir, name, next, f);
+	if (r == 0) {
+		(void)daemon_record_read(
+		    s.dir, DAEMON_RECORD_PUBLIC, &d, NULL);
+		r = daemon_sockets_rehearse(next, &d, f);
+		daemon_definition_clear(&d);
+	}
 	daemon_service_close(&s);
 	return r;
 }
@@ -81,7 +102,7 @@ daemon_displace(int rundir, const char *name,
 	struct daemon_service s;
 	int live, r;
 
-	if (has_room(rundir, name, next, f) == -1)
+	if (can_follow(rundir, name, next, f) == -1)
 		return -1;
 	/* A supervisor is asked at once, whatever it is doing. */
 	r = daemon_service_lock(

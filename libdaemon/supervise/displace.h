@@ -7,7 +7,7 @@
 
 /*
  * Stop the service name in rundir by its recorded schedule, whoever watches
- * over it or nobody; but not if there is no room for the record of next.
+ * over it or nobody; but not if next could not follow.
  * 0: nothing of it runs; -1 with f filled.
  */
 int daemon_displace(int rundir, const char *name,

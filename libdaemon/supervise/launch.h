@@ -31,4 +31,8 @@ void daemon_launch_process(struct daemon_outcome *o, struct daemon_held *h,
 /* If there is no supervisor to launch at all, o says so. */
 void daemon_launch_rehearse(struct daemon_outcome *o);
 
+/* Can its workers and agents be what they are to be?  -1 with f filled. */
+int
+daemon_launch_check(const struct daemon_definition *d, struct daemon_fault *f);
+
 #endif

@@ -89,6 +89,48 @@ daemon_sockets_open(struct daemon_store *s, const struct daemon_definition *d,
 	return 0;
 }
 
+/* Where the one is, the other cannot be. */
+static int
+is_place_of(
+    const struct daemon_address *a, const struct daemon_definition *running)
+{
+	struct daemon_address b;
+	const char *why;
+	size_t i;
+
+	for (i = 0; i < running->listen.n; i++)
+		if (daemon_address_parse(&b, running->listen.v[i], &why) == 0 &&
+		    a->kind == b.kind && strcmp(a->port, b.port) == 0 &&
+		    strcmp(a->path, b.path) == 0)
+			return 1;
+	return 0;
+}
+
+int
+daemon_sockets_rehearse(const struct daemon_definition *d,
+    const struct daemon_definition *running, struct daemon_fault *f)
+{
+	const struct daemon_bind_how how = { .backlog = 1,
+		.reuseport = d->reuseport != 0 };
+	struct daemon_address a;
+	const char *why;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < d->listen.n; i++) {
+		if (daemon_address_parse(&a, d->listen.v[i], &why) == -1 ||
+		    is_place_of(&a, running))
+			continue;
+		fd = daemon_bind(&a, &how, f);
+		if (fd == -1)
+			return -1;
+		(void)close(fd);
+		if (a.kind == DAEMON_ADDRESS_UNIX)
+			daemon_bind_remove(&a);
+	}
+	return 0;
+}
+
 static void
 take_from_keeper(struct daemon_store *s, int dir)
 {

@@ -11,6 +11,11 @@
 int daemon_sockets_open(struct daemon_store *s,
     const struct daemon_definition *d, struct daemon_fault *f);
 
+/* Could they be opened once those of the running one are free?  -1 with f
+ * filled. */
+int daemon_sockets_rehearse(const struct daemon_definition *d,
+    const struct daemon_definition *running, struct daemon_fault *f);
+
 /* Where somebody who had them has shut one down, it listens again; a UNIX one
  * cannot. */
 void daemon_sockets_listen(

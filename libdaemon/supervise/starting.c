@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../cpus.h"
 #include "../identity/cgroup.h"
 #include "agent.h"
 #include "keeping.h"
@@ -125,6 +126,22 @@ remove_group(const struct daemon_service *s)
 	daemon_definition_clear(&was);
 }
 
+/* What the steps of its instances would find out too late. */
+int
+daemon_launch_check(const struct daemon_definition *d, struct daemon_fault *f)
+{
+	unsigned cpu;
+	char text[24];
+
+	if (daemon_agents_check(d, f) == -1)
+		return -1;
+	if (d->cpus == NULL || daemon_cpus_try(d->cpus, &cpu) == 0)
+		return 0;
+	(void)snprintf(text, sizeof text, "%u", cpu);
+	return daemon_fault_set(f, "affinity", text,
+	    errno == EINVAL ? "no such processor, or not for us" : NULL);
+}
+
 /* What nobody has to ask for. */
 static int
 choose(struct daemon_definition *d, struct daemon_fault *f)
@@ -138,7 +155,7 @@ choose(struct daemon_definition *d, struct daemon_fault *f)
 		    "no output)");
 	}
 	if (daemon_logfile_make_room(d, f) == -1 ||
-	    daemon_agents_check(d, f) == -1)
+	    daemon_launch_check(d, f) == -1)
 		return -1;
 	free(d->cgroup);
 	d->cgroup = daemon_cgroup_make(d->mark);
