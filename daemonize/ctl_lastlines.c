@@ -3,9 +3,11 @@
 #include <sys/stat.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../libdaemon/identity/workers.h"
 #include "ctl.h"
 #include "ctl_output.h"
 #include "status.h"
@@ -52,6 +54,19 @@ show(const char *text)
 	}
 }
 
+/* Of workers' own files the one that was written last. */
+static void
+read_file(const struct target *t, const char *path, char buf[TAIL + 1])
+{
+	char *latest = NULL;
+
+	if (t->d.workers > 0 && strstr(path, DAEMON_WORKER_TEXT) != NULL)
+		path = latest = daemon_worker_latest(path, t->st.wanted, 0);
+	if (path != NULL)
+		read_tail(path, buf);
+	free(latest);
+}
+
 void
 status_last_lines(const struct target *t)
 {
@@ -61,8 +76,8 @@ status_last_lines(const struct target *t)
 		return;
 	buf[0] = '\0';
 	if (t->d.err != NULL)
-		read_tail(t->d.err, buf);
+		read_file(t, t->d.err, buf);
 	if (buf[0] == '\0' && t->d.out != NULL)
-		read_tail(t->d.out, buf);
+		read_file(t, t->d.out, buf);
 	show(buf);
 }

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../libdaemon/identity/workers.h"
+#include "../libdaemon/spell.h"
 #include "ctl.h"
 #include "ctl_options.h"
 #include "ctl_output.h"
@@ -104,15 +106,17 @@ open_file(struct reader *r, struct stream *s, const struct target *t)
 	return CTL_DONE;
 }
 
+/* label: NULL, or what its lines begin with. */
 static int
-add_file(struct reader *r, const struct target *t, const char *path, int many)
+add_file(struct reader *r, const struct target *t, const char *path,
+    const char *label, int is_err)
 {
 	struct stream *v = reallocarray(r->v, r->n + 1, sizeof *v);
 	struct stream s = { .fd = -1,
 		.path = strdup(path),
 		.rotates = t->d.captured != 0,
-		.name = many ? strdup(t->shown) : NULL,
-		.is_err = path == t->d.err,
+		.name = label != NULL ? strdup(label) : NULL,
+		.is_err = is_err,
 		.layout = { .tags = t->d.log_tags != 0 },
 		.waits = (r->c->given & CTL_GIVEN(OPT_SINCE)) != 0,
 		.how = &r->how };
@@ -123,7 +127,7 @@ add_file(struct reader *r, const struct target *t, const char *path, int many)
 
 	if (v != NULL)
 		r->v = v;
-	if (v == NULL || s.path == NULL || (many && s.name == NULL)) {
+	if (v == NULL || s.path == NULL || (label != NULL && s.name == NULL)) {
 		message("logs: %s: %s", t->shown, strerror(ENOMEM));
 		free(s.path);
 		free(s.name);
@@ -131,6 +135,38 @@ add_file(struct reader *r, const struct target *t, const char *path, int many)
 	}
 	v[r->n] = s;
 	return open_file(r, &v[r->n++], t);
+}
+
+/* Each worker's, by the number of it. */
+static int
+add_workers(
+    struct reader *r, const struct target *t, const char *path, int is_err)
+{
+	char index[24], label[sizeof t->shown + 24], *one;
+	int worst = CTL_DONE, status;
+	long long i;
+
+	for (i = 0; i < t->st.wanted; i++) {
+		(void)snprintf(index, sizeof index, "%lld", i);
+		(void)snprintf(label, sizeof label, "%s.%s", t->shown, index);
+		one = daemon_spell(path, DAEMON_WORKER_TEXT, index);
+		status = one != NULL ? add_file(r, t, one, label, is_err)
+				     : CTL_FAILED;
+		free(one);
+		if (status > worst)
+			worst = status;
+	}
+	return worst;
+}
+
+static int
+add_output(struct reader *r, const struct target *t, const char *path, int many)
+{
+	const int is_err = path == t->d.err;
+
+	return t->d.workers > 0 && strstr(path, DAEMON_WORKER_TEXT) != NULL
+	    ? add_workers(r, t, path, is_err)
+	    : add_file(r, t, path, many ? t->shown : NULL, is_err);
 }
 
 /* Are they what was asked for? */
@@ -163,9 +199,9 @@ add_service(struct reader *r, const struct target *t, int many)
 	if (!have_times(r, t))
 		return CTL_NO_FEATURE;
 	if (out != NULL)
-		a = add_file(r, t, out, many);
+		a = add_output(r, t, out, many);
 	if (err != NULL && (out == NULL || strcmp(out, err) != 0))
-		b = add_file(r, t, err, many);
+		b = add_output(r, t, err, many);
 	return a > b ? a : b;
 }
 

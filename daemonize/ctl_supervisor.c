@@ -110,7 +110,8 @@ supervisor_begin(const struct ctl *c, struct target *t,
 {
 	struct daemon_definition d = { .out = copy(t->d.out),
 		.err = copy(t->d.err),
-		.captured = t->d.captured };
+		.captured = t->d.captured,
+		.workers = t->st.wanted };
 	struct daemon_held h = DAEMON_HELD_NONE(&d);
 	struct daemon_outcome o = { 0 };
 	int r;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "../libdaemon/decimal.h"
+#include "../libdaemon/identity/workers.h"
 #include "../libdaemon/start/environment.h"
 #include "../libdaemon/start/limits.h"
 #include "../libdaemon/stop/stop.h"
@@ -305,6 +306,23 @@ settle_listen(const struct daemon_definition *d)
 	return settle_words(d, &d->argv) == -1 ? -1 : settle_words(d, &d->set);
 }
 
+/* What there is one of has no number. */
+static const char *
+is_numbered(const struct daemon_definition *d)
+{
+	const struct {
+		const char *option, *path;
+	} one[] = { { "--log", d->log }, { "-p", d->pidfile },
+		{ "-P", d->supervisor_pidfile } };
+	size_t i;
+
+	for (i = 0; i < sizeof one / sizeof one[0]; i++)
+		if (one[i].path != NULL &&
+		    strstr(one[i].path, DAEMON_WORKER_TEXT) != NULL)
+			return one[i].option;
+	return NULL;
+}
+
 /* What is one process's cannot be several's. */
 static int
 settle_workers(struct daemon_definition *d)
@@ -322,6 +340,11 @@ settle_workers(struct daemon_definition *d)
 	}
 	if (d->lockfile != NULL) {
 		message_option("-l", "not with -w: a lock is one process's");
+		return -1;
+	}
+	if (is_numbered(d) != NULL) {
+		message_option(is_numbered(d),
+		    DAEMON_WORKER_TEXT ": there is one for all workers");
 		return -1;
 	}
 	if (d->ready == NULL || strncmp(d->ready, "pidfile", 7) != 0)

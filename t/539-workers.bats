@@ -117,6 +117,27 @@ states() { workers '[x["state"] for x in w]'; }
 	stops svc
 }
 
+@test "with files of their own: what the one that failed has said" {
+	text='[ -e bad ] && { echo "no database for $DAEMONIZE_WORKER" >&2; exit 7; }; exec sleep 600'
+	logged='' runs 2 -o 'out.{worker}' -e 'err.{worker}' -- sh -c "$text"
+	touch bad
+	ctl reload svc
+	expect_status 1
+	[[ $stderr == *$'\n| no database for '[01] ]] || told
+	ctl drain svc
+	ctl resume svc
+	expect_status 1
+	[[ $stderr == 'daemonctl: resume: svc: worker '[01]': status 7: it is tried again'$'\n| no database for '[01]* ]] || told
+	rm bad
+	eventually 10 is ready 0 svc
+	keep_in_mind
+	stops svc
+	touch bad
+	run_fresh daemonize -n svc -c "$scratch" -w 2 --ready=alive:50ms -o 'out.{worker}' -e 'err.{worker}' -- sh -c "$text"
+	expect_status 4
+	[[ $stderr == *$'\n| no database for '[01] ]] || told
+}
+
 @test "one that cannot begin: a restart says so, the others serve, a reload mends it" {
 	touch ok
 	runs 3 --check=true -- sh -c '[ "$DAEMONIZE_WORKER" = 0 ] && [ ! -e ok ] && exit 9; exec sleep 600'

@@ -19,6 +19,8 @@ load 542-workers
 		eventually 5 test -s "out.$i"
 		[[ $(<"out.$i") == "w$i $i 1 at-$i-$i:" ]]
 	done
+	ctl logs svc
+	[[ $output == $'svc.0: w0 0 1 at-0-0:\nsvc.1: w1 1 1 at-1-1:\nsvc.2: w2 2 1 at-2-2:' ]] || told
 	[[ $(says x) =~ ^[012]' svc-'[0-9a-f]+'.'[012]'.1 '[0-9]+' at-'[012]'-'[012]':'$ ]]
 	ctl status svc
 	[[ $output == *$'\n  workers   3 of 3 ready, generation 1\n       0    ready, pid '* ]] || told
@@ -301,7 +303,7 @@ load 542-workers
 	[[ $output == *'reload failed: check: test ! -e no: failed with status 1'* ]] || told
 	rm no
 	stops svc
-	works -w 2 --check='sleep 0.3; echo c >>checks; test ! -e no' -- serve
+	works -w 2 --check='sleep 0.3; echo c >>checks; ! test -e no || { echo there is a no; false; }' -- serve
 	: >checks
 	for i in 1 2 3; do daemonctl reload svc >"got.$i" 3>&- & done
 	wait
@@ -310,7 +312,7 @@ load 542-workers
 	touch no
 	ctl reload svc
 	expect_status 1
-	[[ $(generations) == 3 ]]
+	[[ $stderr == *$'\n''| there is a no' && $(generations) == 3 ]] || told
 	keep_in_mind
 	stops svc
 }
@@ -525,6 +527,8 @@ END
 	fails 2 'option: -w: 0: not a number from 1 to 4096, or auto' -n svc -w 0 true
 	fails 2 'option: -w: 5000: not a number from 1 to 4096, or auto' -n svc -w 5000 true
 	fails 2 'option: -w: many: not a number from 1 to 4096, or auto' -n svc -w many true
+	fails 2 'option: --log: {worker}: there is one for all workers' -n svc -w 2 --log='x{worker}' true
+	fails 2 'option: -p: {worker}: there is one for all workers' -n svc -w 2 -p 'x{worker}' true
 	fails 2 'option: --drain: only with -w' -n svc -r --drain=QUIT/5 true
 	fails 2 'option: --reload: only with -w' -n svc -r --reload=batch true
 	fails 2 'option: --reload: slow: not rolling, batch, a signal or cmd:CMD' -n svc -w 2 --reload=slow true

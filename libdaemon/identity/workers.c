@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/stat.h>
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../at.h"
+#include "../spell.h"
 #include "service.h"
 #include "workers.h"
 
@@ -54,6 +58,38 @@ daemon_workers_open(int dir, const char *place, const char *name, int create)
 	(void)close(in);
 	errno = saved;
 	return fd;
+}
+
+/* -1: it is no file that is written to. */
+static long long
+written_ms(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == -1 || !S_ISREG(st.st_mode))
+		return -1;
+	return st.st_mtim.tv_sec * 1000LL + st.st_mtim.tv_nsec / 1000000;
+}
+
+char *
+daemon_worker_latest(const char *path, long long n, long long since_ms)
+{
+	char *latest = NULL, *one, index[24];
+	long long i, ms, best = since_ms;
+
+	for (i = 0; i < n; i++) {
+		(void)snprintf(index, sizeof index, "%lld", i);
+		one = daemon_spell(path, DAEMON_WORKER_TEXT, index);
+		ms = one != NULL ? written_ms(one) : -1;
+		if (ms >= best) {
+			free(latest);
+			latest = one;
+			best = ms;
+		} else {
+			free(one);
+		}
+	}
+	return latest;
 }
 
 void

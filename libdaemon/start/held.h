@@ -18,6 +18,7 @@ struct daemon_output {
 	int fd; /* -1: not asked for */
 	int created; /* by us: removed again if nothing was executed */
 	long long start; /* its size then */
+	long long since_ms; /* of workers' own files: when that was */
 };
 
 struct daemon_held {

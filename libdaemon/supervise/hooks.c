@@ -68,6 +68,18 @@ tell(struct daemon_list *env, const struct daemon_supervisor *s)
 	    : 0;
 }
 
+/* Why a reload is not done is to be read; where there is no log it is not. */
+static void
+plug(const struct daemon_supervisor *s, enum daemon_helper role)
+{
+	const int *out = s->head->output;
+
+	(void)daemon_stdio_null();
+	if (role == DAEMON_HELPER_CHECK || role == DAEMON_HELPER_RELOADER)
+		(void)daemon_stdio_redirect(
+		    -1, out[0], out[1] != -1 ? out[1] : out[0]);
+}
+
 static _Noreturn void
 run(struct daemon_supervisor *s, enum daemon_helper role, int out)
 {
@@ -82,7 +94,7 @@ run(struct daemon_supervisor *s, enum daemon_helper role, int out)
 	int r;
 
 	daemon_helper_detach(s, is_awaited(role));
-	(void)daemon_stdio_null();
+	plug(s, role);
 	r = tell(&d.set, s);
 	if (r == -1)
 		(void)daemon_fault_set(&f, e.step, NULL, NULL);

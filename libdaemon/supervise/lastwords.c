@@ -2,8 +2,12 @@
 #include <sys/stat.h>
 
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "../clock.h"
+#include "../identity/workers.h"
 #include "../start/diagnose.h"
 #include "keeping.h"
 #include "lastwords.h"
@@ -13,6 +17,7 @@ mark(struct daemon_output *out, const char *path)
 {
 	struct stat st;
 
+	out->since_ms = daemon_clock_wall();
 	if (path != NULL && lstat(path, &st) == 0 && S_ISREG(st.st_mode))
 		out->start = st.st_size;
 }
@@ -24,12 +29,20 @@ daemon_outputs_mark(struct daemon_held *h)
 	mark(&h->err, h->d->err);
 }
 
+/* Where each worker has a file of its own, it is of one that had something to
+ * say since. */
 static void
-look(struct daemon_output *out, const char *path)
+look(struct daemon_output *out, const char *path, long long workers)
 {
+	char *latest = NULL;
+
+	if (path != NULL && strstr(path, DAEMON_WORKER_TEXT) != NULL)
+		path = latest =
+		    daemon_worker_latest(path, workers, out->since_ms);
 	if (path != NULL)
 		out->fd = open(path,
 		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	free(latest);
 }
 
 static void
@@ -45,8 +58,8 @@ daemon_outputs_last(struct daemon_outcome *o, struct daemon_held *h)
 {
 	if (h->d->captured)
 		daemon_keeping_settle(h->service.dir);
-	look(&h->out, h->d->out);
-	look(&h->err, h->d->err);
+	look(&h->out, h->d->out, h->d->workers);
+	look(&h->err, h->d->err, h->d->workers);
 	daemon_last_words(o, h);
 	look_away(&h->out);
 	look_away(&h->err);
