@@ -75,13 +75,14 @@ marks(int old, int degraded)
 	return marks[old != 0][degraded != 0];
 }
 
-/* "ready", or of workers "ready 3/4". */
+/* "ready", or of workers "ready 3/4", if somebody counts. */
 static void
 state_text(char *buf, size_t size, const struct target *t)
 {
 	const char *word = daemon_state_word(t->state);
 
-	if (t->d.workers > 0 && status_code(t) == STATUS_RUNNING)
+	if (t->d.workers > 0 && t->supervised &&
+	    status_code(t) == STATUS_RUNNING)
 		(void)snprintf(buf, size, "%s %lld/%lld", word, t->st.working,
 		    t->st.wanted);
 	else

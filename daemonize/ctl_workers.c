@@ -74,6 +74,8 @@ add(void *arg, int dir, const char *name)
 		if (daemon_identity_prove(&st.id) == DAEMON_PROOF_ALIVE) {
 			w->pid = st.id.pid;
 			usage_of(&w->u, w->pid);
+			(void)snprintf(w->says, sizeof w->says, "%s",
+			    st.says != NULL ? st.says : "");
 		} else if (!f->watched) {
 			w->state = state_unwatched(w->state);
 		}
@@ -126,26 +128,34 @@ workers_missing(const struct target *t)
 	return missing > 0 ? missing : 0;
 }
 
-static void
+/* How many run. */
+static int
 add_usage(struct usage *u, const struct target *t, const char *place)
 {
 	size_t i, n;
 	struct worker *w = workers_of(t, place, &n);
+	int live = 0;
 
 	for (i = 0; i < n; i++)
 		if (w[i].pid != 0) {
 			u->cpu_ms += w[i].u.cpu_ms;
 			u->memory += w[i].u.memory;
+			live++;
 		}
 	free(w);
+	return live;
 }
 
 void
 workers_usage(struct usage *u, const struct target *t)
 {
+	int live;
+
 	*u = (struct usage){ 0, 0 };
-	add_usage(u, t, DAEMON_PLACE_WORKERS);
-	add_usage(u, t, DAEMON_PLACE_AGENTS);
+	live = add_usage(u, t, DAEMON_PLACE_WORKERS);
+	live += add_usage(u, t, DAEMON_PLACE_AGENTS);
+	if (live == 0)
+		*u = (struct usage){ -1, -1 };
 }
 
 /* Of a worker its number, of an agent its name. */
@@ -173,8 +183,23 @@ show(const struct target *t, const struct worker *w)
 	}
 	render_bytes(memory, sizeof memory,
 	    w->u.memory > 0 ? (unsigned long long)w->u.memory : 0);
-	status_line(label, "%s, pid %ld, for %s, %s%s",
-	    daemon_state_word(w->state), (long)w->pid, span, memory, more);
+	status_line(label, "%s, pid %ld, for %s, %s%s%s%s",
+	    daemon_state_word(w->state), (long)w->pid, span, memory, more,
+	    w->says[0] != '\0' ? ": " : "", w->says);
+}
+
+/* Who has no supervisor is not counted by it. */
+static long long
+ready(const struct target *t, const struct worker *w, size_t n)
+{
+	long long count = 0;
+	size_t i;
+
+	if (t->supervised)
+		return t->st.working;
+	for (i = 0; i < n; i++)
+		count += w[i].pid != 0 && w[i].state == DAEMON_STATE_READY;
+	return count;
 }
 
 void
@@ -187,7 +212,7 @@ status_workers(const struct target *t)
 		return;
 	w = workers_of(t, DAEMON_PLACE_WORKERS, &n);
 	status_line("workers", "%lld of %lld ready, generation %lld%s",
-	    t->st.working, t->st.wanted, t->st.generation,
+	    ready(t, w, n), t->st.wanted, t->st.generation,
 	    t->st.drained      ? ", drained (daemonctl resume)"
 		: t->st.trying ? ", the next is being tried"
 			       : "");
@@ -214,6 +239,7 @@ rest(struct json *object, const struct worker *w)
 	json_number(object, "restarts", w->restarts);
 	json_number(object, "cpu_ms", w->u.cpu_ms);
 	json_number(object, "memory_bytes", w->u.memory);
+	json_text(object, "says", w->says[0] != '\0' ? w->says : NULL);
 	json_end(object);
 }
 

@@ -12,6 +12,7 @@ struct worker {
 	unsigned index, generation; /* of an agent 0 */
 	char name[DAEMON_WORKER_NAME_MAX];
 	char last[96]; /* how it ended last; "" */
+	char says[96]; /* while it runs; "" */
 	enum daemon_state state;
 	pid_t pid; /* 0: none runs */
 	long long since, restarts;

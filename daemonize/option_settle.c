@@ -377,6 +377,37 @@ settle_foreground(const struct daemon_definition *d)
 	return -1;
 }
 
+/* Of those that ask for a supervisor, one that was given. */
+static const char *
+asking(const struct daemon_definition *d)
+{
+	return d->agents.n > 0 ? "--agent"
+	    : d->workers > 0   ? "-w"
+	    : d->listen.n > 0  ? "--listen"
+			       : "-r";
+}
+
+/* about: NULL, or an option. */
+static int
+is_about(const char *option, const char *about)
+{
+	return about != NULL && strcmp(option, about) == 0;
+}
+
+static void
+say_lonely(const struct daemon_definition *d, const char *option)
+{
+	if (is_about(option, about_listen(d)))
+		message_option(option, "only with --listen");
+	else if (is_about(option, about_workers(d)))
+		message_option(option, "only with -w");
+	else
+		message_option(option,
+		    "%sonly with -r or another of those "
+		    "marked * in --help",
+		    strcmp(option, "--ready") == 0 ? "of this kind " : "");
+}
+
 /* What asks for a supervisor, and what needs one. */
 static int
 settle_supervision(struct config *c)
@@ -389,10 +420,7 @@ settle_supervision(struct config *c)
 			d->log_files = 0;
 			return 0;
 		}
-		message_option(alone,
-		    "%sonly with -r or another of those "
-		    "marked * in --help",
-		    strcmp(alone, "--ready") == 0 ? "of this kind " : "");
+		say_lonely(d, alone);
 		return -1;
 	}
 	if (d->restart == NULL && value_replace(&d->restart, "always") == -1)
@@ -404,7 +432,8 @@ settle_supervision(struct config *c)
 	if (c->foreground)
 		return settle_foreground(d);
 	if (d->name == NULL && d->pidfile == NULL) {
-		message_option("-r", "needs a name (-n), a pidfile (-p) or -F");
+		message_option(
+		    asking(d), "needs a name (-n), a pidfile (-p) or -F");
 		return -1;
 	}
 	if (d->keep.n == 0)

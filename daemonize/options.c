@@ -447,6 +447,7 @@ options_help(void)
 	    "exit: 0 runs and is ready, 1 a step failed, 2 usage, 3 already "
 	    "running,\n4 died or not ready, 126 not executable, 127 not found; "
 	    "with -F 125 for our own\nSee daemonize(1), and daemonctl(1): status "
-	    "list events check metrics show start\nstop restart reload signal "
-	    "wait adopt release pause resume upgrade forget\n");
+	    "list logs events check metrics show\nstart stop restart reload "
+	    "scale drain signal wait adopt release pause resume upgrade "
+	    "forget\n");
 }

@@ -33,7 +33,10 @@ static void
 print_supervisor(const struct config *c)
 {
 	const struct daemon_definition *d = &c->d;
+	size_t i;
 
+	for (i = 0; i < d->listen.n; i++)
+		line(c, "listen %s", d->listen.v[i]);
 	if (!c->foreground) {
 		line(c, "fork");
 		line(c, "session");
@@ -47,6 +50,10 @@ print_supervisor(const struct config *c)
 		line(c, "pidfile %s (the supervisor's)", d->supervisor_pidfile);
 	if (d->max_memory != NULL)
 		line(c, "max-memory %s", d->max_memory);
+	for (i = 0; i < d->agents.n; i++)
+		line(c, "agent %s", d->agents.v[i]);
+	if (d->workers > 0)
+		line(c, "workers %lld, each of them:", d->workers);
 	if (d->before != NULL)
 		line(c, "before %s", d->before);
 	line(c, "fork");

@@ -260,6 +260,20 @@ stdio /nowhere/web.log
 '* ]] || told
 }
 
+@test "--dry-run tells of sockets, agents and workers" {
+	run_fresh daemonize --dry-run -n web -w 2 --listen :80 --agent 'renew=true' -o /tmp/o sleep 1
+	expect_status 0
+	[[ $output == 'listen :80
+fork
+session
+fork
+supervisor web
+agent renew=true
+workers 2, each of them:
+fork
+'* ]] || told
+}
+
 @test "--dry-run and -v print nothing of a path that a terminal would obey" {
 	cd "$scratch"
 	plan -o $'a\e]0;owned\a\nexec sh' true

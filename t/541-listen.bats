@@ -295,7 +295,8 @@ while True:
 	fails 2 'option: --ready: tcp:127.0.0.1:80: is open as soon as we have it (--listen)' -n x --listen :80 --ready=tcp:127.0.0.1:80 true
 	fails 2 'option: --listen-env: apache: not nginx' -n x --listen :80 --listen-env=apache true
 	fails 2 'option: --backlog: only with --listen' -n x -r --backlog=5 true
-	fails 2 'option: --reuseport: only with -r or another of those marked * in --help' -n x --reuseport true
+	fails 2 'option: --reuseport: only with --listen' -n x --reuseport true
+	fails 2 'option: --listen: needs a name (-n), a pidfile (-p) or -F' --listen :80 true
 }
 
 @test "haproxy takes one" {

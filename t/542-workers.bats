@@ -227,6 +227,23 @@ load 542-workers
 	nothing_runs
 }
 
+@test "one whose time is up finishes first; and a signal by name is its supervisor's" {
+	works -w 1 --max-runtime=300ms -- serve
+	for i in 1 2 3; do
+		[[ $(says 'slow 700') == '0 '* ]]
+	done
+	(($(record run/svc/public restarts) >= 2))
+	keep_in_mind
+	says 'slow 900' >slow 3>&- &
+	eventually 5 test -e busy
+	ctl signal QUIT svc
+	expect_status 0
+	wait $!
+	[[ $(<slow) == '0 '* ]]
+	eventually 5 is stopped 3 svc
+	nothing_runs
+}
+
 @test "TERM hurries those who finish" {
 	works -w 2 -- serve
 	(says 'slow 20000' 2>/dev/null || echo lost) >slow 3>&- &
@@ -328,6 +345,53 @@ load 542-workers
 	run_fresh wait "$asking"
 	[[ $(<said) == 'daemonctl: reload: svc: it was paused, drained or stopped meanwhile' ]]
 	stops svc
+}
+
+@test "what each says of itself is seen" {
+	needs systemd-notify
+	supervised -w 2 --ready=notify -- sh -c 'systemd-notify --ready --status="serves $DAEMONIZE_WORKER"; exec sleep 600'
+	keep_in_mind
+	eventually 5 eval '[[ $(workers "[x[\"says\"] for x in w]") == "serves 0 serves 1" ]]'
+	ctl status svc
+	[[ $output =~ ' 1    ready, pid '[0-9]+', for '[0-9]+'s, '[0-9.]+[KM]': serves 1' ]] || told
+	stops svc
+	[[ $(workers '[s["memory_bytes"], s["cpu_ms"]]') == '-1 -1' ]]
+}
+
+@test "monitoring sees that one is missing, for good or not" {
+	runs_three() {
+		supervised -w 3 --restart=on-failure --max-restarts=1/60s --ready=alive:50ms -- sh -c "$1"
+		keep_in_mind
+	}
+	runs_three '[ "$DAEMONIZE_WORKER" = 0 ] && { sleep 0.2; exit 0; }; exec sleep 600'
+	eventually 5 eval '[[ $(workers "[x[\"state\"] for x in w]") == "exited ready ready" ]]'
+	ctl list
+	[[ $output == *'ready 2/3 '*'1 service: 1 ready' ]] || told # it is done
+	ctl check svc
+	expect_status 0
+	stops svc
+	runs_three '[ "$DAEMONIZE_WORKER" = 0 ] && { sleep 0.2; exit 9; }; exec sleep 600'
+	eventually 5 eval '[[ $(workers "[x[\"state\"] for x in w]") == "failed ready ready" ]]'
+	ctl list
+	[[ $output == *'ready 2/3 '*'1 service: 1 ready, 1 needs a look' ]] || told
+	ctl check svc
+	expect_status 1
+	[[ $output == 'SVC WARNING - ready for '*', 2 of 3 workers ready'* ]] || told
+	ctl metrics svc
+	[[ $output == *'daemonize_service_workers_wanted{name="svc"} 3'*'daemonize_service_workers_ready{name="svc"} 2'* ]] || told
+	ctl scale svc 4
+	[[ $output == 'svc: runs, 4 workers, 3 of them ready' ]] || told
+	keep_in_mind
+	remembered=$(pids)
+	kill -STOP "$(supervisor)"
+	kill -KILL $remembered "$(supervisor)"
+	for i in $remembered; do eventually 5 gone "$i"; done
+	ctl status svc
+	[[ $output == *' 0 of 4 ready'* && $output != *'  ready'* ]] || told
+	ctl stop svc
+	ctl forget svc
+	expect_status 0
+	[[ ! -e run/svc ]]
 }
 
 @test "each on a processor of its own" {
@@ -530,6 +594,9 @@ END
 	fails 2 'option: --log: {worker}: there is one for all workers' -n svc -w 2 --log='x{worker}' true
 	fails 2 'option: -p: {worker}: there is one for all workers' -n svc -w 2 -p 'x{worker}' true
 	fails 2 'option: --drain: only with -w' -n svc -r --drain=QUIT/5 true
+	fails 2 'option: --drain: only with -w' -n svc --drain=QUIT/5 true
+	fails 2 'option: -w: needs a name (-n), a pidfile (-p) or -F' -w 2 true
+	fails 2 'option: --agent: needs a name (-n), a pidfile (-p) or -F' --agent a=true true
 	fails 2 'option: --reload: only with -w' -n svc -r --reload=batch true
 	fails 2 'option: --reload: slow: not rolling, batch, a signal or cmd:CMD' -n svc -w 2 --reload=slow true
 	fails 2 'option: -l: not with -w: a lock is one process'"'s" -n svc -w 2 -l lock true

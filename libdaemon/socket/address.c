@@ -137,7 +137,8 @@ parse_unix(struct daemon_address *a, const char *text, const char **why)
 	if (n == 0)
 		return refuse(why, "has no path");
 	if (text[0] == '@')
-		return refuse(why, "is abstract, and has no mode or owner: give a path");
+		return refuse(
+		    why, "is abstract, and has no mode or owner: give a path");
 	if (!copy(a->path, sizeof a->path, text, n))
 		return refuse(why, "its path is longer than 107 bytes");
 	return parse_file(a, text + n, why);

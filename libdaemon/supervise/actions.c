@@ -88,11 +88,16 @@ spawn(struct daemon_supervisor *s)
 		spawn_now(s);
 }
 
-/* As who wants it to end has said, or as ever. */
+/* As who wants it to end has said, or as ever.  A worker whose time is up has
+ * all the time to finish. */
 static struct daemon_schedule *
 schedule_of(struct daemon_supervisor *s)
 {
-	return s->asked.n > 0 ? &s->asked : &s->schedule;
+	if (s->asked.n > 0)
+		return &s->asked;
+	return s->head != s && s->machine.why == DAEMON_WHY_RUNTIME
+	    ? &s->pool->drain
+	    : &s->schedule;
 }
 
 /* Who is hung is told so first: it may leave a core. */

@@ -84,8 +84,7 @@ can_follow(int rundir, const char *name, const struct daemon_definition *next,
 		return -1;
 	r = has_room(s.dir, name, next, f);
 	if (r == 0) {
-		(void)daemon_record_read(
-		    s.dir, DAEMON_RECORD_PUBLIC, &d, NULL);
+		(void)daemon_record_read(s.dir, DAEMON_RECORD_PUBLIC, &d, NULL);
 		r = daemon_sockets_rehearse(next, &d, f);
 		daemon_definition_clear(&d);
 	}

@@ -47,6 +47,7 @@ struct daemon_pool {
 	struct daemon_roll roll;
 	unsigned generation, last; /* of the crew; the last that was begun */
 	unsigned turn; /* how many reloads have begun */
+	unsigned reloaded; /* up to which they are done, to be told; 0 */
 	int in_vain; /* one that was to begin has failed, and is tried again */
 	int renew; /* agents are to begin anew, when the workers have */
 	unsigned rescale; /* so many our own program wants; 0 */

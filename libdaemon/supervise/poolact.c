@@ -282,24 +282,32 @@ try(struct daemon_pool *p, unsigned n)
 	begin(p, DAEMON_WORKER_OF_TRIAL, p->last, n);
 }
 
-static void
-answer_reload(struct daemon_pool *p, int done)
+/* Who asked later waits for another. */
+static unsigned
+turn_done(const struct daemon_pool *p)
 {
-	const int waits = p->roll.phase == DAEMON_ROLL_SERVING ||
-	    p->roll.phase == DAEMON_ROLL_TRYING;
-	char text[64];
+	return p->roll.phase == DAEMON_ROLL_SERVING ||
+		p->roll.phase == DAEMON_ROLL_TRYING
+	    ? p->turn
+	    : p->turn + 1;
+}
 
-	(void)snprintf(text, sizeof text, "%u", p->generation);
-	if (!done && p->why[0] == '\0')
+/* Who asked for it is told once it is on record. */
+static void
+reloaded(struct daemon_pool *p)
+{
+	daemon_pool_renew_agents(p);
+	p->reloaded = turn_done(p);
+}
+
+static void
+not_reloaded(struct daemon_pool *p)
+{
+	if (p->why[0] == '\0')
 		(void)snprintf(p->why, sizeof p->why, "%s", overtaken);
-	if (!done)
-		daemon_pool_note_reload(p);
-	if (done)
-		daemon_pool_renew_agents(p);
+	daemon_pool_note_reload(p);
 	daemon_control_reloaded(&p->head->control, DAEMON_TURN_FIRST,
-	    waits ? p->turn : p->turn + 1,
-	    done ? DAEMON_ANSWER_DONE : DAEMON_ANSWER_FAILED,
-	    done ? text : p->why);
+	    turn_done(p), DAEMON_ANSWER_FAILED, p->why);
 }
 
 static void
@@ -323,8 +331,8 @@ act(struct daemon_pool *p, enum daemon_roll_do what, unsigned n)
 	case DAEMON_ROLL_DO_DISMISS: dismiss(p, n); break;
 	case DAEMON_ROLL_DO_RETIRE: retire(p); break;
 	case DAEMON_ROLL_DO_REVERT: end_role(p, DAEMON_WORKER_OF_TRIAL); break;
-	case DAEMON_ROLL_DO_RELOADED: answer_reload(p, 1); break;
-	case DAEMON_ROLL_DO_NOT_RELOADED: answer_reload(p, 0); break;
+	case DAEMON_ROLL_DO_RELOADED: reloaded(p); break;
+	case DAEMON_ROLL_DO_NOT_RELOADED: not_reloaded(p); break;
 	case DAEMON_ROLL_DO_START: start(p, n); break;
 	case DAEMON_ROLL_DO_TRY: try(p, n); break;
 	case DAEMON_ROLL_DO_FINISH: break;

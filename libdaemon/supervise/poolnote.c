@@ -326,6 +326,19 @@ answer(struct daemon_pool *p, enum daemon_request_kind kind, int done,
 	    done ? text : p->why);
 }
 
+static void
+answer_reload(struct daemon_pool *p)
+{
+	char text[24];
+
+	if (p->reloaded == 0)
+		return;
+	(void)snprintf(text, sizeof text, "%u", p->generation);
+	daemon_control_reloaded(&p->head->control, DAEMON_TURN_FIRST,
+	    p->reloaded, DAEMON_ANSWER_DONE, text);
+	p->reloaded = 0;
+}
+
 /* There are as many as were asked for, or one of them cannot be begun. */
 static void
 answer_scale(struct daemon_pool *p)
@@ -338,6 +351,9 @@ answer_scale(struct daemon_pool *p)
 		r->leaving > 0))
 		return;
 	(void)snprintf(text, sizeof text, "%u", r->crew.ready);
+	if (p->in_vain && p->why[0] == '\0')
+		(void)snprintf(
+		    p->why, sizeof p->why, "one of its workers did not begin");
 	answer(p, DAEMON_REQUEST_SCALE, !p->in_vain, text);
 	p->in_vain = 0;
 }
@@ -424,4 +440,5 @@ daemon_pool_publish(struct daemon_pool *p)
 	else if (daemon_control_is_asked(&s->control))
 		daemon_supervisor_answer(s);
 	answer_scale(p); /* who is told looks at what is on record */
+	answer_reload(p);
 }
