@@ -99,5 +99,11 @@ value_agent_how(struct daemon_definition *d, const char *shown, const char *key,
 		message_option(shown, "is too long");
 		return -1;
 	}
-	return daemon_list_replace(&d->agent_how, last, how);
+	if (daemon_list_replace(&d->agent_how, last, how) == -1 ||
+	    daemon_agent_of(&a, d, last) == -1)
+		return -1;
+	if (!a.once || a.every_ms == -1)
+		return 0;
+	message_option(shown, "not both --agent-once and --agent-every");
+	return -1;
 }

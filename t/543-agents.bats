@@ -165,6 +165,7 @@ keep_in_mind()
 	fails 2 'option: --agent: a.b=x: not NAME=CMD, with a name of letters, digits, _, @, : and -' -n svc --agent a.b=x true
 	fails 2 'option: --agent: a: given twice' -n svc --agent a=x --agent a=y true
 	fails 2 'option: --agent-every: 0: not a time (500ms, 30s, 5m)' -n svc --agent a=x --agent-every 0 true
+	fails 2 'option: --agent-every: not both --agent-once and --agent-every' -n svc --agent a=x --agent-once --agent-every 5 true
 	fails 2 'option: --agent-user: a b: not a user' -n svc --agent a=x --agent-user 'a b' true
 }
 

@@ -60,13 +60,13 @@ daemon_workers_open(int dir, const char *place, const char *name, int create)
 	return fd;
 }
 
-/* -1: it is no file that is written to. */
+/* -1: nothing was, or it is no file. */
 static long long
 written_ms(const char *path)
 {
 	struct stat st;
 
-	if (lstat(path, &st) == -1 || !S_ISREG(st.st_mode))
+	if (lstat(path, &st) == -1 || !S_ISREG(st.st_mode) || st.st_size == 0)
 		return -1;
 	return st.st_mtim.tv_sec * 1000LL + st.st_mtim.tv_nsec / 1000000;
 }

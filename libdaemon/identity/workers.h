@@ -20,8 +20,8 @@
 #define DAEMON_WORKER_TEXT "{worker}"
 
 /* Of the files of n workers by one path with that in it, the one that was
- * written to last, at since_ms (of the wall clock) or later: owned by the
- * caller; NULL: none. */
+ * written to last, at since_ms (of the wall clock) or later, and is not empty:
+ * owned by the caller; NULL: none. */
 char *daemon_worker_latest(const char *path, long long n, long long since_ms);
 
 /* Room for a name there. */
