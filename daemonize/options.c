@@ -448,6 +448,6 @@ options_help(void)
 	    "running,\n4 died or not ready, 126 not executable, 127 not found; "
 	    "with -F 125 for our own\nSee daemonize(1), and daemonctl(1): status "
 	    "list logs events check metrics show\nstart stop restart reload "
-	    "scale drain signal wait adopt release pause resume upgrade "
+	    "scale drain signal wait adopt release pause resume\nupgrade "
 	    "forget\n");
 }

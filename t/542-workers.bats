@@ -401,7 +401,7 @@ load 542-workers
 		[[ $(taskset -pc "$(pid_of $i)") == *": $((i % n))" ]]
 	done
 	stops svc
-	fails 1 'affinity: 1000: Invalid argument' -n svc -w 1 --cpu-affinity=1000 --log=none serve
+	fails 1 'affinity: 1000: no such processor, or not for us' -n svc -w 1 --cpu-affinity=1000 --log=none serve
 	fails 2 'option: --cpu-affinity: 3-: not as 0-3,6 or auto' -n svc -w 1 --cpu-affinity=3- serve
 	fails 2 'option: --cpu-affinity: only with -w' -n svc -r --cpu-affinity=0 serve
 }

@@ -142,7 +142,9 @@ f = {f.name: (f.type, f.unit, bool(f.documentation)) for f in families}
 	    "daemonize_service_restarts": ("counter", "", True),
 	    "daemonize_service_start_time_seconds": ("gauge", "seconds", True),
 	    "daemonize_service_memory_bytes": ("gauge", "bytes", True),
-	    "daemonize_service_cpu_seconds": ("counter", "seconds", True)}, f'
+	    "daemonize_service_cpu_seconds": ("counter", "seconds", True),
+	    "daemonize_service_workers_wanted": ("gauge", "", True),
+	    "daemonize_service_workers_ready": ("gauge", "", True)}, f'
 	families 'assert s["daemonize_service_restarts_total", "svc"] == 1
 assert s["daemonize_service_state", "ready", "svc"] == 1
 assert s["daemonize_service_state", "failed", "svc"] == 0
@@ -184,6 +186,6 @@ daemonize_service_restarts_total no help text' ]] || {
 	ctl metrics
 	expect_status 0
 	[[ ${lines[-1]} == '# EOF' ]] || told
-	[[ $(grep -c '^# TYPE' <<<"$output") == 5 ]]
+	[[ $(grep -c '^# TYPE' <<<"$output") == 7 ]]
 	[[ $(grep -vc '^#' <<<"$output") == 0 ]]
 }

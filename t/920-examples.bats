@@ -12,16 +12,28 @@ setup()
 	scratch_setup
 	src=$here/..
 	mkdir -p "$scratch"/bin "$scratch"/root/{run,etc,tmp,var/log,usr/sbin} \
-	    "$scratch"/root/srv/mail/bin "$scratch"/root/srv/web
+	    "$scratch"/root/srv/mail/bin "$scratch"/root/srv/web "$scratch"/root/srv/www
 	: >"$scratch/root/srv/mail/mail.conf"
 	: >"$scratch/root/etc/mail.env"
 	cp "$(command -v sleep)" "$scratch/root/usr/sbin/otherd"
 	printf '#!/bin/sh\n[ "$1" = --once ] && exit\nexec sleep 60\n' \
 	    >"$scratch/bin/feed"
+	cp "$scratch/bin/feed" "$scratch/bin/gunicorn"
+	command -v nginx >/dev/null || cp "$scratch/bin/feed" "$scratch/bin/nginx"
 	cp "$scratch/bin/feed" "$scratch/root/srv/mail/bin/mail"
 	chmod 755 "$scratch"/bin/* "$scratch"/root/srv/mail/bin/*
 	PATH=$scratch/bin:$PATH
-	port=$(free_port)
+	port=$(free_port) second=$(free_port) third=$(free_port)
+	cat >"$scratch/root/srv/www/nginx.conf" <<-END
+	error_log $scratch/nginx.log;
+	events {}
+	http {
+		access_log off;
+		client_body_temp_path $scratch/body; proxy_temp_path $scratch/proxy; fastcgi_temp_path $scratch/fast;
+		uwsgi_temp_path $scratch/uw; scgi_temp_path $scratch/sc;
+		server { listen 0.0.0.0:$third; return 200 "hello"; }
+	}
+	END
 	share_scratch
 	cd "$scratch" || return
 }
@@ -30,7 +42,7 @@ setup()
 here_in_scratch()
 {
 	sed "s#/\(run\|etc\|tmp\|srv\|var/log\|usr/sbin\)/#$scratch/root&#g
-	    s/\<8017\>/$port/g; s/--user root/--user $(id -un)/" |
+	    s/\<8017\>/$port/g; s/\<8018\>/$second/g; s/\<8019\>/$third/g; s/--user root/--user $(id -un)/" |
 	    if ((EUID == 0)); then cat; else sed 's/-u www-data//'; fi
 }
 

@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "agent.h"
 #include "inplace.h"
+#include "launch.h"
 #include "logfile.h"
 #include "policy.h"
 #include "serve.h"
@@ -72,7 +72,7 @@ daemon_supervise_in_place(struct daemon_supervisor *s,
 	(void)daemon_policy_of(s, d); /* it was parsed */
 	if (d->log != NULL && daemon_logfile_choose(d, "") == -1)
 		return daemon_fault_set(&o->fault, "log", d->log, NULL);
-	if (daemon_agents_check(d, &o->fault) == -1 ||
+	if (daemon_launch_check(d, &o->fault) == -1 ||
 	    hold(s, &h, &sockets, dirs, o) == -1)
 		return -1;
 	daemon_store_text(text, sizeof text, &sockets);

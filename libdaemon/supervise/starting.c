@@ -14,9 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../cpus.h"
 #include "../identity/cgroup.h"
-#include "agent.h"
 #include "keeping.h"
 #include "lastwords.h"
 #include "launch.h"
@@ -124,22 +122,6 @@ remove_group(const struct daemon_service *s)
 	if (daemon_record_read(s->dir, DAEMON_RECORD_STATE, &was, NULL) == 0)
 		daemon_cgroup_remove_both(was.cgroup, was.memory_group);
 	daemon_definition_clear(&was);
-}
-
-/* What the steps of its instances would find out too late. */
-int
-daemon_launch_check(const struct daemon_definition *d, struct daemon_fault *f)
-{
-	unsigned cpu;
-	char text[24];
-
-	if (daemon_agents_check(d, f) == -1)
-		return -1;
-	if (d->cpus == NULL || daemon_cpus_try(d->cpus, &cpu) == 0)
-		return 0;
-	(void)snprintf(text, sizeof text, "%u", cpu);
-	return daemon_fault_set(f, "affinity", text,
-	    errno == EINVAL ? "no such processor, or not for us" : NULL);
 }
 
 /* What nobody has to ask for. */
