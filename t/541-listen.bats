@@ -150,6 +150,21 @@ END
 	stops svc
 }
 
+@test "all of it is killed: who adopts it opens them anew" {
+	serves --listen unix:sock --ready=alive:50ms -- "$python" server
+	gone=$(<run/svc/pid)
+	kill -STOP "$super"
+	kill -KILL "$gone" "$(keeper)" "$super"
+	eventually 5 gone "$gone"
+	ctl adopt svc
+	expect_status 0
+	eventually 5 answers
+	[[ -S sock ]]
+	remember "$(record run/svc/public supervisor)" "$(<run/svc/pid)" "$(keeper)"
+	stops svc
+	nothing_runs
+}
+
 @test "stopped without a supervisor, or started after both were killed: nothing is in the way" {
 	for log in none "$scratch/log"; do
 		logged=--log=$log serves --listen unix:sock -- "$python" server

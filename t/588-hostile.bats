@@ -159,10 +159,12 @@ time.sleep(20)' 3>&- & client=$!
 @test "a watchdog of its own ends with the instance that asked for it" {
 	supervised --ready=notify -- "$python" -c "$sender"'
 if os.path.exists("once"): time.sleep(600)
+while not os.path.exists("go"): time.sleep(0.01)
 open("once", "w").close()
 tell("WATCHDOG_USEC=200000")
 time.sleep(600)'
 	first=$(<run/svc/pid)
+	touch go
 	eventually 5 is_anew "$first"
 	second=$(<run/svc/pid)
 	not eventually 1 not alive "$second"
