@@ -19,6 +19,7 @@ import os, socket, sys
 assert int(os.environ["LISTEN_PID"]) == os.getpid()
 print(os.environ["LISTEN_FDS"], os.environ["LISTEN_FDNAMES"], os.environ.get("NGINX"), *sys.argv[1:], flush=True)
 s = socket.socket(fileno=3)
+s.setblocking(True) # nginx is given others
 while True:
 	c, _ = s.accept()
 	c.sendall(b"%d" % os.getpid())
@@ -360,6 +361,8 @@ while True:
 	expect_status 0
 	remember "$(record run/svc/public supervisor)" "$(<run/svc/pid)"
 	grep -q 'using inherited sockets' log
+	flags=$(sed -n 's/^flags:[[:space:]]*//p' "/proc/$(<run/svc/pid)/fdinfo/3")
+	((8#$flags & 8#4000)) # does not block
 	eventually 5 eval '[[ $(http_get "$port" /) == *hello* ]]'
 	ctl restart svc
 	expect_status 0

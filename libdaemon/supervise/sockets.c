@@ -3,6 +3,7 @@
 #include <sys/syscall.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,18 @@ daemon_sockets_listen(
 			(void)listen(s->item[i].fd, backlog_of(d));
 }
 
+/* nginx takes those it is given for its own, which do not block: of several
+ * that are woken one gets the connection. */
+static void
+unblock(const struct daemon_store *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->fixed; i++)
+		(void)fcntl(s->item[i].fd, F_SETFL,
+		    fcntl(s->item[i].fd, F_GETFL) | O_NONBLOCK);
+}
+
 int
 daemon_sockets_open(struct daemon_store *s, const struct daemon_definition *d,
     struct daemon_fault *f)
@@ -86,6 +99,8 @@ daemon_sockets_open(struct daemon_store *s, const struct daemon_definition *d,
 			errno = saved;
 			return -1;
 		}
+	if (d->listen_env != NULL)
+		unblock(s);
 	return 0;
 }
 
