@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -58,23 +60,46 @@ make_way(int dir, const char *base, const char *object, struct daemon_fault *f)
 	    : daemon_fault_set(f, "listen", object, NULL);
 }
 
-/* As whom, in an owner's directory: only what he could do himself. */
-static void
-act_as(const struct daemon_walk *w)
+/* In an owner's directory: only what he could do himself, with his groups. */
+static int
+act_as(const struct daemon_user *u)
 {
-	if (w->foreign != (uid_t)-1)
-		(void)setfsuid(w->foreign);
+	if (setgroups(u->ngroups, u->groups) == -1)
+		return -1;
+	(void)setfsgid(u->gid);
+	(void)setfsuid(u->uid);
+	return 0;
 }
 
 static void
-act_as_ourselves(void)
+act_as_ourselves(const gid_t *groups, int n)
 {
 	(void)setfsuid(geteuid());
+	(void)setfsgid(getegid());
+	if (setgroups((size_t)n, groups) == -1)
+		_exit(1);
+}
+
+static int
+bind_as(const struct daemon_user *u, int fd, const struct sockaddr_un *at)
+{
+	gid_t groups[NGROUPS_MAX];
+	const int n = getgroups(NGROUPS_MAX, groups);
+	int r, saved;
+
+	if (n == -1 || act_as(u) == -1)
+		return -1;
+	r = bind(fd, (const struct sockaddr *)at, sizeof *at);
+	saved = errno;
+	act_as_ourselves(groups, n);
+	errno = saved;
+	return r;
 }
 
 /* By the path that was given: a program looks for its socket by that. */
 static int
-bind_path(const struct daemon_walk *w, const struct daemon_address *a, int fd)
+bind_path(const struct daemon_walk *w, const struct daemon_address *a,
+    const struct daemon_user *owner, int fd)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	mode_t mask;
@@ -83,9 +108,9 @@ bind_path(const struct daemon_walk *w, const struct daemon_address *a, int fd)
 	_Static_assert(sizeof at.sun_path >= sizeof a->path, "it fits");
 	(void)strcpy(at.sun_path, a->path);
 	mask = umask(~a->mode & 0777);
-	act_as(w);
-	r = bind(fd, (const struct sockaddr *)&at, sizeof at);
-	act_as_ourselves();
+	r = owner != NULL && w->foreign != (uid_t)-1
+	    ? bind_as(owner, fd, &at)
+	    : bind(fd, (const struct sockaddr *)&at, sizeof at);
 	(void)umask(mask);
 	return r;
 }
@@ -126,7 +151,7 @@ put(const struct daemon_walk *w, const char *base, int fd,
     const struct daemon_address *a, const struct daemon_user *owner,
     int backlog)
 {
-	if (bind_path(w, a, fd) == -1)
+	if (bind_path(w, a, owner, fd) == -1)
 		return -1;
 	if (settle(w, base, a->path, owner) == 0 && listen(fd, backlog) == 0)
 		return 0;
