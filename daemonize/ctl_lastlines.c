@@ -61,7 +61,7 @@ read_file(const struct target *t, const char *path, char buf[TAIL + 1])
 	char *latest = NULL;
 
 	if (t->d.workers > 0 && strstr(path, DAEMON_WORKER_TEXT) != NULL)
-		path = latest = daemon_worker_latest(path, t->st.wanted, 0);
+		path = latest = daemon_worker_latest(path, 0, t->st.wanted, 0);
 	if (path != NULL)
 		read_tail(path, buf);
 	free(latest);

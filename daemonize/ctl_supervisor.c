@@ -120,7 +120,7 @@ supervisor_begin(const struct ctl *c, struct target *t,
 	daemon_outputs_mark(&h);
 	r = supervisor_ask(c, t, kind, text);
 	if (r == CTL_FAILED)
-		daemon_outputs_last(&o, &h);
+		daemon_outputs_last(&o, &h, text);
 	if (o.last != NULL)
 		message_last_lines(o.last);
 	daemon_outcome_clear(&o);

@@ -135,7 +135,43 @@ states() { workers '[x["state"] for x in w]'; }
 	touch bad
 	run_fresh daemonize -n svc -c "$scratch" -w 2 --ready=alive:50ms -o 'out.{worker}' -e 'err.{worker}' -- sh -c "$text"
 	expect_status 4
-	[[ $stderr == *$'\n| no database for '[01] ]] || told
+	[[ $stderr =~ :\ worker\ ([01]):\ ended\ with.*$'\n| no database for '([01])$ && ${BASH_REMATCH[1]} == "${BASH_REMATCH[2]}" ]] || told
+}
+
+@test "of several that have something to say it is the one that failed" {
+	text='[ "$DAEMONIZE_WORKER" != 2 ] || { echo "no room for me" >&2; exit 7; }
+	while :; do echo all is well >&2; sleep 0.05; done'
+	logged='' runs 2 -e 'err.{worker}' -- sh -c "$text"
+	ctl scale svc 3
+	expect_status 1
+	[[ $stderr == 'daemonctl: scale: svc: worker 2: status 7: it is tried again'$'\n| no room for me'* && $stderr != *'| all is well'* ]] || told
+	ctl scale svc 2
+	stops svc
+}
+
+@test "what the check before a reload says is in the file of the command" {
+	: >first
+	check='test -e first || echo checked; test ! -e no || { echo there is a no >&2; false; }'
+	logged='' runs 2 -o out --check "$check" -- sleep 600
+	rm first
+	ctl reload svc
+	expect_status 0
+	[[ $(<out) == checked ]]
+	touch no
+	ctl reload svc
+	expect_status 1
+	[[ $stderr == *$': failed with status 1\n| checked\n| there is a no' && $(<out) == $'checked\nchecked\nthere is a no' ]] || told
+	keep_in_mind
+	stops svc
+	rm no
+	: >first
+	logged='' runs 2 -o 'out.{worker}' --check "$check" -- sleep 600
+	rm first
+	ctl reload svc
+	expect_status 0
+	[[ ! -e 'out.{worker}' ]]
+	keep_in_mind
+	stops svc
 }
 
 @test "one that cannot begin: a restart says so, the others serve, a reload mends it" {
@@ -274,20 +310,32 @@ states() { workers '[x["state"] for x in w]'; }
 		[[ $(pids) == "$before" ]]
 	}
 	"$python" -c 'import socket, sys, time
-s = socket.socket()
-s.bind(("127.0.0.1", int(sys.argv[1])))
-s.listen()
+def at(host, port):
+    s = socket.socket()
+    s.bind((host, int(port)))
+    s.listen()
+    return s
+both = at("127.0.0.1", sys.argv[1]), at("127.0.0.2", sys.argv[2])
 open("there", "w").close()
-time.sleep(60)' "$other" 3>&- &
+time.sleep(60)' "$other" "$port" 3>&- &
 	holder=$!
 	remember "$holder"
 	eventually 5 test -e there
 	keeps "listen: 127.0.0.1:$other: pid $holder has it" -r --listen "127.0.0.1:$other"
+	keeps "listen: 127.0.0.2:$port: pid $holder has it" -r --listen "127.0.0.2:$port"
 	keeps 'listen: /nowhere/x: No such file or directory' -w 2 --listen unix:/nowhere/x
 	keeps 'agent: a: no-such: no such user or group' -w 2 --agent a=true --agent-user no-such
 	keeps 'affinity: 1000: no such processor, or not for us' -w 2 --cpu-affinity=1000
+	"$python" -c 'import socket; socket.socket(socket.AF_UNIX).bind("dead")'
+	keeps 'listen: /nowhere/x: No such file or directory' -r --listen unix:dead --listen unix:new --listen unix:/nowhere/x
+	[[ -S dead && ! -e new ]]
 	kill "$holder"
 	run_fresh daemonize --replace -n svc --log=none -w 2 --ready=alive:50ms --listen ":$port" --listen unix:sock sleep 601
+	expect_status 0
+	keep_in_mind
+	[[ -S sock ]]
+	ln -s . here
+	run_fresh daemonize --replace -n svc --log=none -w 2 --ready=alive:50ms --listen "localhost:$port" --listen unix:here/sock sleep 602
 	expect_status 0
 	keep_in_mind
 	[[ -S sock ]]

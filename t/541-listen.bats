@@ -252,6 +252,17 @@ while True:
 	[[ $stderr == *': somebody listens there' ]] || told
 	ctl stop one
 	[[ ! -e sock ]]
+	"$python" -c 'import socket, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind("other")
+time.sleep(60)' 3>&- &
+	holder=$!
+	remember "$holder"
+	eventually 5 test -S other
+	run_fresh daemonize -n two -c . --log=none --listen unix:other sleep 600
+	expect_status 1
+	[[ $stderr == *': somebody listens there' && -S other ]] || told
+	kill "$holder"
 	mkdir -m 777 theirs
 	run_fresh daemonize -n two -c . --log=none --listen unix:theirs/sock sleep 600
 	expect_status 1

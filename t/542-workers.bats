@@ -283,7 +283,7 @@ load 542-workers
 }
 
 @test "the start fails if one of them does, and nothing is left" {
-	fails 4 'ready: sh: ended with status 5 before it was ready' -n svc -c "$scratch" -w 3 \
+	fails 4 'ready: sh: worker 2: ended with status 5 before it was ready' -n svc -c "$scratch" -w 3 \
 	    --log=none --ready=alive:300ms -- sh -c '[ "$DAEMONIZE_WORKER" = 2 ] && exit 5; sleep 600'
 	ctl status svc
 	expect_status 1

@@ -270,11 +270,11 @@ ends()
 		expect_status 1
 		[[ $stderr == "$want" ]] || told "expected: $want"
 	}
-	cannot 'No child processes' "ready: $crew: ended with status 7 before it was ready" \
-	    workers=2 fail=early ready=-1 listen="127.0.0.1:$port"
+	cannot 'No child processes' "ready: $crew: worker 0: ended with status 7 before it was ready" \
+	    workers=1 fail=early ready=-1 listen="127.0.0.1:$port"
 	run_fresh says x
 	((status != 0))
-	cannot 'No child processes' "ready: $crew: not ready in time (ready_timeout): it did not call daemon_self_ready()" \
+	cannot 'No child processes' "ready: $crew: worker 0: not ready in time (ready_timeout): it did not call daemon_self_ready()" \
 	    workers=1 late=9000 ready=-1 ready-timeout=200ms
 	cannot 'No such file or directory' 'user: no-such-user: no such user' user=no-such-user
 	cannot 'Invalid argument' 'rlimit: x=1: not as nofile=1024:4096' rlimit=x=1
@@ -357,7 +357,7 @@ ticks() { awk '{ print $14 + $15 }' "/proc/$master/stat"; }
 @test "a worker that has done its work before the others are ready is no success" {
 	run_fresh timeout 20 "$crew" workers=2 fail=done late=500 restart=on-failure ready=-1
 	expect_status 1
-	[[ $stderr == "crew: ready: $crew: ended with status 0 before it was ready (No child processes)" ]] || told
+	[[ $stderr == "crew: ready: $crew: worker 0: ended with status 0 before it was ready (No child processes)" ]] || told
 	nothing_runs
 }
 
@@ -431,8 +431,8 @@ ticks() { awk '{ print $14 + $15 }' "/proc/$master/stat"; }
 	[[ $(says x) == [01]' 1 '* ]]
 	stops svc
 	eventually 5 gone "$master"
-	run_fresh "$crew" daemon=1 workers=2 fail=early ready=-1
+	run_fresh "$crew" daemon=1 workers=1 fail=early ready=-1
 	expect_status 1
-	[[ $stderr == "crew: ready: $crew: ended with status 7 before it was ready" ]] || told
+	[[ $stderr == "crew: ready: $crew: worker 0: ended with status 7 before it was ready" ]] || told
 	nothing_runs
 }

@@ -72,12 +72,13 @@ written_ms(const char *path)
 }
 
 char *
-daemon_worker_latest(const char *path, long long n, long long since_ms)
+daemon_worker_latest(
+    const char *path, long long first, long long n, long long since_ms)
 {
 	char *latest = NULL, *one, index[24];
 	long long i, ms, best = since_ms;
 
-	for (i = 0; i < n; i++) {
+	for (i = first; i < first + n; i++) {
 		(void)snprintf(index, sizeof index, "%lld", i);
 		one = daemon_spell(path, DAEMON_WORKER_TEXT, index);
 		ms = one != NULL ? written_ms(one) : -1;
@@ -90,6 +91,17 @@ daemon_worker_latest(const char *path, long long n, long long since_ms)
 		}
 	}
 	return latest;
+}
+
+long long
+daemon_worker_named(const char *said)
+{
+	unsigned index;
+	int n = 0;
+
+	return sscanf(said, DAEMON_WORKER_SAID ":%n", &index, &n) == 1 && n > 0
+	    ? (long long)index
+	    : -1;
 }
 
 void

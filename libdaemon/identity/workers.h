@@ -19,10 +19,17 @@
 /* The index, where one is to be put into a text. */
 #define DAEMON_WORKER_TEXT "{worker}"
 
-/* Of the files of n workers by one path with that in it, the one that was
- * written to last, at since_ms (of the wall clock) or later, and is not empty:
- * owned by the caller; NULL: none. */
-char *daemon_worker_latest(const char *path, long long n, long long since_ms);
+/* Of the files of n workers, from the first on, by one path with that in it,
+ * the one that was written to last, at since_ms (of the wall clock) or later,
+ * and is not empty: owned by the caller; NULL: none. */
+char *daemon_worker_latest(
+    const char *path, long long first, long long n, long long since_ms);
+
+/* What is said of one begins so. */
+#define DAEMON_WORKER_SAID "worker %u"
+
+/* Of whom that is; -1: of no single one. */
+long long daemon_worker_named(const char *said);
 
 /* Room for a name there. */
 enum { DAEMON_WORKER_NAME_MAX = 72 };

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -94,11 +93,11 @@ open_any(const struct daemon_address *a, const struct daemon_bind_how *how,
 }
 
 static int
-in_use(
-    const struct daemon_address *a, const char *object, struct daemon_fault *f)
+in_use(const struct daemon_address *a, const struct addrinfo *at,
+    const char *object, struct daemon_fault *f)
 {
-	pid_t pid = daemon_port_holder(
-	    (unsigned)atoi(a->port), a->kind == DAEMON_ADDRESS_UDP);
+	pid_t pid =
+	    daemon_port_holder(at->ai_addr, a->kind == DAEMON_ADDRESS_UDP);
 
 	errno = EADDRINUSE;
 	return pid > 0
@@ -128,7 +127,7 @@ open_host(const struct daemon_address *a, const struct daemon_bind_how *how,
 	if (fd != -1)
 		return fd;
 	return errno == EADDRINUSE
-	    ? in_use(a, object, f)
+	    ? in_use(a, at != NULL ? at : list, object, f)
 	    : daemon_fault_set(f, "listen", object, NULL);
 }
 

@@ -24,11 +24,19 @@ int daemon_bind(const struct daemon_address *a,
 int daemon_bind_unix(const struct daemon_address *a, int backlog,
     const char *object, struct daemon_fault *f);
 
-/* bindunix.c: remove its file, if nobody listens there. */
+/* bindunix.c: is its file a socket that nobody listens at? */
+int daemon_bind_is_dead(const struct daemon_address *a);
+
+/* bindunix.c: remove its file, if it is that. */
 void daemon_bind_remove(const struct daemon_address *a);
 
-/* holder.c: a process that has a socket on that port, of TCP or UDP; 0: not
- * known. */
-pid_t daemon_port_holder(unsigned port, int udp);
+/* meet.c: where the one is bound, the other cannot be. */
+int daemon_bind_meets(
+    const struct daemon_address *a, const struct daemon_address *b);
+
+struct sockaddr;
+
+/* holder.c: a process that has a socket there, of TCP or UDP; 0: not known. */
+pid_t daemon_port_holder(const struct sockaddr *at, int udp);
 
 #endif

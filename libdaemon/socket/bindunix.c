@@ -22,7 +22,7 @@ new_socket(void)
 	return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 }
 
-/* Does anybody listen at it? */
+/* Does anybody listen at it, of whatever type he is? */
 static int
 is_alive(int dir, const char *base)
 {
@@ -31,8 +31,8 @@ is_alive(int dir, const char *base)
 	if (fd == -1)
 		return 1;
 	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
-	r = daemon_at_connect(dir, base, fd) == 0 || errno == EAGAIN ||
-	    errno == EACCES;
+	r = daemon_at_connect(dir, base, fd) == 0 ||
+	    (errno != ECONNREFUSED && errno != ENOENT);
 	(void)close(fd);
 	return r;
 }
@@ -206,17 +206,38 @@ daemon_bind_unix(const struct daemon_address *a, int backlog,
 	return fd;
 }
 
+static int
+is_dead(int dir, const char *base)
+{
+	struct stat st;
+
+	return fstatat(dir, base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISSOCK(st.st_mode) && !is_alive(dir, base);
+}
+
+int
+daemon_bind_is_dead(const struct daemon_address *a)
+{
+	struct daemon_walk w;
+	const char *base;
+	int r;
+
+	if (daemon_walk_to_parent(&w, a->path, &base, "listen", NULL) == -1)
+		return 0;
+	r = is_dead(w.fd, base);
+	(void)close(w.fd);
+	return r;
+}
+
 void
 daemon_bind_remove(const struct daemon_address *a)
 {
 	struct daemon_walk w;
-	struct stat st;
 	const char *base;
 
 	if (daemon_walk_to_parent(&w, a->path, &base, "listen", NULL) == -1)
 		return;
-	if (fstatat(w.fd, base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISSOCK(st.st_mode) && !is_alive(w.fd, base))
+	if (is_dead(w.fd, base))
 		(void)unlinkat(w.fd, base, 0);
 	(void)close(w.fd);
 }

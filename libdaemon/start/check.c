@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../signame.h"
+#include "../step.h"
 #include "children.h"
 #include "detach.h"
 #include "start.h"
@@ -59,7 +60,8 @@ run(const struct daemon_plan *plan, struct daemon_held *h)
 	/* It may run as the service's user: the caller's terminal is not his
 	 * to type on. */
 	(void)setsid();
-	(void)dup2(h->null_fd, STDIN_FILENO);
+	(void)daemon_stdio_redirect(
+	    h->null_fd, h->out.fd, h->err.fd != -1 ? h->err.fd : h->out.fd);
 	daemon_walk_plan(plan, h, &r);
 	_exit(r.error == ENOENT ? 127 : 126);
 }
@@ -89,7 +91,10 @@ daemon_errand(const struct daemon_definition *d, const struct daemon_errand *e,
 
 	/* The same surroundings, without anything that is recorded. */
 	c.name = c.pidfile = c.lockfile = NULL;
-	c.in = c.out = c.err = NULL;
+	c.in = NULL;
+	if (!e->logs || c.captured)
+		c.out = c.err = NULL;
+	c.truncate = 0;
 	c.command = path;
 	c.argv = (struct daemon_list){ .v = argv, .n = 3 };
 	c.keep = (struct daemon_list){ 0 };

@@ -64,6 +64,7 @@ struct daemon_errand {
 	int beside; /* a service's directory: who is on record beside it does,
 	    anyway; -1: nobody */
 	const char *name; /* of that service */
+	int logs; /* its output goes where the command's does, not to ours */
 };
 
 int daemon_errand(const struct daemon_definition *d,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../identity/workers.h"
 #include "../start/start.h"
 #include "../step.h"
 #include "hooks.h"
@@ -68,16 +69,35 @@ tell(struct daemon_list *env, const struct daemon_supervisor *s)
 	    : 0;
 }
 
-/* Why a reload is not done is to be read; where there is no log it is not. */
+/* Why a reload is not done is to be read. */
+static int
+logs(enum daemon_helper role)
+{
+	return role == DAEMON_HELPER_CHECK || role == DAEMON_HELPER_RELOADER;
+}
+
+/* Where what the command says goes: into the log, if there is one. */
 static void
 plug(const struct daemon_supervisor *s, enum daemon_helper role)
 {
 	const int *out = s->head->output;
 
+	if (logs(role) && s->d->foreground && out[0] == -1)
+		return;
 	(void)daemon_stdio_null();
-	if (role == DAEMON_HELPER_CHECK || role == DAEMON_HELPER_RELOADER)
+	if (logs(role))
 		(void)daemon_stdio_redirect(
 		    -1, out[0], out[1] != -1 ? out[1] : out[0]);
+}
+
+/* Where each worker has a file of its own, there is none for all. */
+static char *
+of_all(const struct daemon_supervisor *s, char *path)
+{
+	return s->pool != NULL && path != NULL &&
+		strstr(path, DAEMON_WORKER_TEXT) != NULL
+	    ? NULL
+	    : path;
 }
 
 static _Noreturn void
@@ -88,13 +108,16 @@ run(struct daemon_supervisor *s, enum daemon_helper role, int out)
 		.command = command_of(&d, role),
 		.leaves = !is_awaited(role),
 		.beside = fcntl(s->head->service.dir, F_DUPFD_CLOEXEC, 3),
-		.name = d.name };
+		.name = d.name,
+		.logs = logs(role) };
 	struct daemon_last_word w;
 	struct daemon_fault f;
 	int r;
 
 	daemon_helper_detach(s, is_awaited(role));
 	plug(s, role);
+	d.out = of_all(s, d.out);
+	d.err = of_all(s, d.err);
 	r = tell(&d.set, s);
 	if (r == -1)
 		(void)daemon_fault_set(&f, e.step, NULL, NULL);

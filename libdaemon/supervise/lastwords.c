@@ -31,16 +31,17 @@ daemon_outputs_mark(struct daemon_held *h)
 	mark(&h->err, h->d->err);
 }
 
-/* Where each worker has a file of its own, it is of one that had something to
- * say since. */
+/* Where each worker has a file of its own, it is that of who is meant, or of
+ * one that had something to say since. */
 static void
-look(struct daemon_output *out, const char *path, long long workers)
+look(struct daemon_output *out, const char *path, long long who,
+    long long workers)
 {
 	char *latest = NULL;
 
 	if (path != NULL && strstr(path, DAEMON_WORKER_TEXT) != NULL)
-		path = latest =
-		    daemon_worker_latest(path, workers, out->since_ms);
+		path = latest = daemon_worker_latest(path, who != -1 ? who : 0,
+		    who != -1 ? 1 : workers, out->since_ms);
 	if (path != NULL)
 		out->fd = open(path,
 		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -56,12 +57,15 @@ look_away(struct daemon_output *out)
 }
 
 void
-daemon_outputs_last(struct daemon_outcome *o, struct daemon_held *h)
+daemon_outputs_last(
+    struct daemon_outcome *o, struct daemon_held *h, const char *why)
 {
+	const long long who = daemon_worker_named(why);
+
 	if (h->d->captured)
 		daemon_keeping_settle(h->service.dir);
-	look(&h->out, h->d->out, h->d->workers);
-	look(&h->err, h->d->err, h->d->workers);
+	look(&h->out, h->d->out, who, h->d->workers);
+	look(&h->err, h->d->err, who, h->d->workers);
 	daemon_last_words(o, h);
 	look_away(&h->out);
 	look_away(&h->err);

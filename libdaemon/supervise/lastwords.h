@@ -9,7 +9,8 @@
 /* From here on, in h. */
 void daemon_outputs_mark(struct daemon_held *h);
 
-/* The last of it, in o. */
-void daemon_outputs_last(struct daemon_outcome *o, struct daemon_held *h);
+/* The last of it, in o.  why: what went wrong, of the worker that names. */
+void daemon_outputs_last(
+    struct daemon_outcome *o, struct daemon_held *h, const char *why);
 
 #endif

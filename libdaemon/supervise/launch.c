@@ -268,7 +268,7 @@ conclude(struct daemon_outcome *o, struct daemon_held *h, int pipe,
 	take_word(o, &m);
 	if (o->verdict == DAEMON_VERDICT_RUNNING && o->signal == 0) {
 		if (m.word.verdict == DAEMON_VERDICT_DIED)
-			daemon_outputs_last(o, h);
+			daemon_outputs_last(o, h, o->fault.reason);
 		return;
 	}
 	reap(supervisor);
@@ -279,7 +279,7 @@ conclude(struct daemon_outcome *o, struct daemon_held *h, int pipe,
 		(void)daemon_fault_set(&o->fault, "start", h->d->command,
 		    "stopped by somebody before it was ready");
 	} else if (o->verdict == DAEMON_VERDICT_DIED) {
-		daemon_outputs_last(o, h);
+		daemon_outputs_last(o, h, o->fault.reason);
 	}
 }
 

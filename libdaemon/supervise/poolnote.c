@@ -90,12 +90,26 @@ say_lost(struct daemon_pool *p, const struct daemon_worker *w)
 	    starts ? ", before the others were ready" : "");
 }
 
+/* What it could not be is its own affair; its limits are those of all. */
+static void
+say_who(struct daemon_last_word *word, const struct daemon_worker *w)
+{
+	char reason[sizeof word->reason], who[DAEMON_WORKER_TEXT_MAX];
+
+	if (strcmp(word->step, "ready") != 0)
+		return;
+	(void)snprintf(reason, sizeof reason, "%s: %.900s",
+	    daemon_worker_text(who, &w->s), word->reason);
+	(void)strcpy(word->reason, reason);
+}
+
 /* Why one that had to begin did not, or one that was ready is lost. */
 static void
 note_failure(struct daemon_pool *p, const struct daemon_worker *w,
     const struct daemon_supervised *now)
 {
 	struct daemon_last_word *word = &p->word;
+	char who[DAEMON_WORKER_TEXT_MAX];
 
 	if (w->role >= DAEMON_WORKER_IS_AGENT)
 		return;
@@ -105,11 +119,12 @@ note_failure(struct daemon_pool *p, const struct daemon_worker *w,
 		return;
 	}
 	daemon_supervisor_explain_end(word, &w->s, now);
-	if (is_failure(word))
-		(void)snprintf(p->why, sizeof p->why,
-		    "worker %u: %s: %.200s: "
-		    "%.200s",
-		    w->index, word->step, word->object, word->reason);
+	if (!is_failure(word))
+		return;
+	(void)snprintf(p->why, sizeof p->why, "%s: %s: %.200s: %.200s",
+	    daemon_worker_text(who, &w->s), word->step, word->object,
+	    word->reason);
+	say_who(word, w);
 }
 
 void

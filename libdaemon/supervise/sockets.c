@@ -104,7 +104,7 @@ daemon_sockets_open(struct daemon_store *s, const struct daemon_definition *d,
 	return 0;
 }
 
-/* Where the one is, the other cannot be. */
+/* There the running one is. */
 static int
 is_place_of(
     const struct daemon_address *a, const struct daemon_definition *running)
@@ -115,9 +115,27 @@ is_place_of(
 
 	for (i = 0; i < running->listen.n; i++)
 		if (daemon_address_parse(&b, running->listen.v[i], &why) == 0 &&
-		    a->kind == b.kind && strcmp(a->port, b.port) == 0 &&
-		    strcmp(a->path, b.path) == 0)
+		    daemon_bind_meets(a, &b))
 			return 1;
+	return 0;
+}
+
+/* Nothing has changed behind it. */
+static int
+try(const struct daemon_address *a, const struct daemon_bind_how *how,
+    struct daemon_fault *f)
+{
+	const int file = a->kind == DAEMON_ADDRESS_UNIX;
+	int fd;
+
+	if (file && daemon_bind_is_dead(a))
+		return 0; /* it would make way */
+	fd = daemon_bind(a, how, f);
+	if (fd == -1)
+		return -1;
+	(void)close(fd);
+	if (file)
+		daemon_bind_remove(a);
 	return 0;
 }
 
@@ -130,19 +148,11 @@ daemon_sockets_rehearse(const struct daemon_definition *d,
 	struct daemon_address a;
 	const char *why;
 	size_t i;
-	int fd;
 
-	for (i = 0; i < d->listen.n; i++) {
-		if (daemon_address_parse(&a, d->listen.v[i], &why) == -1 ||
-		    is_place_of(&a, running))
-			continue;
-		fd = daemon_bind(&a, &how, f);
-		if (fd == -1)
+	for (i = 0; i < d->listen.n; i++)
+		if (daemon_address_parse(&a, d->listen.v[i], &why) == 0 &&
+		    !is_place_of(&a, running) && try(&a, &how, f) == -1)
 			return -1;
-		(void)close(fd);
-		if (a.kind == DAEMON_ADDRESS_UNIX)
-			daemon_bind_remove(&a);
-	}
 	return 0;
 }
 

@@ -81,8 +81,8 @@ daemon_worker_text(
 	if (agent != NULL)
 		(void)snprintf(buf, DAEMON_WORKER_TEXT_MAX, "agent %s", agent);
 	else
-		(void)snprintf(
-		    buf, DAEMON_WORKER_TEXT_MAX, "worker %u", of(s)->index);
+		(void)snprintf(buf, DAEMON_WORKER_TEXT_MAX, DAEMON_WORKER_SAID,
+		    of(s)->index);
 	return buf;
 }
 
