@@ -60,7 +60,7 @@ read_file(const struct target *t, const char *path, char buf[TAIL + 1])
 {
 	char *latest = NULL;
 
-	if (t->d.workers > 0 && strstr(path, DAEMON_WORKER_TEXT) != NULL)
+	if (t->d.workers > 0 && daemon_worker_has_own(path))
 		path = latest = daemon_worker_latest(path, 0, t->st.wanted, 0);
 	if (path != NULL)
 		read_tail(path, buf);

@@ -164,7 +164,7 @@ add_output(struct reader *r, const struct target *t, const char *path, int many)
 {
 	const int is_err = path == t->d.err;
 
-	return t->d.workers > 0 && strstr(path, DAEMON_WORKER_TEXT) != NULL
+	return t->d.workers > 0 && daemon_worker_has_own(path)
 	    ? add_workers(r, t, path, is_err)
 	    : add_file(r, t, path, many ? t->shown : NULL, is_err);
 }

@@ -183,8 +183,7 @@ is_numbered(const struct daemon_definition *d)
 	size_t i;
 
 	for (i = 0; i < sizeof one / sizeof one[0]; i++)
-		if (one[i].path != NULL &&
-		    strstr(one[i].path, DAEMON_WORKER_TEXT) != NULL)
+		if (daemon_worker_has_own(one[i].path))
 			return one[i].option;
 	return NULL;
 }

@@ -115,26 +115,34 @@ daemon_cpus_are(const char *text)
 }
 
 int
+daemon_cpus_move(int cpu)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	if (cpu >= 0)
+		CPU_SET((unsigned)cpu, &one);
+	return sched_setaffinity(0, sizeof one, &one);
+}
+
+int
 daemon_cpus_try(const char *text, unsigned *cpu)
 {
-	cpu_set_t set, ours, one;
-	int r = 0, saved = 0;
+	cpu_set_t set, ours;
+	int error = 0;
 
 	if (strcmp(text, "auto") == 0 || parse(&set, text) == -1 ||
 	    sched_getaffinity(0, sizeof ours, &ours) == -1)
 		return 0;
-	for (*cpu = 0; r == 0; *cpu += r == 0) {
-		if (*cpu == CPU_SETSIZE)
+	for (*cpu = 0; *cpu < CPU_SETSIZE; (*cpu)++)
+		if (CPU_ISSET(*cpu, &set) &&
+		    daemon_cpus_move((int)*cpu) == -1) {
+			error = errno;
 			break;
-		CPU_ZERO(&one);
-		CPU_SET(*cpu, &one);
-		if (CPU_ISSET(*cpu, &set))
-			r = sched_setaffinity(0, sizeof one, &one);
-		saved = errno;
-	}
+		}
 	(void)sched_setaffinity(0, sizeof ours, &ours);
-	errno = saved;
-	return r;
+	errno = error;
+	return error == 0 ? 0 : -1;
 }
 
 int

@@ -10,6 +10,9 @@ unsigned daemon_cpus_usable(void);
 /* Is text "auto", or a list of processors like "0-3,6"? */
 int daemon_cpus_are(const char *text);
 
+/* Run on that one alone.  -1/errno: EINVAL: there is none, or not for us. */
+int daemon_cpus_move(int cpu);
+
 /* May we run on each of that list?  0; -1/errno: *cpu is the first we may not
  * run on. */
 int daemon_cpus_try(const char *text, unsigned *cpu);

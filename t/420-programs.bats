@@ -45,7 +45,7 @@ runs() { [[ $(readlink "/proc/$pid/exe") == "$(readlink -f "$(command -v "$1")")
 @test "nginx in the foreground: serves, is what the pidfile says, is gone" {
 	needs nginx
 	port=$(free_port)
-	nginx_conf "$port" 'nginx $pid'
+	nginx_says "$port" 'nginx $pid'
 	begins nginx -e "$scratch/nginx.log" -c "$scratch/nginx.conf" \
 	    -g 'daemon off;'
 	runs nginx
@@ -182,7 +182,7 @@ main_one() { tr -d ' ' <"/proc/$super/task/$super/children"; }
 	not answers greeting "$port" PING
 
 	port=$(free_port)
-	nginx_conf "$port" 'nginx $pid'
+	nginx_says "$port" 'nginx $pid'
 	super nginx -e "$scratch/nginx.log" -c "$scratch/nginx.conf" \
 	    -g 'daemon off;'
 	eventually 10 http_get "$port"

@@ -9,6 +9,7 @@ load start
 load 500-ctl
 load 596-supervised
 load 546-keeper
+load servers
 
 # serves ARG...: svc answers at its first socket, 127.0.0.1:$port, with its pid, and prints
 # what it was given.
@@ -355,18 +356,7 @@ time.sleep(60)' 3>&- &
 	needs nginx curl
 	port=$(free_port)
 	mkdir -p logs
-	cat >nginx.conf <<-END
-	daemon on;
-	pid $scratch/nginx.pid;
-	error_log $scratch/error.log;
-	events {}
-	http {
-		access_log off;
-		client_body_temp_path $scratch/body; proxy_temp_path $scratch/proxy; fastcgi_temp_path $scratch/fast;
-		uwsgi_temp_path $scratch/uw; scgi_temp_path $scratch/sc;
-		server { listen 127.0.0.1:$port; listen unix:$scratch/sock; return 200 "hello"; }
-	}
-	END
+	nginx_conf "daemon on; pid $scratch/nginx.pid;" "listen 127.0.0.1:$port; listen unix:$scratch/sock; return 200 hello;"
 	run_fresh daemonize -n svc -c "$scratch" --log="$scratch/log" --listen "127.0.0.1:$port" --listen unix:sock --listen-env=nginx \
 	    nginx -p "$scratch" -c "$scratch/nginx.conf"
 	expect_status 0
@@ -379,7 +369,7 @@ time.sleep(60)' 3>&- &
 	expect_status 0
 	eventually 5 eval '[[ $(http_get "$port" /) == *hello* ]]'
 	[[ $(curl -sf --unix-socket sock http://localhost/) == hello ]]
-	[[ $(grep -c bind error.log) == 0 ]]
+	[[ $(grep -c bind nginx.log) == 0 ]]
 	stops svc
 	nothing_runs
 }

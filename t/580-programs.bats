@@ -56,7 +56,7 @@ lives()
 @test "nginx: reloads its configuration" {
 	needs nginx
 	port=$(free_port)
-	nginx_conf "$port" one
+	nginx_says "$port" one
 	answers() { [[ $(http_get "$port") =~ ^(one|two)$ ]]; }
 	reloaded()
 	{

@@ -90,7 +90,7 @@ sys.exit(s.recv(7) != b"VERSION")' "$scratch/socket" 2>/dev/null; }
 @test "nginx: by its port" {
 	needs nginx
 	port=$(free_port)
-	nginx_conf "$port" one
+	nginx_says "$port" one
 	answers() { [[ $(http_get "$port") == one ]]; }
 	is_kept --ready=tcp:127.0.0.1:"$port" -- nginx -e "$scratch/nginx.log" \
 	    -c "$scratch/nginx.conf" -g 'daemon off;'
@@ -99,7 +99,7 @@ sys.exit(s.recv(7) != b"VERSION")' "$scratch/socket" 2>/dev/null; }
 @test "nginx: by its pidfile, as it detaches" {
 	needs nginx
 	port=$(free_port)
-	nginx_conf "$port" one
+	nginx_says "$port" one
 	answers() { [[ $(http_get "$port") == one ]]; }
 	is_kept --ready=pidfile -p "$scratch/nginx.pid" -- \
 	    nginx -e "$scratch/nginx.log" -c "$scratch/nginx.conf"
@@ -139,7 +139,7 @@ nginx_by_its_pidfile()
 {
 	needs nginx
 	port=$(free_port)
-	nginx_conf "$port" one
+	nginx_says "$port" one
 	sed -i "s|^pid .*|pid $scratch/pidfile;|" nginx.conf
 	answers() { [[ $(http_get "$port") == one ]]; }
 	supervised --ready=pidfile:"$scratch/pidfile" -- \

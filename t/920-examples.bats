@@ -6,6 +6,7 @@
 # Set by load, or for it.
 # shellcheck disable=SC2013,SC2016,SC2034,SC2154
 load helper
+load servers
 
 setup()
 {
@@ -24,16 +25,8 @@ setup()
 	chmod 755 "$scratch"/bin/* "$scratch"/root/srv/mail/bin/*
 	PATH=$scratch/bin:$PATH
 	port=$(free_port) second=$(free_port) third=$(free_port)
-	cat >"$scratch/root/srv/www/nginx.conf" <<-END
-	error_log $scratch/nginx.log;
-	events {}
-	http {
-		access_log off;
-		client_body_temp_path $scratch/body; proxy_temp_path $scratch/proxy; fastcgi_temp_path $scratch/fast;
-		uwsgi_temp_path $scratch/uw; scgi_temp_path $scratch/sc;
-		server { listen 0.0.0.0:$third; return 200 "hello"; }
-	}
-	END
+	nginx_conf '' "listen 0.0.0.0:$third; return 200 hello;"
+	mv "$scratch/nginx.conf" "$scratch/root/srv/www/"
 	share_scratch
 	cd "$scratch" || return
 }

@@ -15,13 +15,13 @@ greeting()
 	return "$rc"
 }
 
-# nginx_conf PORT TEXT: $scratch/nginx.conf, to answer with TEXT.
+# nginx_conf LINE SERVER: $scratch/nginx.conf, with that line beside the usual ones, and
+# what a server has; it writes nowhere else.
 nginx_conf()
 {
 	cat >"$scratch/nginx.conf" <<-EOF2
-		pid $scratch/nginx.pid;
+		$1
 		error_log $scratch/nginx.log;
-		worker_processes 2;
 		events { }
 		http {
 			access_log off;
@@ -30,12 +30,15 @@ nginx_conf()
 			fastcgi_temp_path $scratch/t3;
 			uwsgi_temp_path $scratch/t4;
 			scgi_temp_path $scratch/t5;
-			server {
-				listen 127.0.0.1:$1;
-				return 200 "$2\n";
-			}
+			server { $2 }
 		}
 	EOF2
+}
+
+# nginx_says PORT TEXT: nginx_conf, to answer with TEXT there.
+nginx_says()
+{
+	nginx_conf "pid $scratch/nginx.pid; worker_processes 2;" "listen 127.0.0.1:$1; return 200 \"$2\\n\";"
 }
 
 # sshd_on PORT: the words of an sshd to execute, in $sshd; it wants to be called

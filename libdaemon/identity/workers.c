@@ -60,6 +60,12 @@ daemon_workers_open(int dir, const char *place, const char *name, int create)
 	return fd;
 }
 
+int
+daemon_worker_has_own(const char *path)
+{
+	return path != NULL && strstr(path, DAEMON_WORKER_TEXT) != NULL;
+}
+
 /* -1: nothing was, or it is no file. */
 static long long
 written_ms(const char *path)

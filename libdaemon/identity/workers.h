@@ -19,6 +19,9 @@
 /* The index, where one is to be put into a text. */
 #define DAEMON_WORKER_TEXT "{worker}"
 
+/* Has each worker a file of its own by that path?  NULL: it has none. */
+int daemon_worker_has_own(const char *path);
+
 /* Of the files of n workers, from the first on, by one path with that in it,
  * the one that was written to last, at since_ms (of the wall clock) or later,
  * and is not empty: owned by the caller; NULL: none. */

@@ -10,11 +10,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../cpus.h"
 #include "../step.h"
 #include "../step/signals.h"
 #include "diagnose.h"
@@ -66,17 +66,6 @@ static int
 redirect_some(const struct daemon_held *h)
 {
 	return daemon_stdio_redirect(h->in_fd, h->out.fd, h->err.fd);
-}
-
-static int
-run_on(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	if (cpu >= 0)
-		CPU_SET((unsigned)cpu, &set);
-	return sched_setaffinity(0, sizeof set, &set);
 }
 
 static int
@@ -220,7 +209,7 @@ daemon_step_do(
 	case DAEMON_STEP_RECORD: return write_record(h);
 	case DAEMON_STEP_UMASK: return daemon_umask_set((mode_t)a->number);
 	case DAEMON_STEP_NICE: return renice((int)a->number);
-	case DAEMON_STEP_AFFINITY: return run_on((int)a->number);
+	case DAEMON_STEP_AFFINITY: return daemon_cpus_move((int)a->number);
 	case DAEMON_STEP_LIMIT:
 		return setrlimit(DAEMON_RESOURCE(a->resource), &a->limit);
 	case DAEMON_STEP_ROOT: return enter_root(a->object);

@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "../identity/workers.h"
@@ -94,10 +93,7 @@ plug(const struct daemon_supervisor *s, enum daemon_helper role)
 static char *
 of_all(const struct daemon_supervisor *s, char *path)
 {
-	return s->pool != NULL && path != NULL &&
-		strstr(path, DAEMON_WORKER_TEXT) != NULL
-	    ? NULL
-	    : path;
+	return s->pool != NULL && daemon_worker_has_own(path) ? NULL : path;
 }
 
 static _Noreturn void

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "../clock.h"
@@ -39,7 +38,7 @@ look(struct daemon_output *out, const char *path, long long who,
 {
 	char *latest = NULL;
 
-	if (path != NULL && strstr(path, DAEMON_WORKER_TEXT) != NULL)
+	if (daemon_worker_has_own(path))
 		path = latest = daemon_worker_latest(path, who != -1 ? who : 0,
 		    who != -1 ? 1 : workers, out->since_ms);
 	if (path != NULL)

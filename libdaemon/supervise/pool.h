@@ -205,7 +205,7 @@ daemon_worker_end(struct daemon_worker *w, const struct daemon_schedule *by);
 /* poolact.c: by what whoever wants all to end has asked for; NULL: as ever. */
 const struct daemon_schedule *daemon_pool_asked(const struct daemon_pool *p);
 
-/* poolnote.c: what is to be known of all together, made known. */
+/* poolpublish.c: what is to be known of all together, made known. */
 void daemon_pool_publish(struct daemon_pool *p);
 
 /* poolnote.c: that is what has just become of one. */
