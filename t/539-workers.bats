@@ -329,6 +329,9 @@ time.sleep(60)' "$other" "$port" 3>&- &
 	"$python" -c 'import socket; socket.socket(socket.AF_UNIX).bind("dead")'
 	keeps 'listen: /nowhere/x: No such file or directory' -r --listen unix:dead --listen unix:new --listen unix:/nowhere/x
 	[[ -S dead && ! -e new ]]
+	mkdir -m 777 theirs
+	mv dead theirs
+	keeps "listen: $scratch/theirs/dead: $scratch/theirs can be changed by others (chmod go-w)" -r --listen unix:theirs/dead
 	kill "$holder"
 	run_fresh daemonize --replace -n svc --log=none -w 2 --ready=alive:50ms --listen ":$port" --listen unix:sock sleep 601
 	expect_status 0

@@ -164,6 +164,6 @@ daemon_bind(const struct daemon_address *a, const struct daemon_bind_how *how,
 
 	(void)daemon_address_text(object, a);
 	return a->kind == DAEMON_ADDRESS_UNIX
-	    ? daemon_bind_unix(a, how->backlog, object, f)
+	    ? daemon_bind_unix(a, how, object, f)
 	    : bind_inet(a, how, object, f);
 }

@@ -9,6 +9,8 @@
 struct daemon_bind_how {
 	int backlog; /* connections that may wait */
 	int reuseport;
+	int tries; /* files are afterwards as they were: of one that is there,
+	    and nobody listens at, it is enough that it could be replaced */
 };
 
 /*
@@ -21,13 +23,11 @@ int daemon_bind(const struct daemon_address *a,
     const struct daemon_bind_how *how, struct daemon_fault *f);
 
 /* bindunix.c: the same of a UNIX one. */
-int daemon_bind_unix(const struct daemon_address *a, int backlog,
-    const char *object, struct daemon_fault *f);
+int daemon_bind_unix(const struct daemon_address *a,
+    const struct daemon_bind_how *how, const char *object,
+    struct daemon_fault *f);
 
-/* bindunix.c: is its file a socket that nobody listens at? */
-int daemon_bind_is_dead(const struct daemon_address *a);
-
-/* bindunix.c: remove its file, if it is that. */
+/* bindunix.c: remove its file, if nobody listens there. */
 void daemon_bind_remove(const struct daemon_address *a);
 
 /* meet.c: where the one is bound, the other cannot be. */

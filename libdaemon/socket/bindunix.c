@@ -37,9 +37,11 @@ is_alive(int dir, const char *base)
 	return r;
 }
 
-/* What is there already is a socket that nobody listens at: it goes. */
+/* What is there already is a socket that nobody listens at: it goes, or if we
+ * only try: 1. */
 static int
-make_way(int dir, const char *base, const char *object, struct daemon_fault *f)
+make_way(int dir, const char *base, int tries, const char *object,
+    struct daemon_fault *f)
 {
 	struct stat st;
 
@@ -55,6 +57,8 @@ make_way(int dir, const char *base, const char *object, struct daemon_fault *f)
 	if (is_alive(dir, base))
 		return daemon_fault_set(
 		    f, "listen", object, "somebody listens there");
+	if (tries)
+		return 1;
 	return unlinkat(dir, base, 0) == 0
 	    ? 0
 	    : daemon_fault_set(f, "listen", object, NULL);
@@ -149,29 +153,37 @@ settle(const struct daemon_walk *w, const char *base, const char *path,
 static int
 put(const struct daemon_walk *w, const char *base, int fd,
     const struct daemon_address *a, const struct daemon_user *owner,
-    int backlog)
+    const struct daemon_bind_how *how)
 {
+	int r;
+
 	if (bind_path(w, a, owner, fd) == -1)
 		return -1;
-	if (settle(w, base, a->path, owner) == 0 && listen(fd, backlog) == 0)
-		return 0;
-	(void)unlinkat(w->fd, base, 0);
-	return -1;
+	r = settle(w, base, a->path, owner) == 0 &&
+		listen(fd, how->backlog) == 0
+	    ? 0
+	    : -1;
+	if (r == -1 || how->tries)
+		(void)unlinkat(w->fd, base, 0);
+	return r;
 }
 
 static int
 bind_in(const struct daemon_walk *w, const char *base,
     const struct daemon_address *a, const struct daemon_user *owner,
-    int backlog, const char *object, struct daemon_fault *f)
+    const struct daemon_bind_how *how, const char *object,
+    struct daemon_fault *f)
 {
-	int fd, saved;
+	int fd, saved, r;
 
 	if (daemon_walk_trusted(w, owner != NULL ? owner->uid : geteuid(),
-		"listen", a->path, f) == -1 ||
-	    make_way(w->fd, base, object, f) == -1)
+		"listen", a->path, f) == -1)
+		return -1;
+	r = make_way(w->fd, base, how->tries, object, f);
+	if (r == -1)
 		return -1;
 	fd = new_socket();
-	if (fd != -1 && put(w, base, fd, a, owner, backlog) == 0)
+	if (fd != -1 && (r == 1 || put(w, base, fd, a, owner, how) == 0))
 		return fd;
 	(void)daemon_fault_set(f, "listen", object, NULL);
 	saved = errno;
@@ -182,8 +194,9 @@ bind_in(const struct daemon_walk *w, const char *base,
 }
 
 int
-daemon_bind_unix(const struct daemon_address *a, int backlog,
-    const char *object, struct daemon_fault *f)
+daemon_bind_unix(const struct daemon_address *a,
+    const struct daemon_bind_how *how, const char *object,
+    struct daemon_fault *f)
 {
 	struct daemon_user u = { .ngroups = 0 };
 	const int given = a->owner[0] != '\0' || a->group[0] != '\0';
@@ -197,8 +210,7 @@ daemon_bind_unix(const struct daemon_address *a, int backlog,
 		return daemon_fault_set(
 		    f, "listen", object, "%s: no such user or group", a->owner);
 	if (daemon_walk_to_parent(&w, a->path, &base, "listen", f) == 0) {
-		fd =
-		    bind_in(&w, base, a, given ? &u : NULL, backlog, object, f);
+		fd = bind_in(&w, base, a, given ? &u : NULL, how, object, f);
 		(void)close(w.fd);
 	}
 	if (given)
@@ -206,38 +218,17 @@ daemon_bind_unix(const struct daemon_address *a, int backlog,
 	return fd;
 }
 
-static int
-is_dead(int dir, const char *base)
-{
-	struct stat st;
-
-	return fstatat(dir, base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISSOCK(st.st_mode) && !is_alive(dir, base);
-}
-
-int
-daemon_bind_is_dead(const struct daemon_address *a)
-{
-	struct daemon_walk w;
-	const char *base;
-	int r;
-
-	if (daemon_walk_to_parent(&w, a->path, &base, "listen", NULL) == -1)
-		return 0;
-	r = is_dead(w.fd, base);
-	(void)close(w.fd);
-	return r;
-}
-
 void
 daemon_bind_remove(const struct daemon_address *a)
 {
 	struct daemon_walk w;
+	struct stat st;
 	const char *base;
 
 	if (daemon_walk_to_parent(&w, a->path, &base, "listen", NULL) == -1)
 		return;
-	if (is_dead(w.fd, base))
+	if (fstatat(w.fd, base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISSOCK(st.st_mode) && !is_alive(w.fd, base))
 		(void)unlinkat(w.fd, base, 0);
 	(void)close(w.fd);
 }

@@ -120,39 +120,27 @@ is_place_of(
 	return 0;
 }
 
-/* Nothing has changed behind it. */
-static int
-try(const struct daemon_address *a, const struct daemon_bind_how *how,
-    struct daemon_fault *f)
-{
-	const int file = a->kind == DAEMON_ADDRESS_UNIX;
-	int fd;
-
-	if (file && daemon_bind_is_dead(a))
-		return 0; /* it would make way */
-	fd = daemon_bind(a, how, f);
-	if (fd == -1)
-		return -1;
-	(void)close(fd);
-	if (file)
-		daemon_bind_remove(a);
-	return 0;
-}
-
 int
 daemon_sockets_rehearse(const struct daemon_definition *d,
     const struct daemon_definition *running, struct daemon_fault *f)
 {
-	const struct daemon_bind_how how = { .backlog = 1,
-		.reuseport = d->reuseport != 0 };
+	const struct daemon_bind_how how = {
+		.backlog = 1, .reuseport = d->reuseport != 0, .tries = 1
+	};
 	struct daemon_address a;
 	const char *why;
 	size_t i;
+	int fd;
 
-	for (i = 0; i < d->listen.n; i++)
-		if (daemon_address_parse(&a, d->listen.v[i], &why) == 0 &&
-		    !is_place_of(&a, running) && try(&a, &how, f) == -1)
+	for (i = 0; i < d->listen.n; i++) {
+		if (daemon_address_parse(&a, d->listen.v[i], &why) == -1 ||
+		    is_place_of(&a, running))
+			continue;
+		fd = daemon_bind(&a, &how, f);
+		if (fd == -1)
 			return -1;
+		(void)close(fd);
+	}
 	return 0;
 }
 
