@@ -30,6 +30,9 @@ int daemon_bind_unix(const struct daemon_address *a,
 /* bindunix.c: remove its file, if nobody listens there. */
 void daemon_bind_remove(const struct daemon_address *a);
 
+/* meet.c: is that a socket for it, bound there? */
+int daemon_bind_is_at(int fd, const struct daemon_address *a);
+
 /* meet.c: where the one is bound, the other cannot be. */
 int daemon_bind_meets(
     const struct daemon_address *a, const struct daemon_address *b);

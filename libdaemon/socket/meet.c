@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <netdb.h>
 #include <string.h>
@@ -15,11 +16,10 @@ is_any(const char *host)
 }
 
 static int
-has(const struct addrinfo *list, const struct addrinfo *one)
+has(const struct addrinfo *list, const void *at, socklen_t n)
 {
 	for (; list != NULL; list = list->ai_next)
-		if (list->ai_addrlen == one->ai_addrlen &&
-		    memcmp(list->ai_addr, one->ai_addr, one->ai_addrlen) == 0)
+		if (list->ai_addrlen == n && memcmp(list->ai_addr, at, n) == 0)
 			return 1;
 	return 0;
 }
@@ -38,7 +38,7 @@ is_same_host(const char *a, const char *b)
 		return 0;
 	if (getaddrinfo(b, NULL, &hints, &other) == 0) {
 		for (p = list; p != NULL && !found; p = p->ai_next)
-			found = has(other, p);
+			found = has(other, p->ai_addr, p->ai_addrlen);
 		freeaddrinfo(other);
 	}
 	freeaddrinfo(list);
@@ -67,4 +67,42 @@ daemon_bind_meets(
 	return strcmp(a->port, b->port) == 0 &&
 	    (is_any(a->host) || is_any(b->host) ||
 		is_same_host(a->host, b->host));
+}
+
+static int
+is_at_port(
+    const struct sockaddr *at, socklen_t n, const struct daemon_address *a)
+{
+	const struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
+		.ai_socktype = SOCK_STREAM };
+	struct addrinfo *list;
+	int r;
+
+	if (getaddrinfo(a->host[0] != '\0' ? a->host : NULL, a->port, &hints,
+		&list) != 0)
+		return 0;
+	r = has(list, at, n);
+	freeaddrinfo(list);
+	return r;
+}
+
+int
+daemon_bind_is_at(int fd, const struct daemon_address *a)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_un file;
+		struct sockaddr_storage room;
+	} at = { .file = { .sun_path = "" } };
+	const int want =
+	    a->kind == DAEMON_ADDRESS_UDP ? SOCK_DGRAM : SOCK_STREAM;
+	socklen_t n = sizeof at, size = sizeof(int);
+	int type = 0;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == -1 ||
+	    type != want || getsockname(fd, &at.any, &n) == -1)
+		return 0;
+	return a->kind == DAEMON_ADDRESS_UNIX ? at.any.sa_family == AF_UNIX &&
+		strcmp(at.file.sun_path, a->path) == 0
+					      : is_at_port(&at.any, n, a);
 }

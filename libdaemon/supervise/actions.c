@@ -226,13 +226,22 @@ end_gently(struct daemon_supervisor *s)
 	    : daemon_clock_steady() + item[1].wait_ms;
 }
 
+/* What it leaves has come to us, or is in its group; but not where it was
+ * another supervisor's when it left it. */
+static int
+sees_all(const struct daemon_supervisor *s)
+{
+	return !s->adopted ||
+	    (s->d->cgroup != NULL && daemon_cgroup_is_there(s->d->cgroup));
+}
+
 void
 daemon_gently_died(struct daemon_supervisor *s, int alone)
 {
 	if (!s->gently)
 		return;
 	s->gently = 0;
-	if (alone) {
+	if (alone && sees_all(s)) {
 		daemon_supervisor_expect(s, DAEMON_EVENT_GONE);
 		return;
 	}

@@ -116,7 +116,7 @@ take_up(void *arg, int dir, const char *name)
 		w->is = DAEMON_WORKER_DONE;
 		return 0;
 	}
-	daemon_supervisor_resume(&w->s);
+	daemon_worker_resume(w);
 	w->begun_ms = daemon_clock_steady();
 	return 0;
 }

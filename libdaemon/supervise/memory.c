@@ -36,7 +36,7 @@ make_in(char *dir, const char *mark)
 
 	errno = 0;
 	if (dir != NULL && asprintf(&path, "%s/daemonize-%s", dir, mark) != -1)
-		r = mkdir(path, 0755);
+		r = mkdir(path, 0755) == 0 || errno == EEXIST ? 0 : -1;
 	saved = errno;
 	free(dir);
 	if (r == 0)

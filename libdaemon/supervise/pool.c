@@ -263,7 +263,7 @@ take_up(void *arg, int dir, const char *name)
 		w->s.asked = p->drain;
 		w->drains = 1;
 	}
-	daemon_supervisor_resume(&w->s);
+	daemon_worker_resume(w);
 	w->is = is_what(&w->s.machine);
 	if (!leaves &&
 	    (generation != p->generation || p->head->st.stopping ||

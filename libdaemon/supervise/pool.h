@@ -144,6 +144,9 @@ void daemon_worker_delay(struct daemon_worker *w, long long ms);
  * all.  -1 with f filled. */
 int daemon_worker_prepare(struct daemon_worker *w, struct daemon_fault *f);
 
+/* worker.c: it goes on from its record, and is heard again. */
+void daemon_worker_resume(struct daemon_worker *w);
+
 /* worker.c: its directory, if it has one.  -1/errno. */
 int daemon_worker_reopen(struct daemon_worker *w);
 

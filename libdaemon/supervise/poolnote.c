@@ -125,6 +125,42 @@ note_failure(struct daemon_pool *p, const struct daemon_worker *w,
 	say_who(word, w);
 }
 
+/* It lives, but is to be no more: by its own word, or for what it does. */
+static void
+say_leaves(struct daemon_pool *p, const struct daemon_worker *w)
+{
+	const struct daemon_machine *m = &w->s.machine;
+	const char *says = w->s.says;
+	struct daemon_last_word word;
+	char who[DAEMON_WORKER_TEXT_MAX];
+
+	(void)daemon_worker_text(who, &w->s);
+	if (m->phase == DAEMON_PHASE_LEAVING) {
+		(void)snprintf(p->why, sizeof p->why,
+		    "%s: says that it ends%s%s", who,
+		    says[0] != '\0' ? ": " : "", says);
+	} else if (m->why == DAEMON_WHY_WATCHDOG ||
+	    m->why == DAEMON_WHY_MEMORY) {
+		daemon_supervisor_explain(&word, &w->s, m);
+		(void)snprintf(
+		    p->why, sizeof p->why, "%s: %.500s", who, word.reason);
+	} else if (m->why == DAEMON_WHY_RUNTIME) {
+		(void)snprintf(p->why, sizeof p->why,
+		    "%s: its time was up (--max-runtime)", who);
+	}
+}
+
+/* Does one end that was ready, while the others of its generation are not? */
+static int
+leaves_early(const struct daemon_worker *w, const struct daemon_supervised *now)
+{
+	const enum daemon_phase phase = w->s.machine.phase;
+
+	return w->role == DAEMON_WORKER_OF_TRIAL &&
+	    now->before.phase == DAEMON_PHASE_READY &&
+	    (phase == DAEMON_PHASE_LEAVING || phase == DAEMON_PHASE_STOPPING);
+}
+
 void
 daemon_pool_note_reload(struct daemon_pool *p)
 {
@@ -164,4 +200,6 @@ daemon_pool_note(struct daemon_pool *p, const struct daemon_worker *w,
 		note_end(p, w);
 	if (daemon_supervised_ends(now) || over)
 		note_failure(p, w, now);
+	if (leaves_early(w, now))
+		say_leaves(p, w);
 }

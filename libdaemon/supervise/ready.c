@@ -66,6 +66,10 @@ daemon_supervisor_attend(struct daemon_supervisor *s, struct daemon_fault *f)
 	    (s->ready.kind == DAEMON_BY_NOTIFY || d->watchdog != NULL) &&
 	    daemon_notified_open(&s->notified, s->service.dir, d) == -1)
 		return daemon_fault_set(f, "notify", d->name, NULL);
+	/* Of one that another supervisor has begun. */
+	if (s->instance.pid != 0)
+		(void)daemon_notified_give(
+		    &s->notified, s->service.dir, s->instance.uid);
 	if (d->memory_group == NULL || s->memory.event != -1)
 		return 0;
 	return daemon_memory_watch(

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -53,11 +52,9 @@ is_child(pid_t pid)
 static uid_t
 uid_of(pid_t pid)
 {
-	struct stat st;
-	char path[40];
+	uid_t uid;
 
-	(void)snprintf(path, sizeof path, "/proc/%ld", (long)pid);
-	return stat(path, &st) == 0 ? st.st_uid : geteuid();
+	return daemon_process_uid(pid, &uid) == 0 ? uid : geteuid();
 }
 
 /* It lives, and is ours to watch. */

@@ -179,7 +179,8 @@ take_from_instance(
 		if (fd == -1)
 			break;
 		if (!is_listening(fd) ||
-		    daemon_address_parse(&a, d->listen.v[i], &why) == -1) {
+		    daemon_address_parse(&a, d->listen.v[i], &why) == -1 ||
+		    !daemon_bind_is_at(fd, &a)) {
 			(void)close(fd);
 			break;
 		}

@@ -39,16 +39,18 @@ is_of_helper(const struct daemon_supervisor *s, pid_t pid)
 	return 0;
 }
 
-/* Where the descent was another supervisor's: is it in its control group, or
- * has its mark?  Who is given a new environment has none. */
+/* Where the descent tells nothing: is it in its control group?  Where there is
+ * none, has it its mark?  That anybody can write into an environment, and who
+ * is given a new one has none. */
 static int
 is_of_tree(const struct daemon_supervisor *s, pid_t pid)
 {
 	char buf[DAEMON_MARK_MAX];
 	const char *mark = daemon_definition_mark(buf, s->d);
 
-	return (mark != NULL && daemon_mark_has(pid, mark)) ||
-	    (s->d->cgroup != NULL && daemon_cgroup_has(s->d->cgroup, pid));
+	return s->d->cgroup != NULL && daemon_cgroup_is_there(s->d->cgroup)
+	    ? daemon_cgroup_has(s->d->cgroup, pid)
+	    : mark != NULL && daemon_mark_has(pid, mark);
 }
 
 /* Of several workers what one leaves may be anybody's, by its descent. */

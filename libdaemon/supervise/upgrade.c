@@ -13,6 +13,7 @@
 
 #include "../clock.h"
 #include "../identity/walk.h"
+#include "handover.h"
 #include "oom.h"
 #include "pool.h"
 #include "publish.h"
@@ -241,7 +242,8 @@ has_said_yes(struct daemon_supervisor *s)
 static void
 become(struct daemon_supervisor *s)
 {
-	static char *const none[] = { NULL };
+	char *none[] = { NULL };
+	struct daemon_list env = { 0 };
 	int client =
 	    daemon_control_waiting(&s->control, DAEMON_REQUEST_UPGRADE);
 	char why[128];
@@ -255,12 +257,17 @@ become(struct daemon_supervisor *s)
 		keep(fds[i], 1);
 	for (i = 0; i < s->store.n; i++)
 		keep(s->store.item[i].fd, 1);
+	daemon_handover_keep(s->pool, 1);
 	daemon_oom_restore(s->oom);
 	/* The keeper stays until that of the next one relieves it: it has the
 	 * sockets if we die meanwhile, and calls another. */
-	(void)execve(daemon_upgrade_path(), argv, none);
+	if (daemon_handover_spell(&env, s->pool) == 0)
+		(void)execve(
+		    daemon_upgrade_path(), argv, env.n > 0 ? env.v : none);
 	(void)snprintf(why, sizeof why, "exec: %s", strerror(errno));
+	daemon_list_clear(&env);
 	s->oom = daemon_oom_lower();
+	daemon_handover_keep(s->pool, 0);
 	for (i = 0; i < sizeof fds / sizeof fds[0]; i++)
 		keep(fds[i], 0);
 	for (i = 0; i < s->store.n; i++)

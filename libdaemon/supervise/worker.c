@@ -11,9 +11,11 @@
 #include "../identity/cgroup.h"
 #include "../identity/retire.h"
 #include "../identity/workers.h"
+#include "handover.h"
 #include "policy.h"
 #include "pool.h"
 #include "publish.h"
+#include "resume.h"
 
 /* What is the same for all. */
 static void
@@ -265,6 +267,18 @@ daemon_worker_prepare(struct daemon_worker *w, struct daemon_fault *f)
 			return -1;
 	}
 	return daemon_supervisor_attend(s, f);
+}
+
+void
+daemon_worker_resume(struct daemon_worker *w)
+{
+	struct daemon_fault f;
+
+	daemon_handover_take(w);
+	daemon_supervisor_resume(&w->s);
+	/* What it cannot have again is missed when it is begun anew. */
+	if (w->s.instance.pid != 0)
+		(void)daemon_worker_prepare(w, &f);
 }
 
 static void
