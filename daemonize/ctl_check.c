@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../libdaemon/clock.h"
+#include "../libdaemon/identity/workers.h"
 #include "ctl_facts.h"
 #include "ctl_workers.h"
 #include "messages.h"
@@ -45,11 +46,28 @@ worse(int a, int b)
 	return rank[a] > rank[b] ? a : b;
 }
 
+/* When it was begun again last; of workers one of them, after its end. */
+static long long
+begun_ms(const struct target *t)
+{
+	const struct daemon_list *ends = &t->st.ends;
+	const char *how;
+	long long ms;
+	size_t i;
+
+	for (i = ends->n; t->d.workers > 0 && i > 0; i--) {
+		ms = daemon_end_read(ends->v[i - 1], &how);
+		if (daemon_worker_named(how) != -1)
+			return ms;
+	}
+	return t->st.started;
+}
+
 static int
 restarted_lately(const struct target *t)
 {
 	return t->st.restarts > 0 &&
-	    daemon_clock_wall() - t->st.started < RECENT_MS;
+	    daemon_clock_wall() - begun_ms(t) < RECENT_MS;
 }
 
 static int
@@ -152,7 +170,7 @@ put_details(const struct target *t)
 		putf(", %lld of %lld workers ready", t->st.working,
 		    t->st.wanted);
 	if (status_code(t) == STATUS_RUNNING && restarted_lately(t)) {
-		render_span(span, sizeof span, now - t->st.started);
+		render_span(span, sizeof span, now - begun_ms(t));
 		putf(", restarted %s ago%s%s%s", span, end != NULL ? " (" : "",
 		    end != NULL ? end : "", end != NULL ? ")" : "");
 	}

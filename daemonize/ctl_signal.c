@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../libdaemon/clock.h"
+#include "../libdaemon/identity/handling.h"
 #include "../libdaemon/signame.h"
 #include "ctl.h"
 #include "messages.h"
@@ -62,57 +63,17 @@ verb_signal(const struct ctl *c, struct target *t)
 	return r == CTL_DONE ? send_signal(c, t, sig) : r;
 }
 
-/* Whether a line of /proc/PID/status is the set of that name, with sig in it:
- * 1; without: 0; it is another line: -1. */
-static int
-has(const char *line, const char *set, int sig)
-{
-	size_t n = strlen(set);
-
-	if (strncmp(line, set, n) != 0)
-		return -1;
-	return (int)(strtoull(line + n, NULL, 16) >> (sig - 1) & 1);
-}
-
-enum handling { DIES, IGNORES, CATCHES, UNKNOWN };
-
-static enum handling
-handles(pid_t pid, int sig)
-{
-	enum handling r = UNKNOWN;
-	struct daemon_proc_self self;
-	char path[40], line[256];
-	FILE *f;
-
-	daemon_proc_self(&self);
-	if (!self.ours)
-		return UNKNOWN;
-	(void)snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
-	f = fopen(path, "re");
-	if (f == NULL)
-		return UNKNOWN;
-	while (fgets(line, sizeof line, f) != NULL) {
-		if (has(line, "SigIgn:", sig) == 1)
-			r = IGNORES;
-		else if (has(line, "SigCgt:", sig) == 1)
-			r = CATCHES;
-		else if (has(line, "SigCgt:", sig) == 0 && r == UNKNOWN)
-			r = DIES;
-	}
-	(void)fclose(f);
-	return r;
-}
-
 /* Who has just executed himself anew, as servers do to reload, handles nothing
  * yet. */
-static enum handling
+static enum daemon_handling
 handles_soon(pid_t pid, int sig)
 {
 	const struct timespec a_while = { .tv_nsec = LOOK_NS };
 	const long long end = daemon_clock_steady() + SOON_MS;
-	enum handling r;
+	enum daemon_handling r;
 
-	while ((r = handles(pid, sig)) == DIES || r == IGNORES) {
+	while ((r = daemon_handling_of(pid, sig)) == DAEMON_HANDLING_DIES ||
+	    r == DAEMON_HANDLING_IGNORES) {
 		if (daemon_clock_steady() > end)
 			break;
 		(void)nanosleep(&a_while, NULL);
@@ -121,13 +82,14 @@ handles_soon(pid_t pid, int sig)
 }
 
 static const char *
-refusal(enum handling h)
+refusal(enum daemon_handling h)
 {
 	switch (h) {
-	case DIES: return "does not handle HUP, it would die";
-	case IGNORES: return "ignores HUP";
-	case CATCHES: break;
-	case UNKNOWN: return "cannot be told whether it handles HUP";
+	case DAEMON_HANDLING_DIES: return "does not handle HUP, it would die";
+	case DAEMON_HANDLING_IGNORES: return "ignores HUP";
+	case DAEMON_HANDLING_CATCHES: break;
+	case DAEMON_HANDLING_UNKNOWN:
+		return "cannot be told whether it handles HUP";
 	}
 	return NULL;
 }

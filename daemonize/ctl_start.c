@@ -75,8 +75,9 @@ running(const struct ctl *c, const struct target *t, pid_t pid,
 		    state == DAEMON_STATE_STARTING ? "being started"
 						   : "tried again soon");
 	else if (!c->quiet)
-		(void)printf(
-		    "%s: already running, pid %ld\n", t->shown, (long)pid);
+		(void)printf("%s: already running, pid %ld%s\n", t->shown,
+		    (long)pid,
+		    t->st.drained ? ", but drained (daemonctl resume)" : "");
 	return CTL_DONE;
 }
 

@@ -22,14 +22,18 @@ enum { PATIENCE_MS = 60000 };
 static int
 is_tried_again(struct target *t, enum daemon_request_kind kind)
 {
+	int lacks;
+
 	if (target_refresh(t) == -1)
 		return 0;
+	lacks = t->supervised && t->st.working < t->st.wanted;
 	switch (kind) {
 	case DAEMON_REQUEST_START:
-	case DAEMON_REQUEST_RESTART: return t->state == DAEMON_STATE_BACKOFF;
+	case DAEMON_REQUEST_RESTART:
+		return t->d.workers > 0 ? lacks
+					: t->state == DAEMON_STATE_BACKOFF;
 	case DAEMON_REQUEST_RESUME:
-	case DAEMON_REQUEST_SCALE:
-		return t->supervised && t->st.working < t->st.wanted;
+	case DAEMON_REQUEST_SCALE: return lacks;
 	case DAEMON_REQUEST_STOP:
 	case DAEMON_REQUEST_RELEASE:
 	case DAEMON_REQUEST_PAUSE:
@@ -398,5 +402,9 @@ verb_resume(const struct ctl *c, struct target *t)
 int
 verb_upgrade(const struct ctl *c, struct target *t)
 {
+	if (t->supervised && t->d.foreground) {
+		message("%s: %s: it runs in the foreground", c->verb, t->shown);
+		return CTL_NO_FEATURE;
+	}
 	return ask_for(c, t, DAEMON_REQUEST_UPGRADE, "supervisor upgraded");
 }

@@ -204,7 +204,7 @@ const struct option_spec daemonize_options[] = {
 	{ ON_FAILED, 0, "on-failed", OPTION_COMMAND, "CMD",
 	    "run CMD when it is given up *" },
 	{ CHECK, 0, "check", OPTION_COMMAND, "CMD",
-	    "must succeed before a start or restart" },
+	    "must succeed before start, restart, reload" },
 	{ STOP, 0, "stop", OPTION_SCHEDULE, "SCHEDULE",
 	    "how daemonctl stops it (TERM/30/KILL/5)" },
 	{ REPLACE, 0, "replace", OPTION_FLAG, NULL,

@@ -177,6 +177,17 @@ load servers
 	[[ $output == *'reload failed: check: test ! -e no: failed with status 1'* ]] || told
 	rm no
 	stops svc
+	works -w 2 --reload=HUP -- sh -c 'exec sleep 600'
+	before=$(pids)
+	ctl reload svc
+	expect_status 1
+	[[ $stderr == 'daemonctl: reload: svc: worker '[01]' does not handle HUP, it would die' && $(pids) == "$before" ]] || told
+	stops svc
+	works -w 2 --reload=cmd:'echo $DAEMONIZE_PID $DAEMONIZE_WORKERS >told' -- serve
+	ctl reload svc
+	expect_status 0
+	[[ $(<told) == "$super $(pids)" ]] || { cat told; false; }
+	stops svc
 	works -w 2 --check='sleep 0.3; echo c >>checks; ! test -e no || { echo there is a no; false; }' -- serve
 	: >checks
 	for i in 1 2 3; do daemonctl reload svc >"got.$i" 3>&- & done
@@ -201,6 +212,35 @@ load servers
 	expect_status 0
 	run_fresh wait "$asking"
 	[[ $(<said) == 'daemonctl: reload: svc: it was paused, drained or stopped meanwhile' ]]
+	stops svc
+}
+
+@test "one of the new ones that goes before the others have come says why" {
+	how='import os, socket, time
+a = os.environ["NOTIFY_SOCKET"]
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+a = "\0" + a[1:] if a[0] == "@" else a
+late, again = os.environ["DAEMONIZE_WORKER"] != "0", os.path.exists("again")
+for i in range(30 if late and again else 0):
+	s.sendto(b"WATCHDOG=1", a)
+	time.sleep(0.1)
+s.sendto(b"READY=1", a)
+if again and not late and os.path.exists("says"): s.sendto(b"STOPPING=1\nSTATUS=no such table", a)
+while not again or late or os.path.exists("says"):
+	s.sendto(b"WATCHDOG=1", a)
+	time.sleep(0.1)
+time.sleep(600)'
+	logged=--log=none works -w 2 --ready=notify --reload=batch --watchdog=1s --stop TERM/1/KILL/5 --drain TERM/1 -- "$python" -c "$how"
+	before=$(pids)
+	touch again
+	ctl reload svc
+	expect_status 1
+	[[ $stderr == 'daemonctl: reload: svc: worker 0: no sign of life in time (--watchdog)' ]] || told
+	touch says
+	ctl reload svc
+	expect_status 1
+	[[ $stderr == 'daemonctl: reload: svc: worker 0: says that it ends: no such table' ]] || told
+	[[ $(pids) == "$before" ]]
 	stops svc
 }
 

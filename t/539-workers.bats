@@ -362,3 +362,111 @@ time.sleep(60)' "$other" "$port" 3>&- &
 	stops svc
 	nothing_runs
 }
+
+# A worker that gives signs of life, tells how its last one went, and stores a descriptor.
+talks='import array, os, socket, time
+a = os.environ["NOTIFY_SOCKET"]
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+a = "\0" + a[1:] if a[0] == "@" else a
+s.sendmsg([b"FDSTORE=1\nFDNAME=mine"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0]))], 0, a)
+s.sendto(b"READY=1", a)
+n = 0
+while True:
+	n += 1
+	try: s.sendto(b"WATCHDOG=1\nSTATUS=%s sign %d, of %s" % (os.environ.get("LISTEN_FDNAMES", "no").encode(), n, b"%d" % os.getpid()), a)
+	except OSError as e: print(e, flush=True)
+	time.sleep(0.1)'
+
+# signs: the numbers of the last ones that were heard of both.
+signs() { workers '[int(x["says"].split()[2].strip(",")) for x in w if x["says"]]'; }
+
+both_say() { [[ $(workers '[len([1 for x in w if x["says"]])]') == 2 ]]; }
+
+# says_of_0 TEXT
+says_of_0() { [[ $(workers '[x["says"] for x in w if x["worker"] == 0]') == *"$1"* ]]; }
+
+# go_on_being_heard: both are, for longer than the watchdog waits.
+go_on_being_heard()
+{
+	local now
+	now=$(signs)
+	sleep 2.5
+	[[ $(pids) == "$before" && $(signs) != "$now" && ! -s said ]] || { pids; signs; cat said; false; }
+}
+
+@test "whoever takes them over hears them, too" {
+	user=
+	if ((EUID == 0)); then
+		user='-u nobody'
+		share_scratch
+	fi
+	: >said
+	chmod 666 said
+	# shellcheck disable=SC2086 # two words
+	logged='' runs 2 $user -o said -e said --ready=notify --watchdog=1s -- "$python" -c "$talks"
+	before=$(pids)
+	eventually 5 both_say
+	ctl upgrade svc
+	expect_status 0
+	go_on_being_heard
+	kill -KILL "$(pid_of 0)" # what it stored is there
+	eventually 5 says_of_0 'mine sign'
+	keep_in_mind
+	before=$(pids)
+	: >said
+	kill -KILL "$super"
+	eventually 5 gone "$super"
+	ctl adopt svc
+	expect_status 0
+	: >said # who spoke meanwhile spoke to nobody
+	go_on_being_heard
+	stops svc
+	nothing_runs
+}
+
+@test "alone, under a user: whoever takes it over hears it, too" {
+	root_only
+	share_scratch
+	: >said
+	chmod 666 said
+	logged='' supervised -r -u nobody -o said --ready=notify --watchdog=1s -- "$python" -c "$talks"
+	before=$(<run/svc/pid)
+	remember "$before" "$(supervisor)"
+	kill -KILL "$(supervisor)"
+	eventually 5 eval '[[ $(ctl status svc; echo "$output") == *unsupervised* ]]'
+	ctl adopt svc
+	expect_status 0
+	sleep 2.5
+	[[ $(<run/svc/pid) == "$before" ]] || told
+	remember "$(supervisor)"
+	stops svc
+}
+
+@test "to start it while each of them waits: now, and what came of it" {
+	logged='' runs 2 -R 60s -o out -- sh -c 'test ! -e bad || { echo no luck; exit 3; }; exec sleep 600'
+	for pid in $(pids); do kill -KILL "$pid"; done
+	eventually 5 is backoff 1 svc
+	ctl start svc
+	expect_status 0
+	[[ $output == 'svc: running, pid '* ]] || told
+	eventually 5 eval '[[ $(states) == "ready ready" ]]'
+	keep_in_mind
+	touch bad
+	for pid in $(pids); do kill -KILL "$pid"; done
+	eventually 5 is backoff 1 svc
+	ctl start svc
+	expect_status 1
+	[[ $stderr == 'daemonctl: start: svc: worker '[01]': status 3: it is tried again'$'\n| no luck'* ]] || told
+	stops svc
+}
+
+@test "failed: once more for all of them" {
+	run_fresh daemonize -n svc -c "$scratch" --log=none -w 2 --ready=alive:50ms --max-restarts 1/60s \
+	    --on-failed 'echo "${DAEMONIZE_WORKER-all} $DAEMONIZE_STATE" >>failed' -- sh -c 'sleep 0.2; exit 5'
+	expect_status 0
+	remember "$(supervisor)"
+	eventually 10 has_lines 3 failed
+	[[ $(sort failed) == $'0 failed\n1 failed\nall failed' ]] || { cat failed; false; }
+	ctl status svc
+	[[ $output == 'svc: failed'* ]] || told
+}

@@ -152,6 +152,27 @@ END
 	stops svc
 }
 
+@test "both are killed, and the command has put another in its place: that is not taken" {
+	cat >swap <<'END'
+import os, socket, time
+other = socket.create_server(("127.0.0.1", 0))
+os.dup2(3, 10)
+os.dup2(other.fileno(), 3)
+time.sleep(600)
+END
+	port=$(free_port)
+	logged=--log=none supervised --listen "127.0.0.1:$port" -- "$python" swap
+	super=$(supervisor)
+	remember "$super" "$(<run/svc/pid)" "$(keeper)"
+	kill -KILL "$super" "$(keeper)"
+	eventually 5 gone "$super"
+	ctl adopt svc
+	expect_status 1
+	[[ $stderr == *"127.0.0.1:$port: nobody has its sockets any more: stop it, and start it" ]] || told
+	ctl stop svc
+	expect_status 0
+}
+
 @test "all of it is killed: who adopts it opens them anew" {
 	serves --listen unix:sock --ready=alive:50ms -- "$python" server
 	gone=$(<run/svc/pid)

@@ -263,8 +263,18 @@ END
 	eventually 5 eval '[[ $(<child.0) != "$first" ]]'
 	remember "$(<child.0)"
 	keep_in_mind
-	stops svc
+	kill -KILL "$super" # what they leave comes to nobody's supervisor
+	eventually 5 gone "$super"
+	ctl adopt svc
+	expect_status 0
+	super=$(supervisor)
+	ctl scale svc 1
+	expect_status 0
 	eventually 5 gone "$second"
+	first=$(<child.0)
+	alive "$first"
+	stops svc
+	eventually 5 gone "$first"
 	nothing_runs
 }
 

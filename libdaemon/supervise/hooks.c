@@ -48,6 +48,29 @@ is_awaited(enum daemon_helper role)
 	    role == DAEMON_HELPER_RELOADER;
 }
 
+/* The main process; of several workers their supervisor, and who they are. */
+static int
+tell_pids(struct daemon_list *env, const struct daemon_supervisor *s)
+{
+	const int several = s->pool != NULL && s->head == s;
+	const pid_t pid = several ? getppid() : s->instance.pid;
+	char pids[DAEMON_WORKERS_MAX * 12] = "";
+	const struct daemon_worker *w;
+	size_t i, n = 0;
+
+	if (daemon_list_addf(env, "DAEMONIZE_PID=%ld", (long)pid) == -1)
+		return -1;
+	if (!several)
+		return 0;
+	for (i = 0; i < s->pool->n && n < sizeof pids; i++) {
+		w = s->pool->worker[i];
+		if (w->role == DAEMON_WORKER_OF_CREW && w->s.instance.pid != 0)
+			n += (size_t)snprintf(pids + n, sizeof pids - n,
+			    "%s%ld", n > 0 ? " " : "", (long)w->s.instance.pid);
+	}
+	return daemon_list_addf(env, "DAEMONIZE_WORKERS=%s", pids);
+}
+
 static int
 tell(struct daemon_list *env, const struct daemon_supervisor *s)
 {
@@ -56,8 +79,7 @@ tell(struct daemon_list *env, const struct daemon_supervisor *s)
 
 	return daemon_list_addf(env, "DAEMONIZE_NAME=%s",
 		   d->name != NULL ? d->name : "") == -1 ||
-		daemon_list_addf(
-		    env, "DAEMONIZE_PID=%ld", (long)s->instance.pid) == -1 ||
+		tell_pids(env, s) == -1 ||
 		daemon_list_addf(env, "DAEMONIZE_STATE=%s",
 		    daemon_state_word(s->st.state)) == -1 ||
 		daemon_list_addf(

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -23,14 +24,23 @@ enum {
 	DROPS = 64 /* in a row: who sends without end is not waited for */
 };
 
-/* May somebody else search the directories above? */
+/* May somebody else search it, and the directories above? */
 static int
 is_open(int dir)
 {
-	struct stat here, above;
+	char up[PATH_MAX] = ".";
+	struct stat here = { .st_ino = 0 }, above;
 
-	return fstat(dir, &here) == 0 && fstatat(dir, "..", &above, 0) == 0 &&
-	    (here.st_mode & 01) != 0 && (above.st_mode & 01) != 0;
+	while (strlen(up) + sizeof "/.." <= sizeof up) {
+		if (fstatat(dir, up, &above, 0) == -1 ||
+		    (above.st_mode & 01) == 0)
+			return 0;
+		if (above.st_ino == here.st_ino && above.st_dev == here.st_dev)
+			return 1;
+		here = above;
+		(void)strcat(up, "/..");
+	}
+	return 0;
 }
 
 /* The path of dir, if the command can use it. */
@@ -52,19 +62,34 @@ find_path(struct daemon_notified *n, int dir, const struct daemon_definition *d)
 }
 
 static int
-bind_abstract(struct daemon_notified *n)
+bind_abstract(const struct daemon_notified *n)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	unsigned long long random[2];
-	int len;
+	const size_t len = strlen(n->path);
 
+	(void)memcpy(a.sun_path + 1, n->path + 1, len - 1);
+	return bind(n->fd, (const struct sockaddr *)&a,
+	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
+}
+
+/* By its mark, so that whoever takes the command over is found by it; that name
+ * is anybody's, who may have taken it. */
+static int
+bind_somewhere(struct daemon_notified *n, const struct daemon_definition *d)
+{
+	const int room = sizeof((struct sockaddr_un *)0)->sun_path;
+	unsigned long long random[2];
+
+	if (d->mark != NULL &&
+	    snprintf(n->path, sizeof n->path, "@daemonize/%s", d->mark) <
+		room &&
+	    bind_abstract(n) == 0)
+		return 0;
 	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
 		return -1;
-	len = snprintf(n->path, sizeof n->path, "@daemonize/%016llx%016llx",
+	(void)snprintf(n->path, sizeof n->path, "@daemonize/%016llx%016llx",
 	    random[0], random[1]);
-	(void)memcpy(a.sun_path + 1, n->path + 1, (size_t)len - 1);
-	return bind(n->fd, (const struct sockaddr *)&a,
-	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + (size_t)len));
+	return bind_abstract(n);
 }
 
 int
@@ -81,7 +106,7 @@ daemon_notified_open(
 	if (r == 0)
 		r = find_path(n, dir, d) == 0
 		    ? daemon_at_bind(dir, "notify", n->fd, 0600)
-		    : bind_abstract(n);
+		    : bind_somewhere(n, d);
 	if (r == -1) {
 		(void)close(n->fd);
 		n->fd = -1;

@@ -35,6 +35,7 @@ struct daemon_worker {
 	enum daemon_worker_role role;
 	enum daemon_worker_is is;
 	int drains; /* it ends by the pool's drain: who says stop hurries it */
+	int awaited; /* somebody waits for what comes of its next attempt */
 	int stirred; /* something may have happened to it */
 	int loading; /* it is to be looked at again soon */
 };

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../identity/handling.h"
+#include "../signame.h"
 #include "hooks.h"
 #include "pool.h"
 
@@ -77,6 +79,29 @@ run(struct daemon_pool *p, enum daemon_helper role)
 	return 1;
 }
 
+/* Whom the signal would end gets none, nor do the others.  -1: said why. */
+static int
+can_signal(struct daemon_pool *p, int sig)
+{
+	const struct daemon_supervisor *s;
+	char who[DAEMON_WORKER_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		s = &p->worker[i]->s;
+		if (p->worker[i]->role != DAEMON_WORKER_OF_CREW ||
+		    s->instance.pid == 0 ||
+		    daemon_handling_of(s->instance.pid, sig) !=
+			DAEMON_HANDLING_DIES)
+			continue;
+		(void)snprintf(p->why, sizeof p->why,
+		    "%s does not handle %s, it would die",
+		    daemon_worker_text(who, s), daemon_signal_name(sig));
+		return -1;
+	}
+	return 0;
+}
+
 /* Whatever had to be checked was. */
 static void
 change(struct daemon_pool *p)
@@ -85,6 +110,8 @@ change(struct daemon_pool *p)
 
 	if (daemon_reload_command(p->head->d->reload) != NULL) {
 		(void)run(p, DAEMON_HELPER_RELOADER);
+	} else if (sig != 0 && can_signal(p, sig) == -1) {
+		answer(p, DAEMON_ANSWER_FAILED, p->why);
 	} else if (sig != 0) {
 		daemon_pool_signal(p, sig);
 		reloaded(p);
@@ -152,7 +179,7 @@ reload(struct daemon_pool *p)
 	if (!is_reloadable(p))
 		daemon_control_reloaded(&p->head->control, DAEMON_TURN_ASKED,
 		    DAEMON_TURN_ASKED, DAEMON_ANSWER_FAILED,
-		    "not while it is paused or drained");
+		    "not while it is paused or drained (daemonctl resume)");
 	else if (is_preparing(p))
 		p->again = 1;
 	else
@@ -163,11 +190,17 @@ reload(struct daemon_pool *p)
 static void
 start(struct daemon_pool *p)
 {
+	struct daemon_worker *w;
 	size_t i;
 
-	for (i = 0; i < p->n; i++)
-		if (p->worker[i]->s.machine.phase == DAEMON_PHASE_BACKOFF)
-			daemon_worker_ask(p->worker[i], DAEMON_EVENT_START);
+	p->in_vain = 0;
+	for (i = 0; i < p->n; i++) {
+		w = p->worker[i];
+		if (w->s.machine.phase != DAEMON_PHASE_BACKOFF)
+			continue;
+		daemon_worker_ask(w, DAEMON_EVENT_START);
+		w->awaited = 1;
+	}
 }
 
 static void

@@ -115,8 +115,10 @@ step(struct daemon_pool *p, struct daemon_worker *w, struct daemon_event *e)
 		return;
 	r.looping = looping(p);
 	r.well = daemon_supervised_finished(&w->s, w->s.machine.why);
-	if (r.kind == DAEMON_ROLL_TRIED && r.was == DAEMON_WORKER_STARTING)
+	if (r.kind == DAEMON_ROLL_TRIED &&
+	    (r.was == DAEMON_WORKER_STARTING || w->awaited))
 		p->in_vain = 1;
+	w->awaited = 0;
 	daemon_pool_happens(p, &r);
 }
 

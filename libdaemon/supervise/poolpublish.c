@@ -51,11 +51,22 @@ is_stuck(const struct daemon_pool *p)
 	return 0;
 }
 
+static int
+is_awaited(const struct daemon_pool *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->worker[i]->awaited)
+			return 1;
+	return 0;
+}
+
 /* Nobody serves now: each waits, or one is on its way. */
 static enum daemon_phase
 without_any(const struct daemon_pool *p)
 {
-	return has_phase(p, DAEMON_PHASE_BACKOFF) &&
+	return has_phase(p, DAEMON_PHASE_BACKOFF) && !is_awaited(p) &&
 		!has_phase(p, DAEMON_PHASE_SPAWNING) &&
 		!has_phase(p, DAEMON_PHASE_STARTING)
 	    ? DAEMON_PHASE_BACKOFF
@@ -134,15 +145,25 @@ say_looped(struct daemon_pool *p)
 	(void)strcpy(w->reason, why);
 }
 
+/* Is nobody left because they have failed, and none because it was told? */
+static int
+has_failed(const struct daemon_pool *p)
+{
+	return p->roll.why == DAEMON_ROLL_LOOPED ||
+	    (p->roll.why == DAEMON_ROLL_ENDED &&
+		(p->over == DAEMON_WHY_TOO_OFTEN ||
+		    p->head->machine.ending == DAEMON_ENDING_FAILURE));
+}
+
 static void
 note_over(struct daemon_pool *p)
 {
 	struct daemon_supervisor *s = p->head;
 
-	if (p->roll.why == DAEMON_ROLL_LOOPED) {
+	if (p->roll.why == DAEMON_ROLL_LOOPED)
 		say_looped(p);
+	if (has_failed(p))
 		(void)daemon_hook_run(s, DAEMON_HELPER_ON_FAILED);
-	}
 	s->st.id.pid = 0;
 	s->st.ended_status = s->status + 1;
 	daemon_supervisor_withdraw(s);
