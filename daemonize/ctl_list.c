@@ -173,7 +173,8 @@ visit(const struct ctl *c, const char *name, int width, struct totals *n)
 	old = supervisor_is_old(&t);
 	degraded = keeper_degraded(&t, why);
 	n->all++;
-	n->ready += t.state == DAEMON_STATE_READY;
+	n->ready +=
+	    t.state == DAEMON_STATE_READY || t.state == DAEMON_STATE_RELOADING;
 	n->look += degraded || needs_a_look(&t);
 	n->old += old != 0;
 	n->degraded += degraded != 0;

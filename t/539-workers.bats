@@ -74,6 +74,7 @@ states() { workers '[x["state"] for x in w]'; }
 @test "keeper and supervisor both die, the next start takes over: a reload works" {
 	works -w 3 -- serve
 	old=$(supervisor)
+	kill -STOP "$old" # it is to begin no other
 	kill -KILL "$(keeper)" "$old"
 	eventually 5 gone "$old"
 	run_fresh daemonize -n svc -c "$scratch" -r --log="$scratch/log" --listen "127.0.0.1:$port" \
@@ -469,4 +470,24 @@ go_on_being_heard()
 	[[ $(sort failed) == $'0 failed\n1 failed\nall failed' ]] || { cat failed; false; }
 	ctl status svc
 	[[ $output == 'svc: failed'* ]] || told
+}
+
+# bats test_tags=root
+@test "--max-memory: whoever takes them over can begin one again, and leaves no group" {
+	root_only
+	runs 2 --max-memory=100M -- sleep 600 || {
+		[[ $stderr == *'max-memory: no memory control group can be made'* ]] || told
+		skip 'no memory control group can be made'
+	}
+	mark=$(record run/svc/state mark)
+	kill -KILL "$super"
+	eventually 5 gone "$super"
+	ctl adopt svc
+	expect_status 0
+	kill -KILL "$(pid_of 0)"
+	eventually 5 eval '[[ $(states) == "ready ready" && $(record run/svc/public restarts) == 1 ]]'
+	keep_in_mind
+	stops svc
+	[[ -z $(find /sys/fs/cgroup -name "daemonize-$mark*") ]]
+	nothing_runs
 }

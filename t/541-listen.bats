@@ -164,6 +164,7 @@ END
 	logged=--log=none supervised --listen "127.0.0.1:$port" -- "$python" swap
 	super=$(supervisor)
 	remember "$super" "$(<run/svc/pid)" "$(keeper)"
+	kill -STOP "$(keeper)"
 	kill -KILL "$super" "$(keeper)"
 	eventually 5 gone "$super"
 	ctl adopt svc
@@ -271,7 +272,8 @@ while True:
 	[[ $(stat -c %a sock) == 600 ]]
 	run_fresh daemonize -n two -c . --log=none --listen unix:sock sleep 600
 	expect_status 1
-	[[ $stderr == *': somebody listens there' ]] || told
+	[[ $stderr =~ :\ pid\ ([0-9]+)\ has\ it$ ]] || told
+	[[ " $(record run/one/public supervisor) $(record run/one/public keeper) $(<run/one/pid) " == *" ${BASH_REMATCH[1]} "* ]]
 	ctl stop one
 	[[ ! -e sock ]]
 	"$python" -c 'import socket, time
@@ -283,7 +285,7 @@ time.sleep(60)' 3>&- &
 	eventually 5 test -S other
 	run_fresh daemonize -n two -c . --log=none --listen unix:other sleep 600
 	expect_status 1
-	[[ $stderr == *': somebody listens there' && -S other ]] || told
+	[[ -S other && $stderr == "daemonize: listen: unix:$scratch/other,mode=660: somebody listens there" ]] || told
 	kill "$holder"
 	mkdir -m 777 theirs
 	run_fresh daemonize -n two -c . --log=none --listen unix:theirs/sock sleep 600

@@ -42,4 +42,7 @@ struct sockaddr;
 /* holder.c: a process that has a socket there, of TCP or UDP; 0: not known. */
 pid_t daemon_port_holder(const struct sockaddr *at, int udp);
 
+/* holder.c: the same, of a socket that was bound by that path. */
+pid_t daemon_file_holder(const char *path);
+
 #endif

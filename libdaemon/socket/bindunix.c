@@ -37,11 +37,22 @@ is_alive(int dir, const char *base)
 	return r;
 }
 
+static int
+in_use(const char *path, const char *object, struct daemon_fault *f)
+{
+	const pid_t pid = daemon_file_holder(path);
+
+	errno = EADDRINUSE;
+	return pid > 0
+	    ? daemon_fault_set(f, "listen", object, "pid %ld has it", (long)pid)
+	    : daemon_fault_set(f, "listen", object, "somebody listens there");
+}
+
 /* What is there already is a socket that nobody listens at: it goes, or if we
  * only try: 1. */
 static int
-make_way(int dir, const char *base, int tries, const char *object,
-    struct daemon_fault *f)
+make_way(int dir, const char *base, const struct daemon_address *a, int tries,
+    const char *object, struct daemon_fault *f)
 {
 	struct stat st;
 
@@ -53,10 +64,8 @@ make_way(int dir, const char *base, int tries, const char *object,
 	if (!S_ISSOCK(st.st_mode))
 		return daemon_fault_set(
 		    f, "listen", object, "something else is there");
-	errno = EADDRINUSE;
 	if (is_alive(dir, base))
-		return daemon_fault_set(
-		    f, "listen", object, "somebody listens there");
+		return in_use(a->path, object, f);
 	if (tries)
 		return 1;
 	return unlinkat(dir, base, 0) == 0
@@ -179,7 +188,7 @@ bind_in(const struct daemon_walk *w, const char *base,
 	if (daemon_walk_trusted(w, owner != NULL ? owner->uid : geteuid(),
 		"listen", a->path, f) == -1)
 		return -1;
-	r = make_way(w->fd, base, how->tries, object, f);
+	r = make_way(w->fd, base, a, how->tries, object, f);
 	if (r == -1)
 		return -1;
 	fd = new_socket();

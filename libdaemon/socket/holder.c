@@ -141,3 +141,20 @@ daemon_port_holder(const struct sockaddr *at, int udp)
 	}
 	return 0;
 }
+
+pid_t
+daemon_file_holder(const char *path)
+{
+	char line[512], bound[128];
+	unsigned long inode, found = 0;
+	FILE *f = fopen("/proc/net/unix", "re");
+
+	while (f != NULL && found == 0 && fgets(line, sizeof line, f) != NULL)
+		if (sscanf(line, "%*s %*s %*s %*s %*s %*s %lu %127[^\n]",
+			&inode, bound) == 2 &&
+		    strcmp(bound, path) == 0)
+			found = inode;
+	if (f != NULL)
+		(void)fclose(f);
+	return found != 0 ? find_process(found) : 0;
+}
