@@ -11,6 +11,7 @@
 #include "../signame.h"
 #include "../start/diagnose.h"
 #include "publish.h"
+#include "sockets.h"
 
 /* What was the matter with what was ended. */
 static const char *
@@ -277,8 +278,11 @@ daemon_supervisor_note_over(struct daemon_supervisor *s, int failed)
 
 	s->st.supervisor.pid = 0;
 	/* It writes what there is, and ends; of what was let go it is kept. */
-	if (m->why != DAEMON_WHY_RELEASED)
+	if (m->why != DAEMON_WHY_RELEASED) {
 		s->st.keeper.pid = 0;
+		if (s->head == s) /* one worker's end is not theirs */
+			daemon_sockets_end(&s->store, s->d);
+	}
 	if (m->why == DAEMON_WHY_STOP || m->why == DAEMON_WHY_RELEASED)
 		return;
 	if (failed)

@@ -232,6 +232,17 @@ daemon_sockets_remove(const struct daemon_definition *d)
 			daemon_bind_remove(&a);
 }
 
+void
+daemon_sockets_end(
+    const struct daemon_store *s, const struct daemon_definition *d)
+{
+	size_t i;
+
+	for (i = 0; i < s->fixed; i++)
+		(void)shutdown(s->item[i].fd, SHUT_RDWR);
+	daemon_sockets_remove(d);
+}
+
 /* The first of that name; -1. */
 static int
 number_of(const struct daemon_store *s, const char *name, size_t n)

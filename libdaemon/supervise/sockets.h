@@ -32,6 +32,11 @@ void daemon_sockets_close(struct daemon_store *s);
 /* Remove the files that nobody listens at any more. */
 void daemon_sockets_remove(const struct daemon_definition *d);
 
+/* Nobody listens any more, though we and the keeper have them still: the
+ * service is over. */
+void daemon_sockets_end(
+    const struct daemon_store *s, const struct daemon_definition *d);
+
 /* In the child that becomes the command, which has them as of 3: {fd:NAME} in
  * its arguments is a number, and what --listen-env asks for is set.  -1/ENOMEM.
  */
