@@ -24,6 +24,17 @@ say(const struct target *t, const char *how, long long n)
 	    "%s: %s, %lld worker%s", t->shown, how, n, n == 1 ? "" : "s");
 }
 
+/* "; worker 1: pid 80 "sh" had to be killed", of an answer that ends so. */
+static void
+say_killed(const char *text)
+{
+	char safe[2 * DAEMON_PACKET_MAX];
+	const char *killed = strchr(text, ';');
+
+	message_escape(safe, sizeof safe, killed != NULL ? killed : "");
+	(void)printf("%s\n", safe);
+}
+
 int
 roll_reload(const struct ctl *c, struct target *t)
 {
@@ -35,7 +46,8 @@ roll_reload(const struct ctl *c, struct target *t)
 	if (r != CTL_DONE || c->quiet || target_refresh(t) == -1)
 		return r;
 	say(t, "reloaded", t->st.working);
-	(void)printf(", generation %s\n", text);
+	(void)printf(", generation %.*s", (int)strcspn(text, ";"), text);
+	say_killed(text);
 	return r;
 }
 
@@ -55,7 +67,7 @@ verb_scale(const struct ctl *c, struct target *t)
 	    t->st.wanted);
 	if (workers_missing(t) > 0)
 		(void)printf(", %lld of them ready", t->st.working);
-	(void)printf("\n");
+	say_killed(text);
 	return r;
 }
 
@@ -69,8 +81,10 @@ verb_drain(const struct ctl *c, struct target *t)
 		return CTL_NO_FEATURE;
 	progress(c, t->shown, "waiting until its workers have finished");
 	r = supervisor_want(c, t, DAEMON_REQUEST_DRAIN, text);
-	if (r == CTL_DONE && !c->quiet)
-		(void)printf("%s: drained%s (daemonctl resume %s)\n", t->shown,
-		    t->d.listen.n > 0 ? ", its sockets stay" : "", t->shown);
+	if (r != CTL_DONE || c->quiet)
+		return r;
+	(void)printf("%s: drained%s (daemonctl resume %s)", t->shown,
+	    t->d.listen.n > 0 ? ", its sockets stay" : "", t->shown);
+	say_killed(text);
 	return r;
 }

@@ -56,7 +56,8 @@ untimely(const struct ctl *c, struct target *t)
 		message("%s: %s: not while only %lld of %lld workers are ready",
 		    c->verb, t->shown, t->st.working, t->st.wanted);
 	else
-		message("%s: %s: not while it is %s", c->verb, t->shown,
+		message("%s: %s: not while it is %s%s", c->verb, t->shown,
+		    t->state == DAEMON_STATE_BACKOFF ? "in " : "",
 		    daemon_state_word(t->state));
 	return CTL_NO_FEATURE;
 }

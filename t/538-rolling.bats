@@ -151,6 +151,24 @@ load servers
 	nothing_runs
 }
 
+@test "who does not finish and had to be killed is named: in a reload, a scale, a drain" {
+	works -w 2 --drain=QUIT/50ms --stop=TERM/50ms/KILL/5 -- sh -c 'trap "" QUIT TERM; while :; do sleep 1; done'
+	ctl reload svc
+	[[ $output == 'svc: reloaded, 2 workers, generation 2;'*' worker 0: pid '*' "sh"'*' had to be killed'* &&
+		$output == *'; worker 1: pid '* && ${#lines[@]} == 1 ]] || told
+	ctl scale svc 1
+	[[ $output == 'svc: runs, 1 worker; worker 1: pid '*' had to be killed' ]] || told
+	ctl drain svc
+	[[ $output == *'(daemonctl resume svc); worker 0: pid '*' had to be killed' ]] || told
+	ctl drain svc
+	[[ $output != *killed* ]] || told
+	ctl resume svc
+	keep_in_mind
+	ctl stop svc
+	[[ $output == 'svc: stopped in '*' s; worker 0: pid '*' had to be killed' ]] || told
+	nothing_runs
+}
+
 @test "a reload by a signal, or by a command; and the check before each" {
 	logged='' works -w 2 -o 'out.{worker}' --reload=HUP -- serve
 	ctl reload svc

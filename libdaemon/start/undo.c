@@ -80,6 +80,7 @@ record_failure(const struct daemon_outcome *o, struct daemon_held *h)
 		.step = step,
 		.object = object,
 		.reason = reason,
+		.wanted = h->d->workers,
 		.code =
 		    o->verdict == DAEMON_VERDICT_INTERRUPTED ? 1 : o->verdict,
 	};

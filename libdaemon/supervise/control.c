@@ -289,6 +289,14 @@ daemon_control_is_asked(const struct daemon_control *c)
 	return 0;
 }
 
+/* What had to be done for it is of interest. */
+static int
+is_end(enum daemon_request_kind kind, enum daemon_answer_kind k)
+{
+	return kind == DAEMON_REQUEST_STOP ||
+	    (kind == DAEMON_REQUEST_DRAIN && k == DAEMON_ANSWER_DONE);
+}
+
 /* It makes no sense in the state that there is, which says enough. */
 static int
 is_untimely(enum daemon_request_kind kind, enum daemon_answer_kind k)
@@ -319,8 +327,8 @@ daemon_control_answer(struct daemon_control *c, const struct daemon_machine *m,
 				: "something of it could not be stopped");
 		else if (k != DAEMON_ANSWER_HEARD)
 			say(client, k,
-			    client->kind == DAEMON_REQUEST_STOP ? stopped
-				: is_untimely(client->kind, k)	? NULL
-								: text);
+			    is_end(client->kind, k)	       ? stopped
+				: is_untimely(client->kind, k) ? NULL
+							       : text);
 	}
 }

@@ -284,12 +284,13 @@ int
 daemon_pool_resume(struct daemon_pool *p)
 {
 	const struct daemon_status *st = &p->head->st;
+	const struct daemon_definition *d = p->head->d;
 	struct roll_call c = { .p = p };
 	struct daemon_roll_event e = { .kind = DAEMON_ROLL_SCALE };
 
 	p->generation = p->last = (unsigned)st->generation;
 	p->roll.told = 1;
-	p->roll.target = st->wanted > 0 ? (unsigned)st->wanted : 1;
+	p->roll.target = (unsigned)(st->wanted > 0 ? st->wanted : d->workers);
 	(void)daemon_workers_each(
 	    p->head->service.dir, DAEMON_PLACE_WORKERS, take_up, &c);
 	if (c.result == -1 || daemon_pool_resume_agents(p) == -1)

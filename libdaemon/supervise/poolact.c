@@ -67,7 +67,7 @@ note_stop(struct daemon_pool *p)
 	if (p->stop_ms != 0)
 		return;
 	p->stop_ms = daemon_clock_steady();
-	p->stopped[0] = '\0';
+	p->killed[0] = '\0';
 	if (p->roll.why == DAEMON_ROLL_STOPPED)
 		forget_ends(p);
 }
@@ -253,7 +253,7 @@ start(struct daemon_pool *p, unsigned n)
 {
 	if (p->roll.phase == DAEMON_ROLL_STARTING) {
 		p->stop_ms = 0;
-		p->stopped[0] = '\0';
+		p->killed[0] = '\0';
 		forget_done(p);
 		p->generation = ++p->last;
 		p->head->st.generation = p->generation;

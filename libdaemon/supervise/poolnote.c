@@ -8,12 +8,12 @@
 #include "publish.h"
 #include "sayings.h"
 
-/* What had to be killed, and the like: for who waits for the stop. */
+/* What had to be killed, and the like: for who waits for an end. */
 static void
-note_stop(struct daemon_pool *p, const struct daemon_worker *w)
+note_killed(struct daemon_pool *p, const struct daemon_worker *w)
 {
-	char *to = p->stopped;
-	const size_t used = strlen(to), size = sizeof p->stopped;
+	char *to = p->killed;
+	const size_t used = strlen(to), size = sizeof p->killed;
 	const char *more = strchr(w->s.stopped, ';');
 	char who[DAEMON_WORKER_TEXT_MAX];
 
@@ -194,7 +194,7 @@ daemon_pool_note(struct daemon_pool *p, const struct daemon_worker *w,
 	if (now->actions & DAEMON_DO_HOOK_EXIT) {
 		if (w->role != DAEMON_WORKER_IS_AGENT)
 			note_status(p, &w->s);
-		note_stop(p, w);
+		note_killed(p, w);
 	}
 	if (daemon_supervised_ends(now))
 		note_end(p, w);

@@ -9,7 +9,7 @@
 #include "pool.h"
 #include "publish.h"
 
-/* The longest any of them waits for is not more than this. */
+/* How long until the first of those that wait is begun again; -1: none does. */
 static long long
 until_next(const struct daemon_pool *p)
 {
@@ -169,7 +169,7 @@ note_over(struct daemon_pool *p)
 	daemon_supervisor_withdraw(s);
 	(void)snprintf(s->stopped, sizeof s->stopped, "%lld.%lld s%s",
 	    (daemon_clock_steady() - p->stop_ms) / 1000,
-	    (daemon_clock_steady() - p->stop_ms) / 100 % 10, p->stopped);
+	    (daemon_clock_steady() - p->stop_ms) / 100 % 10, p->killed);
 	s->instance.word = p->word;
 	daemon_supervisor_note_over(s,
 	    p->roll.why == DAEMON_ROLL_FAILED ||
@@ -206,14 +206,15 @@ answer(struct daemon_pool *p, enum daemon_request_kind kind, int done,
 static void
 answer_reload(struct daemon_pool *p)
 {
-	char text[24];
+	char text[DAEMON_PACKET_MAX];
 
 	if (p->reloaded == 0)
 		return;
-	(void)snprintf(text, sizeof text, "%u", p->generation);
+	(void)snprintf(text, sizeof text, "%u%s", p->generation, p->killed);
 	daemon_control_reloaded(&p->head->control, DAEMON_TURN_FIRST,
 	    p->reloaded, DAEMON_ANSWER_DONE, text);
 	p->reloaded = 0;
+	p->killed[0] = '\0';
 }
 
 /* There are as many as were asked for, or one of them cannot be begun. */
@@ -221,13 +222,13 @@ static void
 answer_scale(struct daemon_pool *p)
 {
 	const struct daemon_roll *r = &p->roll;
-	char text[24];
+	char text[DAEMON_PACKET_MAX];
 
 	if (r->phase != DAEMON_ROLL_DRAINED &&
 	    (r->phase != DAEMON_ROLL_SERVING || r->crew.starting > 0 ||
 		r->leaving > 0))
 		return;
-	(void)snprintf(text, sizeof text, "%u", r->crew.ready);
+	(void)snprintf(text, sizeof text, "%u%s", r->crew.ready, p->killed);
 	if (p->in_vain && p->why[0] == '\0')
 		(void)snprintf(
 		    p->why, sizeof p->why, "one of its workers did not begin");
@@ -247,6 +248,16 @@ answer_start(struct daemon_pool *p)
 	answer(p, DAEMON_REQUEST_START, 0, NULL);
 	answer(p, DAEMON_REQUEST_RESTART, 0, NULL);
 	answer(p, DAEMON_REQUEST_AWAIT, 0, NULL);
+}
+
+/* Everybody who was to end has, and whoever waited for that knows. */
+static void
+forget_killed(struct daemon_pool *p)
+{
+	if (p->roll.leaving == 0 &&
+	    (p->roll.phase == DAEMON_ROLL_SERVING ||
+		p->roll.phase == DAEMON_ROLL_DRAINED))
+		p->killed[0] = '\0';
 }
 
 /* To who sees it happen here; each worker has said its own. */
@@ -298,6 +309,8 @@ daemon_pool_publish(struct daemon_pool *p)
 		note_state(p, state);
 	if (daemon_pool_is_over(p))
 		note_over(p);
+	if (p->roll.phase == DAEMON_ROLL_DRAINED)
+		(void)strcpy(s->stopped, p->killed);
 	if (p->actions & DAEMON_DO_TELL_TRYING)
 		s->instance.word = p->word;
 	/* Whoever waits for the start is told of its end when it has come. */
@@ -318,4 +331,5 @@ daemon_pool_publish(struct daemon_pool *p)
 		daemon_supervisor_answer(s);
 	answer_scale(p); /* who is told looks at what is on record */
 	answer_reload(p);
+	forget_killed(p);
 }

@@ -206,8 +206,8 @@ daemon_request_answer(
 						      : DAEMON_ANSWER_FAILED;
 	case DAEMON_REQUEST_UPGRADE: /* upgrade.c answers */
 		return DAEMON_ANSWER_HEARD;
-	case DAEMON_REQUEST_RELOAD: /* poolact.c */
-	case DAEMON_REQUEST_SCALE: /* poolnote.c */
+	case DAEMON_REQUEST_RELOAD: /* these two: poolpublish.c */
+	case DAEMON_REQUEST_SCALE:
 		return m->phase == DAEMON_PHASE_OVER ? DAEMON_ANSWER_FAILED
 						     : DAEMON_ANSWER_HEARD;
 	case DAEMON_REQUEST_DRAIN:

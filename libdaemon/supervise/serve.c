@@ -70,6 +70,7 @@ record_failure(struct daemon_supervisor *s, const struct daemon_fault *f)
 	s->st.object = w.object;
 	s->st.reason = w.reason;
 	s->st.code = w.verdict;
+	s->st.wanted = s->d->workers;
 	s->st.supervisor.pid = 0;
 	s->stale = DAEMON_STALE;
 	daemon_supervisor_publish(s, NULL);
