@@ -80,9 +80,10 @@ int target_definition(
     const struct target *t, const struct ctl *c, struct daemon_definition *d);
 /* The command and its arguments, borrowed from t; -1/ENOMEM. */
 int target_command(const struct target *t, struct daemon_list *words);
-/* The arguments of a live process, as /proc has them, into t's definition. */
+/* ctl_stranger.c: the arguments of a live process, as /proc has them, into t's
+ * definition. */
 void target_arguments(struct target *t, pid_t pid);
-/* ctl_stranger.c: a pidfile without a record. */
+/* A pidfile without a record. */
 int target_stranger(struct target *t, const struct ctl *c,
     const struct daemon_walk *w, const char *base);
 /* A pidfile that cannot even be: its directory is not there. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* status: one service, for a person or a program. */
 #include <pwd.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,19 +30,6 @@ status_code(const struct target *t)
 						       : STATUS_STOPPED;
 	}
 	return STATUS_UNKNOWN;
-}
-
-void
-status_line(const char *label, const char *fmt, ...)
-{
-	char raw[4096], safe[8192];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(raw, sizeof raw, fmt, ap);
-	va_end(ap);
-	message_escape(safe, sizeof safe, raw);
-	(void)printf("  %-9s %s\n", label, safe);
 }
 
 /* It had a supervisor, that saw it. */

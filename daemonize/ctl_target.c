@@ -82,25 +82,6 @@ state_alive(const struct target *t)
 						    : DAEMON_STATE_READY;
 }
 
-void
-target_arguments(struct target *t, pid_t pid)
-{
-	char path[40], buf[4096], *p = buf;
-	ssize_t n;
-	int fd;
-
-	(void)snprintf(path, sizeof path, "/proc/%ld/cmdline", (long)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd == -1)
-		return;
-	n = read(fd, buf, sizeof buf - 1);
-	(void)close(fd);
-	buf[n > 0 ? n : 0] = '\0';
-	for (; p < buf + n; p += strlen(p) + 1)
-		if (daemon_list_add(&t->d.argv, p) == -1)
-			return;
-}
-
 static void
 judge(struct target *t)
 {

@@ -8,10 +8,10 @@
 #include "ctl.h"
 #include "render.h"
 
-/* The LSB status of a target. */
+/* ctl_status.c: the LSB status of a target. */
 int status_code(const struct target *t);
 
-/* "    label     text", the text escaped. */
+/* ctl_line.c: "    label     text", the text escaped. */
 void status_line(const char *label, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -22,7 +22,7 @@ void status_supervised_json(const struct target *t, struct json *j);
 /* ctl_lastlines.c: of a supervised one. */
 void status_last_lines(const struct target *t);
 
-/* One JSON object and a newline; the schema is in daemonctl(1). */
+/* ctl_status.c: one JSON object and a newline; the schema is in daemonctl(1). */
 void status_json(const struct target *t, FILE *f);
 
 /* ctl_keeper.c: who keeps its log; 0: nobody. */
