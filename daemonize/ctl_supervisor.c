@@ -32,8 +32,9 @@ is_tried_again(struct target *t, enum daemon_request_kind kind)
 	case DAEMON_REQUEST_RESTART:
 		return t->d.workers > 0 ? lacks
 					: t->state == DAEMON_STATE_BACKOFF;
-	case DAEMON_REQUEST_RESUME:
-	case DAEMON_REQUEST_SCALE: return lacks;
+	case DAEMON_REQUEST_RESUME: return lacks;
+	case DAEMON_REQUEST_SCALE: /* so many are wanted, on record or not */
+		return t->supervised && t->state != DAEMON_STATE_PAUSED;
 	case DAEMON_REQUEST_STOP:
 	case DAEMON_REQUEST_RELEASE:
 	case DAEMON_REQUEST_PAUSE:

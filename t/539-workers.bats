@@ -425,6 +425,65 @@ go_on_being_heard()
 	nothing_runs
 }
 
+# squats NAME...: each of these abstract sockets is somebody else's, $squatter.
+squats()
+{
+	: >squatted
+	launch "$python" -c '
+import socket, sys, time
+held = []
+for name in sys.argv[1:]:
+	s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+	while s not in held:
+		try: s.bind("\0" + name[1:]); held.append(s)
+		except OSError: time.sleep(0.01)
+print(len(held), file=open("squatted", "w"))
+time.sleep(600)' "$@"
+	squatter=$launched
+	remember "$squatter"
+	eventually 5 test -s squatted
+}
+
+are_lost()
+{
+	[[ $(workers '[x["says"] for x in w]') == *'not heard until restarted'*'not heard until restarted'* ]]
+}
+
+@test "somebody has taken the names by which they were heard: they are not ended for that" {
+	root_only
+	share_scratch
+	: >said
+	chmod 666 said
+	mkdir -p run
+	chmod 700 run
+	logged='' runs 2 -u nobody -o said -e said --ready=notify --watchdog=1s -- "$python" -c "$talks"
+	eventually 5 both_say
+	before=$(pids)
+	names=$(for pid in $before; do tr '\0' '\n' <"/proc/$pid/environ" | sed -n 's/^NOTIFY_SOCKET=@/@/p'; done)
+	kill -KILL "$super"
+	eventually 5 gone "$super"
+	# shellcheck disable=SC2086 # one for each
+	squats $names
+	[[ $(<squatted) == 2 ]]
+	ctl adopt svc
+	expect_status 0
+	sleep 2.5
+	[[ $(pids) == "$before" ]] || told
+	are_lost
+	ctl upgrade svc # the next one has them no more than we
+	expect_status 0
+	sleep 1.5
+	[[ $(pids) == "$before" ]] || told
+	are_lost
+	kill -KILL "$(pid_of 0)"
+	eventually 5 says_of_0 sign
+	keep_in_mind
+	stops svc
+	kill "$squatter"
+	eventually 5 gone "$squatter"
+	nothing_runs
+}
+
 @test "alone, under a user: whoever takes it over hears it, too" {
 	root_only
 	share_scratch

@@ -121,6 +121,30 @@ END
 	expect_status 0
 }
 
+@test "a socket that somebody has connected hears everybody again for the next" {
+	cat >one <<'END'
+import socket
+s = socket.socket(fileno=3)
+_, a = s.recvfrom(99)
+s.sendto(b"only you", a)
+s.connect(a)
+END
+	cat >asks <<'END'
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(1)
+s.sendto(b"x", ("127.0.0.1", int(sys.argv[1])))
+print(s.recv(99).decode())
+END
+	port=$(free_port)
+	logged='' supervised --listen "udp:127.0.0.1:$port" --restart-delay=50ms -- "$python" one
+	for i in 1 2 3; do
+		eventually 5 eval '[[ $("$python" asks "$port" 2>/dev/null) == "only you" ]]'
+	done
+	ctl stop svc
+	expect_status 0
+}
+
 @test "its supervisor dies during a restart: it is done all the same" {
 	serves --ready=alive:50ms -- "$python" server
 	for ms in 002 006 010 014 018 022 026 030; do

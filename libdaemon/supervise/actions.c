@@ -52,6 +52,7 @@ spawn_now(struct daemon_supervisor *s)
 
 	s->detached = 0;
 	s->policy.watchdog_ms = s->watchdog_ms;
+	s->notified.lost = 0;
 	daemon_memory_arm(&s->memory);
 	daemon_sockets_listen(&s->store, s->d);
 	if (!s->executed)
@@ -72,7 +73,7 @@ spawn_now(struct daemon_supervisor *s)
 	s->spawned_pid = s->channel_pid = r == 0 ? s->instance.pid : 0;
 	if (r == 0)
 		return;
-	(void)daemon_fault_set(&f, "fork", NULL, NULL);
+	(void)daemon_fault_set(&f, "fork", s->d->command, NULL);
 	not_spawned(s, &f);
 }
 

@@ -29,7 +29,7 @@ daemon_handover_spell(struct daemon_list *env, const struct daemon_pool *p)
 		store = own(&w->s.store);
 		daemon_store_text(text, sizeof text, &store);
 		if (daemon_list_addf(env, "%s/%s=%d %s", w->place, w->name,
-			w->s.notified.fd, text) == -1)
+			daemon_notified_legacy(&w->s.notified), text) == -1)
 			return -1;
 	}
 	return 0;
@@ -50,7 +50,7 @@ daemon_handover_keep(const struct daemon_pool *p, int on)
 
 	for (i = 0; p != NULL && i < p->n; i++) {
 		s = &p->worker[i]->s;
-		keep(s->notified.fd, on);
+		keep(daemon_notified_legacy(&s->notified), on);
 		for (k = s->store.fixed; k < s->store.n; k++)
 			keep(s->store.item[k].fd, on);
 	}

@@ -85,6 +85,7 @@ bind_somewhere(struct daemon_notified *n, const struct daemon_definition *d)
 		room &&
 	    bind_abstract(n) == 0)
 		return 0;
+	n->lost = 1;
 	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
 		return -1;
 	(void)snprintf(n->path, sizeof n->path, "@daemonize/%016llx%016llx",
@@ -99,6 +100,7 @@ daemon_notified_open(
 	int on = 1, r;
 
 	n->dropped = 0;
+	n->lost = 0;
 	n->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (n->fd == -1)
 		return -1;
@@ -164,6 +166,12 @@ daemon_notified_close(struct daemon_notified *n, int dir)
 	/* With all that nobody has heard, and what came with it. */
 	daemon_foreign_close(&n->fd, 1);
 	n->fd = -1;
+}
+
+int
+daemon_notified_legacy(const struct daemon_notified *n)
+{
+	return n->lost ? -1 : n->fd;
 }
 
 /* Nobody but us can put anything in its place. */

@@ -17,6 +17,8 @@ struct daemon_notified {
 	int fd; /* -1: there is none */
 	char path[128]; /* what NOTIFY_SOCKET says; "@..." is abstract */
 	unsigned long long dropped; /* how many were not heard */
+	int lost; /* nobody finds it who was told of one before: somebody else
+	    has that name */
 };
 
 #define DAEMON_NOTIFIED_NONE ((struct daemon_notified){ .fd = -1 })
@@ -35,6 +37,9 @@ int daemon_notified_reopen(struct daemon_notified *n, int fd, int dir,
  * one still is not heard any more. */
 void daemon_notified_rename(struct daemon_notified *n, int dir, uid_t uid);
 void daemon_notified_close(struct daemon_notified *n, int dir);
+/* What is to be given to who takes over: the descriptor, or -1: he tries to
+ * have the name. */
+int daemon_notified_legacy(const struct daemon_notified *n);
 
 /* In the child that becomes the command: the socket is uid's to write to, and
  * everybody's where that is 0. */

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "../at.h"
-#include "supervisor.h"
+#include "publish.h"
 
 enum { IN_A_ROW = 16 /* messages: others are heard, too */ };
 
@@ -57,6 +57,22 @@ daemon_supervisor_close_ready(struct daemon_making *m)
 	m->ready = -1;
 }
 
+/* That of one that another supervisor has begun; if that one cannot reach us, it
+ * is not its fault, and its watchdog sleeps until it is begun anew. */
+static void
+give(struct daemon_supervisor *s)
+{
+	(void)daemon_notified_give(
+	    &s->notified, s->service.dir, s->instance.uid);
+	if (!s->notified.lost)
+		return;
+	s->policy.watchdog_ms = s->machine.left[DAEMON_TIMER_WATCHDOG] = -1;
+	(void)strcpy(s->says,
+	    "(not heard until restarted: somebody has taken its NOTIFY_SOCKET)");
+	s->st.says = s->says;
+	daemon_supervisor_snapshot(s);
+}
+
 int
 daemon_supervisor_attend(struct daemon_supervisor *s, struct daemon_fault *f)
 {
@@ -66,10 +82,8 @@ daemon_supervisor_attend(struct daemon_supervisor *s, struct daemon_fault *f)
 	    (s->ready.kind == DAEMON_BY_NOTIFY || d->watchdog != NULL) &&
 	    daemon_notified_open(&s->notified, s->service.dir, d) == -1)
 		return daemon_fault_set(f, "notify", d->name, NULL);
-	/* Of one that another supervisor has begun. */
 	if (s->instance.pid != 0)
-		(void)daemon_notified_give(
-		    &s->notified, s->service.dir, s->instance.uid);
+		give(s);
 	if (d->memory_group == NULL || s->memory.event != -1)
 		return 0;
 	return daemon_memory_watch(

@@ -60,15 +60,29 @@ backlog_of(const struct daemon_definition *d)
 	return d->backlog > 0 ? (int)d->backlog : SOMAXCONN;
 }
 
+/* A command may have connected it, so that it hears only one. */
+static void
+disconnect(int fd)
+{
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+	struct sockaddr_storage peer;
+	socklen_t n = sizeof peer;
+
+	if (getpeername(fd, (struct sockaddr *)&peer, &n) == 0)
+		(void)connect(fd, &nobody, sizeof nobody);
+}
+
 void
 daemon_sockets_listen(
     const struct daemon_store *s, const struct daemon_definition *d)
 {
 	size_t i;
 
-	for (i = 0; i < s->fixed; i++)
+	for (i = 0; i < s->fixed; i++) {
+		disconnect(s->item[i].fd);
 		if (!is_listening(s->item[i].fd))
 			(void)listen(s->item[i].fd, backlog_of(d));
+	}
 }
 
 /* nginx takes those it is given for its own, which do not block: of several

@@ -140,8 +140,9 @@ static char *const *
 spell(struct words *w, const struct daemon_supervisor *s, const char *how,
     int lock, int client)
 {
-	const int fds[] = { s->service.dir, lock, client, s->notified.fd,
-		s->output[0], s->output[1] };
+	const int fds[] = { s->service.dir, lock, client,
+		daemon_notified_legacy(&s->notified), s->output[0],
+		s->output[1] };
 	size_t i;
 
 	(void)snprintf(w->title, sizeof w->title, "%s",
@@ -250,7 +251,8 @@ become(struct daemon_supervisor *s)
 	struct words w = { .argv = { NULL } };
 	char *const *argv = spell(&w, s, "upgrade", s->service.lock, client);
 	const int fds[] = { s->service.dir, s->service.lock, client,
-		s->notified.fd, s->output[0], s->output[1] };
+		daemon_notified_legacy(&s->notified), s->output[0],
+		s->output[1] };
 	size_t i;
 
 	for (i = 0; i < sizeof fds / sizeof fds[0]; i++)
