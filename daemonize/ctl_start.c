@@ -13,6 +13,7 @@
 #include "../libdaemon/start/start.h"
 #include "../libdaemon/supervise/launch.h"
 #include "ctl.h"
+#include "ctl_workers.h"
 #include "messages.h"
 #include "progress.h"
 #include "status.h"
@@ -225,7 +226,7 @@ start_supervised(const struct ctl *c, struct target *t)
 	int r = CTL_DONE;
 
 	if (t->st.state == DAEMON_STATE_BACKOFF ||
-	    t->st.state == DAEMON_STATE_STOPPING)
+	    t->st.state == DAEMON_STATE_STOPPING || workers_missing(t) > 0)
 		r = target_definition(t, c, &d);
 	if (r == CTL_DONE)
 		r = check(c, t, &d);
@@ -243,7 +244,9 @@ has_begun(const struct ctl *c, struct target *t)
 
 	if (t->supervised &&
 	    (t->st.id.pid == 0 || t->st.state == DAEMON_STATE_BACKOFF ||
-		t->st.state == DAEMON_STATE_STOPPING)) {
+		t->st.state == DAEMON_STATE_STOPPING ||
+		(t->st.state == DAEMON_STATE_READY &&
+		    workers_missing(t) > 0))) {
 		r = start_supervised(c, t);
 		if (r != SUPERVISOR_GONE)
 			return r;

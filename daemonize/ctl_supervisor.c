@@ -26,7 +26,7 @@ is_tried_again(struct target *t, enum daemon_request_kind kind)
 
 	if (target_refresh(t) == -1)
 		return 0;
-	lacks = t->supervised && t->st.working < t->st.wanted;
+	lacks = t->supervised && !t->st.drained && t->st.working < t->st.wanted;
 	switch (kind) {
 	case DAEMON_REQUEST_START:
 	case DAEMON_REQUEST_RESTART:
@@ -311,6 +311,12 @@ has_none(const struct ctl *c, const struct target *t)
 {
 	const int missing = supervisor_is_missing(t);
 
+	if (t->recorded && t->d.restart != NULL && !missing &&
+	    t->proof != DAEMON_PROOF_ALIVE) {
+		message("%s: %s: not running (daemonctl start %s)", c->verb,
+		    t->shown, t->shown);
+		return CTL_NOT_RUNNING;
+	}
 	message("%s: %s: has no supervisor%s%s", c->verb, t->shown,
 	    missing ? ": daemonctl adopt " : "", missing ? t->shown : "");
 	return t->proof == DAEMON_PROOF_ALIVE && !missing ? CTL_NO_FEATURE

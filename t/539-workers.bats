@@ -520,6 +520,82 @@ are_lost()
 	stops svc
 }
 
+@test "to start or scale it while one of them waits: that one now, and what came of it" {
+	logged='' runs 2 -R 60s -o out -- sh -c '[ "$DAEMONIZE_WORKER" = 0 ] || test ! -e bad || { echo no luck; exit 3; }; exec sleep 600'
+	touch bad
+	for how in 'start svc' 'scale svc 2'; do
+		kill -KILL "$(pid_of 1)"
+		eventually 5 eval '[[ $(states) == *backoff* ]]'
+		# shellcheck disable=SC2086 # words
+		ctl $how
+		expect_status 1
+		[[ $stderr == *': svc: worker 1: status 3: it is tried again'$'\n| no luck'* ]] || told
+		rm bad
+		# shellcheck disable=SC2086
+		ctl $how
+		expect_status 0
+		is ready 0 svc
+		[[ $(states) == 'ready ready' ]] || told
+		touch bad
+	done
+	rm bad
+	keep_in_mind
+	stops svc
+	nothing_runs
+}
+
+@test "to resume what is on its way waits for it; a drain meanwhile is told" {
+	logged='' runs 2 --ready=alive:700ms -o out -- sleep 600
+	for how in 'drain svc' 'resume svc'; do
+		ctl drain svc
+		expect_status 0
+		daemonctl resume svc 2>said 3>&- &
+		first=$!
+		eventually 5 is starting 0 svc
+		ctl $how
+		expect_status 0
+		run_fresh wait "$first"
+		if [[ $how == drain* ]]; then
+			((status == 1))
+			[[ $(<said) == 'daemonctl: resume: svc: was drained meanwhile' ]] || told
+		else
+			((status == 0))
+			is ready 0 svc
+		fi
+	done
+	launch daemonctl reload svc
+	eventually 5 is reloading 0 svc
+	ctl resume svc
+	expect_status 0
+	is ready 0 svc
+	keep_in_mind
+	stops svc
+	for verb in reload drain resume pause upgrade release; do
+		ctl $verb svc
+		expect_status 7
+		[[ $stderr == "daemonctl: $verb: svc: not running (daemonctl start svc)" ]] || told
+	done
+	nothing_runs
+}
+
+@test "what a worker has stored is there for the next of its number: after a restart, a drain" {
+	: >said
+	logged='' runs 2 -o said -e said --ready=notify -- "$python" -c "$talks"
+	eventually 5 both_say
+	says_of_0 'no sign'
+	ctl restart svc
+	eventually 5 says_of_0 'mine sign'
+	ctl drain svc
+	ctl resume svc
+	eventually 5 says_of_0 'mine sign'
+	# the others begin before these have gone
+	ctl reload svc
+	eventually 5 says_of_0 'no sign'
+	keep_in_mind
+	stops svc
+	nothing_runs
+}
+
 @test "failed: once more for all of them" {
 	run_fresh daemonize -n svc -c "$scratch" --log=none -w 2 --ready=alive:50ms --max-restarts 1/60s \
 	    --on-failed 'echo "${DAEMONIZE_WORKER-all} $DAEMONIZE_STATE" >>failed' -- sh -c 'sleep 0.2; exit 5'

@@ -70,7 +70,7 @@ another()
 	[[ $output == "svc: adopted, pid $pid
 svc: supervisor upgraded, pid $super" ]] || told
 	stops svc
-	refuses 7 'upgrade: svc: has no supervisor' upgrade svc
+	refuses 7 'upgrade: svc: not running (daemonctl start svc)' upgrade svc
 	does 0 '' upgrade --all
 }
 
@@ -239,7 +239,7 @@ is_still()
 	ctl pause svc
 	stops svc
 	nothing_runs
-	refuses 7 'pause: svc: has no supervisor' pause svc
+	refuses 7 'pause: svc: not running (daemonctl start svc)' pause svc
 }
 
 @test "adopt: a program that hangs is not waited for, and keeps nothing" {

@@ -308,7 +308,7 @@ is_untimely(enum daemon_request_kind kind, enum daemon_answer_kind k)
 
 void
 daemon_control_answer(struct daemon_control *c, const struct daemon_machine *m,
-    int busy, const char *text, const char *stopped)
+    unsigned later, const char *text, const char *stopped)
 {
 	struct daemon_client *client;
 	enum daemon_answer_kind k;
@@ -317,7 +317,7 @@ daemon_control_answer(struct daemon_control *c, const struct daemon_machine *m,
 	for (i = 0; i < DAEMON_CLIENTS; i++) {
 		client = &c->client[i];
 		if (client->fd == -1 || !client->asked ||
-		    (busy && daemon_request_is_of_pausing(client->kind)))
+		    (later & 1u << client->kind) != 0)
 			continue;
 		k = daemon_request_answer(client->kind, m);
 		if (k == DAEMON_ANSWER_STUCK)

@@ -77,11 +77,11 @@ int daemon_control_waiting(
 /* Does somebody wait for an answer? */
 int daemon_control_is_asked(const struct daemon_control *c);
 
-/* Tell all that wait for something of which m knows the end; those who wanted
- * it paused or resumed not while somebody is still busy with that.  text: more
- * about it; stopped: more about a stop, also one in vain. */
+/* Tell all that wait for something of which m knows the end; not yet of those
+ * kinds whose bits are in later, as somebody is still busy with that.  text:
+ * more about it; stopped: more about a stop, also one in vain. */
 void
 daemon_control_answer(struct daemon_control *c, const struct daemon_machine *m,
-    int busy, const char *text, const char *stopped);
+    unsigned later, const char *text, const char *stopped);
 
 #endif

@@ -74,6 +74,7 @@ void
 daemon_pool_free(struct daemon_pool *p)
 {
 	daemon_pool_dissolve(p);
+	daemon_pool_clear_stores(p);
 	free(p->worker);
 	free(p->polled);
 	free(p->whose);
@@ -102,6 +103,7 @@ daemon_pool_bury(struct daemon_pool *p)
 {
 	size_t i, n = 0;
 
+	daemon_pool_keep_stores(p);
 	for (i = 0; i < p->n; i++)
 		if (p->worker[i]->role == DAEMON_WORKER_LEFT)
 			daemon_worker_free(p->worker[i]);

@@ -52,6 +52,9 @@ struct daemon_pool {
 	int in_vain; /* one that was to begin has failed, and is tried again */
 	int renew; /* agents are to begin anew, when the workers have */
 	unsigned rescale; /* so many our own program wants; 0 */
+	struct daemon_store *left; /* what is kept for who has that number
+	    next */
+	size_t nleft;
 	int again; /* one was asked for while another is being prepared */
 	struct daemon_schedule drain; /* in peace, then as ever */
 	int in_peace; /* so the stop is to be that was asked for */
@@ -209,6 +212,15 @@ daemon_worker_end(struct daemon_worker *w, const struct daemon_schedule *by);
 
 /* poolact.c: by what whoever wants all to end has asked for; NULL: as ever. */
 const struct daemon_schedule *daemon_pool_asked(const struct daemon_pool *p);
+
+/* poolstore.c: what those have stored who have left, and nobody has followed
+ * yet, is kept; w has that of its number; and at the end. */
+void daemon_pool_keep_stores(struct daemon_pool *p);
+void daemon_pool_give_store(struct daemon_pool *p, struct daemon_worker *w);
+void daemon_pool_clear_stores(struct daemon_pool *p);
+
+/* poolpublish.c: does anybody wait for what comes of a worker's attempt? */
+int daemon_pool_is_awaited(const struct daemon_pool *p);
 
 /* poolpublish.c: what is to be known of all together, made known. */
 void daemon_pool_publish(struct daemon_pool *p);

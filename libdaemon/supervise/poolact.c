@@ -215,10 +215,12 @@ begin_one(struct daemon_pool *p, enum daemon_worker_role role, unsigned index,
 	if (w == NULL || daemon_pool_add(p, w) == -1)
 		_exit(1);
 	w->role = role;
-	if (role == DAEMON_WORKER_OF_TRIAL)
+	if (role == DAEMON_WORKER_OF_TRIAL) {
 		w->s.policy.keep_trying = 0;
-	else
+	} else {
 		w->s.machine.told = p->roll.told;
+		daemon_pool_give_store(p, w);
+	}
 }
 
 /* By the lowest numbers that are free. */
@@ -255,6 +257,7 @@ start(struct daemon_pool *p, unsigned n)
 		p->stop_ms = 0;
 		p->killed[0] = '\0';
 		forget_done(p);
+		daemon_pool_keep_stores(p);
 		p->generation = ++p->last;
 		p->head->st.generation = p->generation;
 	}

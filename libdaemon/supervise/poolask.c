@@ -188,7 +188,7 @@ reload(struct daemon_pool *p)
 
 /* Those who have begun and wait to be tried again are, at once. */
 static void
-start(struct daemon_pool *p)
+hurry(struct daemon_pool *p)
 {
 	struct daemon_worker *w;
 	size_t i;
@@ -211,7 +211,7 @@ scale(struct daemon_pool *p, unsigned n)
 		    "not while it is paused");
 		return;
 	}
-	p->in_vain = 0;
+	hurry(p);
 	happens(p, DAEMON_ROLL_SCALE, n);
 }
 
@@ -219,11 +219,12 @@ scale(struct daemon_pool *p, unsigned n)
 static void
 resume(struct daemon_pool *p)
 {
+	if (p->roll.phase != DAEMON_ROLL_FROZEN)
+		daemon_control_turn(&p->head->control, DAEMON_REQUEST_RESUME,
+		    DAEMON_REQUEST_START);
 	if (p->roll.phase == DAEMON_ROLL_DRAINED ||
 	    p->roll.phase == DAEMON_ROLL_DRAINING) {
 		p->in_vain = 0;
-		daemon_control_turn(&p->head->control, DAEMON_REQUEST_RESUME,
-		    DAEMON_REQUEST_START);
 		daemon_control_refuse(&p->head->control, DAEMON_REQUEST_DRAIN,
 		    "was resumed meanwhile");
 	}
@@ -249,7 +250,7 @@ serve(struct daemon_pool *p, const struct daemon_request *r)
 	p->in_peace = 0;
 	switch (r->kind) {
 	case DAEMON_REQUEST_STOP: stop(p); break;
-	case DAEMON_REQUEST_START: start(p); break;
+	case DAEMON_REQUEST_START: hurry(p); break;
 	case DAEMON_REQUEST_RESTART:
 		p->in_vain = 0;
 		happens(p, DAEMON_ROLL_RESTART, 0);

@@ -51,8 +51,8 @@ is_stuck(const struct daemon_pool *p)
 	return 0;
 }
 
-static int
-is_awaited(const struct daemon_pool *p)
+int
+daemon_pool_is_awaited(const struct daemon_pool *p)
 {
 	size_t i;
 
@@ -66,7 +66,8 @@ is_awaited(const struct daemon_pool *p)
 static enum daemon_phase
 without_any(const struct daemon_pool *p)
 {
-	return has_phase(p, DAEMON_PHASE_BACKOFF) && !is_awaited(p) &&
+	return has_phase(p, DAEMON_PHASE_BACKOFF) &&
+		!daemon_pool_is_awaited(p) &&
 		!has_phase(p, DAEMON_PHASE_SPAWNING) &&
 		!has_phase(p, DAEMON_PHASE_STARTING)
 	    ? DAEMON_PHASE_BACKOFF
@@ -226,7 +227,7 @@ answer_scale(struct daemon_pool *p)
 
 	if (r->phase != DAEMON_ROLL_DRAINED &&
 	    (r->phase != DAEMON_ROLL_SERVING || r->crew.starting > 0 ||
-		r->leaving > 0))
+		r->leaving > 0 || daemon_pool_is_awaited(p)))
 		return;
 	(void)snprintf(text, sizeof text, "%u%s", r->crew.ready, p->killed);
 	if (p->in_vain && p->why[0] == '\0')

@@ -196,7 +196,8 @@ answer_text(char *buf, size_t size, const struct daemon_supervisor *s)
 	case DAEMON_PHASE_BACKOFF:
 	case DAEMON_PHASE_OVER: failure_text(buf, size, s); return;
 	case DAEMON_PHASE_PAUSED:
-		(void)snprintf(buf, size, "it is paused");
+		(void)snprintf(buf, size, "%s",
+		    s->st.drained ? "was drained meanwhile" : "it is paused");
 		return;
 	case DAEMON_PHASE_IDLE:
 	case DAEMON_PHASE_PREPARING:
@@ -207,6 +208,21 @@ answer_text(char *buf, size_t size, const struct daemon_supervisor *s)
 	case DAEMON_PHASE_LEAVING: break;
 	}
 	buf[0] = '\0';
+}
+
+/* What is not done yet, whatever the machine says. */
+static unsigned
+later(const struct daemon_supervisor *s)
+{
+	unsigned kinds = 0;
+
+	if (s->helper[DAEMON_HELPER_FREEZER] != 0 || s->pausing ||
+	    (s->pending & 1u << DAEMON_EVENT_PAUSE) != 0)
+		kinds |=
+		    1u << DAEMON_REQUEST_PAUSE | 1u << DAEMON_REQUEST_RESUME;
+	if (s->pool != NULL && s->head == s && daemon_pool_is_awaited(s->pool))
+		kinds |= 1u << DAEMON_REQUEST_START;
+	return kinds;
 }
 
 DAEMON_APART void
@@ -220,10 +236,8 @@ daemon_supervisor_answer(struct daemon_supervisor *s)
 		    "it is stopped, but that could not be recorded (no room "
 		    "in the run directory?)");
 	answer_text(text, sizeof text, s);
-	daemon_control_answer(&s->control, &s->machine,
-	    s->helper[DAEMON_HELPER_FREEZER] != 0 || s->pausing ||
-		(s->pending & 1u << DAEMON_EVENT_PAUSE) != 0,
-	    text, s->stopped);
+	daemon_control_answer(
+	    &s->control, &s->machine, later(s), text, s->stopped);
 }
 
 void

@@ -149,12 +149,6 @@ daemon_request_event(enum daemon_request_kind k)
 	return DAEMON_EVENTS;
 }
 
-int
-daemon_request_is_of_pausing(enum daemon_request_kind k)
-{
-	return k == DAEMON_REQUEST_PAUSE || k == DAEMON_REQUEST_RESUME;
-}
-
 static enum daemon_answer_kind
 stopped(const struct daemon_machine *m)
 {

@@ -66,9 +66,6 @@ daemon_request_parse(struct daemon_request *r, const char *packet, size_t n);
 /* What it means to the machine; DAEMON_EVENTS: nothing. */
 enum daemon_event_kind daemon_request_event(enum daemon_request_kind k);
 
-/* Is it to pause, or to resume? */
-int daemon_request_is_of_pausing(enum daemon_request_kind k);
-
 /* What is to be said to whoever asked for it, once the machine knows: HEARD
  * while it is under way. */
 enum daemon_answer_kind daemon_request_answer(

@@ -93,9 +93,12 @@ say_why(char buf[DAEMON_SAYING_MAX], const struct daemon_supervisor *s,
     const struct daemon_supervised *now, const char *then)
 {
 	struct daemon_last_word w;
+	char name[NAME_ROOM];
 
 	daemon_supervisor_explain_end(&w, s, now);
-	say_fault(buf, w.step, w.object, w.reason, then);
+	say_fault(buf, w.step,
+	    strcmp(w.object, s->d->command) == 0 ? name_of(name, s) : w.object,
+	    w.reason, then);
 }
 
 static void

@@ -62,6 +62,16 @@ daemon_store_remove(struct daemon_store *s, const char *name)
 }
 
 void
+daemon_store_move(struct daemon_store *to, struct daemon_store *from)
+{
+	size_t i;
+
+	for (i = from->fixed; i < from->n; i++)
+		daemon_store_add(to, from->item[i].fd, from->item[i].name);
+	from->n = from->fixed;
+}
+
+void
 daemon_store_clear_own(struct daemon_store *s)
 {
 	while (s->n > s->fixed)

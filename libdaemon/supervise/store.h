@@ -40,6 +40,9 @@ int daemon_store_fix(struct daemon_store *s, int fd, const char *name);
 /* Close those of that name; sockets stay. */
 void daemon_store_remove(struct daemon_store *s, const char *name);
 
+/* What is not a socket that was asked for goes from one to another. */
+void daemon_store_move(struct daemon_store *to, struct daemon_store *from);
+
 /* At the end: all, or what is not a socket that was asked for. */
 void daemon_store_clear(struct daemon_store *s);
 void daemon_store_clear_own(struct daemon_store *s);
