@@ -104,6 +104,13 @@ states() { workers '[x["state"] for x in w]'; }
 	nothing_runs
 }
 
+@test "in the foreground: who was not ready in time is named" {
+	run_fresh daemonize -F -w 2 --ready=notify --ready-timeout=300ms -- sleep 600
+	expect_status 125
+	[[ $stderr =~ 'daemonize: ready: sleep, worker '[01]': not ready in time (--ready-timeout): READY=1 was not heard' ]] || told
+	nothing_runs
+}
+
 @test "readiness by a descriptor, beside sockets" {
 	works -w 2 --ready=fd -- sh -c 'echo "$LISTEN_FDS $DAEMON_READY_FD"; eval "echo >&$DAEMON_READY_FD"; exec serve'
 	[[ $(sort -u log) == '1 4' ]]

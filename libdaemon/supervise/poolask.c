@@ -211,7 +211,9 @@ scale(struct daemon_pool *p, unsigned n)
 		    "not while it is paused");
 		return;
 	}
-	hurry(p);
+	p->in_vain = 0;
+	if (n == p->roll.target)
+		hurry(p); /* so many are to be: what is missing is tried */
 	happens(p, DAEMON_ROLL_SCALE, n);
 }
 
