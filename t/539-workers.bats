@@ -528,7 +528,8 @@ are_lost()
 }
 
 @test "to start or scale it while one of them waits: that one now, and what came of it" {
-	logged='' runs 2 -R 60s -o out -- sh -c '[ "$DAEMONIZE_WORKER" = 0 ] || test ! -e bad || { echo no luck; exit 3; }; exec sleep 600'
+	# an agent that waits for its time is none of them
+	logged='' runs 2 -R 60s -o out --agent tick=true --agent-every 60s -- sh -c '[ "$DAEMONIZE_WORKER" = 0 ] || test ! -e bad || { echo no luck; exit 3; }; exec sleep 600'
 	touch bad
 	for how in 'start svc' 'scale svc 2'; do
 		kill -KILL "$(pid_of 1)"

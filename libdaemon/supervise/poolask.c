@@ -196,7 +196,8 @@ hurry(struct daemon_pool *p)
 	p->in_vain = 0;
 	for (i = 0; i < p->n; i++) {
 		w = p->worker[i];
-		if (w->s.machine.phase != DAEMON_PHASE_BACKOFF)
+		if (w->role != DAEMON_WORKER_OF_CREW ||
+		    w->s.machine.phase != DAEMON_PHASE_BACKOFF)
 			continue;
 		daemon_worker_ask(w, DAEMON_EVENT_START);
 		w->awaited = 1;

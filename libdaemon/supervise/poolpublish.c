@@ -57,7 +57,8 @@ daemon_pool_is_awaited(const struct daemon_pool *p)
 	size_t i;
 
 	for (i = 0; i < p->n; i++)
-		if (p->worker[i]->awaited)
+		if (p->worker[i]->role == DAEMON_WORKER_OF_CREW &&
+		    p->worker[i]->awaited)
 			return 1;
 	return 0;
 }
