@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -108,18 +107,11 @@ unsure(const struct ctl *c, pid_t pid)
 void
 target_arguments(struct target *t, pid_t pid)
 {
-	char path[40], buf[4096], *p = buf;
-	ssize_t n;
-	int fd;
+	char buf[4096];
+	const size_t n = daemon_proc_arguments(buf, sizeof buf, pid);
+	const char *p;
 
-	(void)snprintf(path, sizeof path, "/proc/%ld/cmdline", (long)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd == -1)
-		return;
-	n = read(fd, buf, sizeof buf - 1);
-	(void)close(fd);
-	buf[n > 0 ? n : 0] = '\0';
-	for (; p < buf + n; p += strlen(p) + 1)
+	for (p = buf; p < buf + n; p += strlen(p) + 1)
 		if (daemon_list_add(&t->d.argv, p) == -1)
 			return;
 }

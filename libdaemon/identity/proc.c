@@ -25,24 +25,36 @@ started(unsigned long long ticks)
 	    (long long)(ticks * 1000 / (unsigned long long)hz);
 }
 
-static void
-arguments(struct daemon_proc_view *v, pid_t pid)
+size_t
+daemon_proc_arguments(char *buf, size_t size, pid_t pid)
 {
-	char path[40], buf[2 * PATH_MAX + 1];
-	const char *second;
+	char path[40];
 	ssize_t n;
 	int fd;
 
-	v->argv[0][0] = v->argv[1][0] = '\0';
+	buf[0] = '\0';
 	(void)snprintf(path, sizeof path, "/proc/%ld/cmdline", (long)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd == -1)
-		return;
-	n = read(fd, buf, sizeof buf - 1);
+		return 0;
+	n = read(fd, buf, size - 1);
 	(void)close(fd);
 	if (n <= 0)
-		return;
+		return 0;
 	buf[n] = '\0';
+	return (size_t)n;
+}
+
+static void
+arguments(struct daemon_proc_view *v, pid_t pid)
+{
+	char buf[2 * PATH_MAX + 1];
+	const char *second;
+	const size_t n = daemon_proc_arguments(buf, sizeof buf, pid);
+
+	v->argv[0][0] = v->argv[1][0] = '\0';
+	if (n == 0)
+		return;
 	(void)snprintf(
 	    v->argv[0], sizeof v->argv[0], "%.*s", PATH_MAX - 1, buf);
 	second = buf + strlen(buf) + 1;

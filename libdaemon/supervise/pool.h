@@ -73,8 +73,8 @@ struct daemon_pool {
 	size_t polls;
 	enum daemon_why over; /* why the last of those is that ended for good */
 	long long stop_ms; /* since when all are to end, on the steady clock */
-	char killed
-	    [500]; /* "; worker 1: ...": who had to be, since it was asked */
+	char killed[500]; /* who had to be, since somebody asked:
+	    "; worker 1: ..." */
 	char why[600]; /* what was the matter with the last that failed */
 	struct daemon_last_word word; /* the same, for a launcher */
 };

@@ -48,7 +48,9 @@ daemon_pool_keep_stores(struct daemon_pool *p)
 	struct daemon_store *s;
 	size_t i;
 
-	for (i = 0; is_for_others(p) && i < p->n; i++) {
+	if (!is_for_others(p))
+		return;
+	for (i = 0; i < p->n; i++) {
 		s = &p->worker[i]->s.store;
 		if (p->worker[i]->role == DAEMON_WORKER_LEFT &&
 		    daemon_worker_agent(&p->worker[i]->s) == NULL &&
